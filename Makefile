@@ -20,7 +20,7 @@ setup: .venv/.installed node_modules/.installed  ## install what is needed into 
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "Factorstack needs Node 20 or newer as 'node' for the CDK command line: install it (nodejs.org)" >&2; exit 2; }
 	@echo "setup: the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund --no-update-notifier
