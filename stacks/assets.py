@@ -1,0 +1,106 @@
+"""What Lambda is given: the code of the task functions, and the layer with their dependencies.
+
+Both are folders below `build/assets`, named after a hash of what they are made of: made once,
+written aside and renamed, so that two synths at once cannot see half of one.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
+PYTHON_VERSION = "3.13"
+UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quotas)
+
+# Left out of the layer: with it, scipy's and pyarrow's unused halves exceed Lambda's limit.
+UNUSED = (
+    *("**/tests", "**/__pycache__", "bin"),
+    *("numpy/**/*.pyi", "numpy/_core/include", "numpy/_core/lib"),
+    "scipy.libs",  # the BLAS of scipy.linalg; scipy.sparse needs none
+    *(f"scipy/{module}" for module in (
+        *("cluster", "constants", "datasets", "differentiate", "fft", "fftpack", "integrate"),
+        *("interpolate", "io", "linalg", "misc", "ndimage", "odr", "optimize", "signal"),
+        *("spatial", "special", "stats"),
+    )),
+    *("pyarrow/include", "pyarrow/**/*.pxd", "pyarrow/**/*.pyx", "pyarrow/src"),
+    *("pyarrow/libarrow_flight*", "pyarrow/_flight*", "pyarrow/libarrow_s3*", "pyarrow/_s3fs*"),
+    *("pyarrow/libarrow_python.so", "pyarrow/libarrow_python.so.*.*.*"),
+)  # fmt: skip
+
+
+def task_code() -> Path:
+    """Return a folder with `tasks` and the pure libraries that it uses, as Lambda imports them."""
+    packages = [ROOT / "lambda" / "tasks", ROOT / "data_prep", ROOT / "fm"]
+    sources = [path for package in packages for path in sorted(package.rglob("*.py"))]
+
+    def copy(folder: Path) -> None:
+        for package in packages:
+            for path in package.rglob("*.py"):
+                target = folder / package.name / path.relative_to(package)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+
+    return _made_once(
+        "tasks", (f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in sources), copy
+    )
+
+
+def dependency_layer(platform: str) -> Path:
+    """Return a folder laid out as a Python layer (`python/...`) for `platform`.
+
+    `lambda` is arm64 with the functions' Python version; `host` is the interpreter that runs this.
+
+    Raises:
+        RuntimeError: the packages could not be installed, or exceed Lambda's limit.
+    """
+    target = {
+        "lambda": [
+            "--python-platform",
+            "aarch64-manylinux_2_28",
+            "--python-version",
+            PYTHON_VERSION,
+        ],
+        "host": ["--python", sys.executable],
+    }[platform]
+
+    def install(folder: Path) -> None:
+        command = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet"]
+        command += ["--target", str(folder / "python"), "--only-binary", ":all:"]
+        command += ["--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS), *target]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode != 0:
+            raise RuntimeError(f"the Lambda layer cannot be installed: {done.stderr.strip()}")
+        _prune(folder / "python")
+
+    recipe = (REQUIREMENTS.read_text(), *UNUSED, *target)
+    return _made_once(f"layer-{platform}", recipe, install)
+
+
+def _prune(folder: Path) -> None:
+    for pattern in UNUSED:
+        for path in list(folder.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if size > UNZIPPED_LIMIT_BYTES:
+        raise RuntimeError(f"the Lambda layer has {size} bytes, more than {UNZIPPED_LIMIT_BYTES}")
+
+
+def _made_once(kind: str, recipe: Iterable[str], make: Callable[[Path], None]) -> Path:
+    digest = hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:16]
+    folder = ROOT / "build" / "assets" / f"{kind}-{digest}"
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            make(aside)
+            aside.chmod(0o755)
+            if not folder.exists():
+                aside.rename(folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return folder

@@ -1,0 +1,93 @@
+"""The settings of a deployment: read from the CDK context key `factorstack`, validated at synth."""
+
+import copy
+from typing import Annotated, Any, Literal
+
+from constructs import Node
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+CONTEXT_KEY = "factorstack"
+# The longest name built from it is a training job's (63 characters): name-train-<12 hex>-<attempt>.
+Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$")]
+InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has a value that cannot be deployed; the message names its key."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Training(_Model):
+    """The instance that a training job runs on."""
+
+    instance_type: InstanceType = "ml.m5.large"
+    instance_count: Annotated[int, Field(ge=1, le=20)] = 1
+    volume_gib: Annotated[int, Field(ge=1, le=16384)] = 10
+    max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
+
+
+class Endpoint(_Model):
+    """The instances behind the endpoint."""
+
+    instance_type: InstanceType = "ml.t2.medium"
+    instance_count: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Studio(_Model):
+    """The JupyterLab space of the lab."""
+
+    instance_type: InstanceType = "ml.t3.medium"
+    idle_timeout_minutes: Annotated[int, Field(ge=60, le=525600)] = 60
+
+
+class Functions(_Model):
+    """The platform that Lambda runs the functions on; `host` is the interpreter that runs synth.
+
+    AWS needs the default. An account that runs functions with an interpreter of its own, such as
+    the local one, needs the dependency layer built for that interpreter.
+    """
+
+    layer_platform: Literal["lambda", "host"] = "lambda"
+    memory_mib: Annotated[int, Field(ge=512, le=10240)] = 3008
+    ephemeral_storage_mib: Annotated[int, Field(ge=512, le=10240)] = 4096
+
+
+class Settings(_Model):
+    """Everything that a deployment can be told, with defaults that fit a new AWS account."""
+
+    name: Name = "factorstack"
+    training: Training = Training()
+    endpoint: Endpoint = Endpoint()
+    studio: Studio = Studio()
+    functions: Functions = Functions()
+
+
+def from_context(node: Node) -> Settings:
+    """Return the settings in the context of `node`.
+
+    `cdk.json` holds them as an object; a dotted key, `cdk -c factorstack.name=mine`, overrides one.
+
+    Raises:
+        SettingsError: a key is unknown or a value is not valid; one line for each, naming the key.
+    """
+    context: dict[str, Any] = node.get_all_context()
+    given = copy.deepcopy(context.get(CONTEXT_KEY) or {})
+    for key, value in context.items():
+        if key.startswith(f"{CONTEXT_KEY}."):
+            *parents, leaf = key.split(".")[1:]
+            group = given
+            for parent in parents:
+                group = group.setdefault(parent, {})
+            group[leaf] = value
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_describe, error.errors()))) from error
+
+
+def _describe(problem: Any) -> str:
+    key = ".".join((CONTEXT_KEY, *map(str, problem["loc"])))
+    return f"setting {key}: {problem['msg']} (given: {problem['input']!r}); see cdk.json"
