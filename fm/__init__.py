@@ -1,0 +1,1 @@
+"""The factorization machine as numbers: artifact, scores, metrics and recommendations."""
