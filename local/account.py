@@ -1,0 +1,240 @@
+"""The local account: start and stop a private AWS account on this machine's loopback.
+
+`LocalAccount` runs one server process: ministack with Factorstack's own SageMaker registered in
+it, over TLS and with IAM enforced. Everything it starts (Lambda workers, training jobs,
+endpoints) belongs to one process group that dies with the account, however the account ends.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parent.parent
+START_TIMEOUT_SECONDS = 30.0
+STOP_TIMEOUT_SECONDS = 10.0
+LOG_LINES_SHOWN = 15
+
+
+class AccountError(RuntimeError):
+    """The account cannot be started; the message says why and what to do."""
+
+
+class LocalAccount:
+    """An AWS account on 127.0.0.1, alive between `start` and `stop` (or in a `with` block).
+
+    Args:
+        port: where it listens; 0 chooses a free port.
+        region: the region that `environment` names; the account serves every region.
+        delay: seconds that each SageMaker state lasts at least (Creating, Starting, Deleting...).
+        wait_scale: factor on the waits and retry intervals of Step Functions.
+        persist: folder that keeps the state across restarts; without it nothing outlives `stop`.
+        log: where the server's log goes; by default into the account's own folder.
+
+    Raises:
+        AccountError: from `start`, if the port is in use or the server does not come up.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        region: str = "us-east-1",
+        delay: float = 0.1,
+        wait_scale: float = 0.1,
+        persist: Path | None = None,
+        log: Path | None = None,
+    ) -> None:
+        self.port = port
+        self.region = region
+        self._delay = delay
+        self._wait_scale = wait_scale
+        self._persist = persist.resolve() if persist else None
+        self._log = log.resolve() if log else None
+        self._folder: Path | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        self._lifeline = -1
+
+    @property
+    def url(self) -> str:
+        """The endpoint of every service; an IP address, so that SDKs address S3 by path."""
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def folder(self) -> Path:
+        """The account's own temporary folder; gone after `stop`."""
+        if self._folder is None:
+            raise AccountError("the local account is not running: start it first")
+        return self._folder
+
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self._log or self.folder / "account.log"
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate (PEM) that the account presents."""
+        return self.folder / "ministack-tls" / "server.crt"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What an unmodified AWS client needs in its environment to reach this account."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_CA_BUNDLE": str(self.certificate),
+            "NODE_EXTRA_CA_CERTS": str(self.certificate),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
+    def start(self) -> Self:
+        """Start the server and return once it answers."""
+        self.port = _free_port(self.port)
+        self._folder = Path(tempfile.mkdtemp(prefix="factorstack-account-"))
+        lifeline, self._lifeline = os.pipe()
+        try:
+            with self.log.open("ab") as log:
+                self._server = subprocess.Popen(  # noqa: S603
+                    [sys.executable, "-m", "local.sagemaker.server", str(lifeline)],
+                    cwd=ROOT,
+                    env=self._server_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=[lifeline],
+                    start_new_session=True,
+                )
+        finally:
+            os.close(lifeline)
+        try:
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End the server and every process it started, and remove the account's folder."""
+        server, self._server = self._server, None
+        if server is not None:
+            if self._persist is not None and server.poll() is None:
+                server.send_signal(signal.SIGTERM)
+                _wait(server, STOP_TIMEOUT_SECONDS)
+            _kill_group(server.pid)
+            _wait(server, STOP_TIMEOUT_SECONDS)
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def is_alive(self) -> bool:
+        """Whether the server process runs."""
+        return self._server is not None and self._server.poll() is None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _server_environment(self) -> dict[str, str]:
+        """A clean environment: nothing of the caller's AWS settings may leak into the account."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+        settings = {
+            "HOME": str(self.folder),
+            "TMPDIR": str(self.folder),
+            "NODE_PATH": str(ROOT / "node_modules"),
+            "PYTHONUNBUFFERED": "1",
+            "AUTH": "true",
+            "USE_SSL": "1",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": self.region,
+            "LOG_LEVEL": "INFO",
+            "SFN_WAIT_SCALE": str(self._wait_scale),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "FACTORSTACK_STATE_DELAY": str(self._delay),
+            "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
+            "STATE_DIR": str((self._persist or self.folder) / "state"),
+        }
+        if self._persist is not None:
+            settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
+        return kept | settings
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            if not self.is_alive():
+                raise AccountError(f"the local account ended while starting:\n{self._log_tail()}")
+            if _answers(self.url, self.certificate):
+                return
+            time.sleep(0.02)
+        raise AccountError(
+            f"the local account did not answer within {START_TIMEOUT_SECONDS:.0f} s:\n"
+            f"{self._log_tail()}"
+        )
+
+    def _log_tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-LOG_LINES_SHOWN:])
+
+
+def _free_port(port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise AccountError(
+                f"port {port} on 127.0.0.1 cannot be used ({error.strerror}): stop what uses it, "
+                "or choose another with PORT=N"
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str, certificate: Path) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=1):
+            pass
+        trust = ssl.create_default_context(cafile=str(certificate))
+        health = f"{url}/_ministack/health"
+        with urllib.request.urlopen(health, timeout=5, context=trust) as reply:  # noqa: S310
+            return bool(reply.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return

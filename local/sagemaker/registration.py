@@ -1,0 +1,4 @@
+"""Registers SageMaker in ministack."""
+
+
+def register() -> None: ...
