@@ -1,0 +1,80 @@
+"""The Serving stack: model, endpoint config and endpoint, which exist once there is an artifact."""
+
+from typing import Any
+
+from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.fm_image import FmImage
+from stacks.settings import Settings
+
+
+class ServingStack(Stack):
+    """Serves the artifact named by the parameter `ModelDataUrl`; with none, it holds nothing.
+
+    The state machine changes the parameter and nothing else (lambda/tasks/deploy_model.py);
+    `cdk deploy` keeps its value. Model and config have no physical names, because a new
+    artifact replaces both.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        execution_role: iam.IRole,
+        **kwargs: Any,
+    ) -> None:
+        # Without the rule on the bootstrap version, whoever updates the parameter needs no SSM.
+        synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+        super().__init__(scope, construct_id, synthesizer=synthesizer, **kwargs)
+        artifact = CfnParameter(
+            self,
+            "ModelDataUrl",
+            default="",
+            allowed_pattern=r"^$|^s3://.+/model\.tar\.gz$",
+            description="The artifact to serve; the state machine sets it. Empty: no endpoint.",
+        )
+        self._has_model = CfnCondition(
+            self,
+            "HasModel",
+            expression=Fn.condition_not(Fn.condition_equals(artifact.value_as_string, "")),
+        )
+        image = FmImage(self, "Image")
+        model = sagemaker.CfnModel(
+            self,
+            "Model",
+            execution_role_arn=execution_role.role_arn,
+            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
+                image=image.uri, model_data_url=artifact.value_as_string
+            ),
+        )
+        config = sagemaker.CfnEndpointConfig(
+            self,
+            "EndpointConfig",
+            production_variants=[
+                sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+                    variant_name="AllTraffic",
+                    model_name=model.attr_model_name,
+                    instance_type=settings.endpoint.instance_type,
+                    initial_instance_count=settings.endpoint.instance_count,
+                    initial_variant_weight=1,
+                )
+            ],
+        )
+        endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=settings.name,
+            endpoint_config_name=config.attr_endpoint_config_name,
+        )
+        for resource in (model, config, endpoint):
+            resource.cfn_options.condition = self._has_model
+        self._output("EndpointName", endpoint.attr_endpoint_name)
+        self._output("EndpointConfigName", config.attr_endpoint_config_name)
+
+    def _output(self, name: str, value: str) -> None:
+        CfnOutput(self, name, value=value, condition=self._has_model)
