@@ -1,0 +1,117 @@
+"""The only module here that speaks to AWS: reads all pages, and tolerates what is gone."""
+
+import logging
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cleanup.plans import Call, Plan
+
+logger = logging.getLogger(__name__)
+
+# Throttling during an hour of polling must not fail a destroy.
+_CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10})
+
+# What each service answers when the thing that is to go has already gone.
+GONE = frozenset(
+    {
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "FileSystemNotFound",
+        "MountTargetNotFound",
+        "InvalidGroup.NotFound",
+        "InvalidGroupId.NotFound",
+        "InvalidPermission.NotFound",
+        "ExecutionDoesNotExist",
+        "StateMachineDoesNotExist",
+        "ParameterNotFound",
+    }
+)
+# What each service answers while something else still holds it: the next look tries again.
+HELD = frozenset(
+    {
+        "ResourceInUse",
+        "DependencyViolation",
+        "FileSystemInUse",
+        "IncorrectFileSystemLifeCycleState",
+        "DependencyTimeout",
+        "OperationAbortedException",
+    }
+)
+# Answers with a general code, of which only the message says that the thing has ended or gone.
+_GONE_MESSAGES = (
+    "has already been deleted",
+    "previously failed and was automatically deleted",
+    "The request was rejected because the training job is in status",
+    "Requested resource not found",
+    "does not exist",
+)
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the boto3 client of `service`, one for the life of the function."""
+    return boto3.client(service, config=_CONFIG)
+
+
+def is_gone(error: ClientError) -> bool:
+    """Tell whether `error` says that what was asked for is no longer there."""
+    problem = error.response["Error"]
+    general = problem["Code"] in {"ValidationException", "ValidationError"}
+    return problem["Code"] in GONE or (
+        general and any(message in problem["Message"] for message in _GONE_MESSAGES)
+    )
+
+
+def describe(service: str, operation: str, **parameters: Any) -> dict[str, Any] | None:
+    """Return the answer of `operation`, or None when the thing described is not there."""
+    try:
+        answer: dict[str, Any] = getattr(client(service), operation)(**parameters)
+    except ClientError as error:
+        if is_gone(error):
+            return None
+        raise
+    return answer
+
+
+def list_all(service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
+    """Return every item under `key` on all pages of `operation`; none if its owner is gone."""
+    try:
+        pages = client(service).get_paginator(operation).paginate(**parameters)
+        return [item for page in pages for item in page.get(key, [])]
+    except ClientError as error:
+        if is_gone(error):
+            return []
+        raise
+
+
+def perform(calls: Iterable[Call]) -> None:
+    """Make the calls; what is already gone is done, what is still held is left for later.
+
+    Raises:
+        ClientError: any other refusal, such as a permission that is missing.
+    """
+    for call in calls:
+        logger.info("%s", call)
+        try:
+            getattr(client(call.service), call.operation)(**call.parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in HELD:
+                logger.info("still held: %s", error)
+            elif not is_gone(error):
+                raise
+
+
+def settle(look: Callable[[], Plan]) -> tuple[str, ...]:
+    """Look and act until there is nothing new to do; return what is still in the way."""
+    previous: tuple[Call, ...] = ()
+    while True:
+        plan = look()
+        if not plan.calls or plan.calls == previous:
+            return plan.remaining
+        perform(plan.calls)
+        previous = plan.calls
