@@ -24,7 +24,6 @@ class Training(_Model):
     """The instance that a training job runs on."""
 
     instance_type: InstanceType = "ml.m5.large"
-    instance_count: Annotated[int, Field(ge=1, le=20)] = 1
     volume_gib: Annotated[int, Field(ge=1, le=16384)] = 10
     max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
 

@@ -1,0 +1,25 @@
+"""The errors that end an execution; Step Functions shows their class name as the error's name."""
+
+
+class TaskError(Exception):
+    """An execution cannot go on; the message says what is wrong and what to do."""
+
+
+class InvalidInputError(TaskError):
+    """The execution input is not valid."""
+
+
+class ModelRejected(TaskError):  # noqa: N818  the name that people see as the execution's error
+    """The gate refused the model; the message holds the numbers that decided."""
+
+
+class DeploymentInProgress(TaskError):  # noqa: N818
+    """The Serving stack is being changed by someone else; Step Functions retries."""
+
+
+class DeploymentFailed(TaskError):  # noqa: N818
+    """CloudFormation could not deploy the model and went back to the one before."""
+
+
+class EndpointNotVerified(TaskError):  # noqa: N818
+    """The endpoint does not answer as the deployed model should."""

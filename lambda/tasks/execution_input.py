@@ -1,0 +1,70 @@
+"""The input of an execution: every key optional, unknown keys refused by name."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data_prep.settings import Columns, Label, PredictorType, Split
+from tasks.errors import InvalidInputError
+from tasks.hyperparameters import Hyperparameters
+
+S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Model):
+    """Where the interactions are: one object in S3."""
+
+    uri: S3Uri
+    separator: str | None = None
+
+
+class Gate(_Model):
+    """What a model must reach before it is deployed; without `metric`, the predictor type's own."""
+
+    metric: Literal["auc", "accuracy", "f1", "log_loss", "rmse", "mae"] | None = None
+    minimum: float | None = None
+    must_beat_baseline: bool = True
+
+
+class ExecutionInput(_Model):
+    """What a person can ask of an execution (docs/execution-input.md)."""
+
+    source: Source | None = None
+    columns: Columns | None = None
+    label: Label = Label()
+    split: Split = Split()
+    predictor_type: PredictorType = "binary_classifier"
+    hyperparameters: Hyperparameters = Hyperparameters()
+    gate: Gate = Gate()
+    deploy: bool = True
+    model_data_url: S3Uri | None = None
+
+    @model_validator(mode="after")
+    def _roll_back_stands_alone(self) -> "ExecutionInput":
+        others = self.model_fields_set - {"model_data_url"}
+        if self.model_data_url is not None and others:
+            raise ValueError(f"model_data_url deploys a model as it is: leave out {sorted(others)}")
+        return self
+
+
+def parse(document: Any) -> ExecutionInput:
+    """Return the execution input in `document`, the JSON object that a person gave.
+
+    Raises:
+        InvalidInputError: a key is unknown or a value not valid; each is named with what is wrong.
+    """
+    try:
+        return ExecutionInput.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInputError("; ".join(map(_describe, error.errors()))) from error
+
+
+def _describe(problem: Any) -> str:
+    where = ".".join(map(str, problem["loc"])) or "execution input"
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: no such key in the execution input (docs/execution-input.md lists them)"
+    return f"{where}: {problem['msg']} (given: {problem['input']!r})"

@@ -1,0 +1,77 @@
+"""The hyperparameters of Factorization Machines as an execution gives them, and our defaults.
+
+Names, types and ranges: https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines-hyperparameters.html
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+InitMethod = Literal["normal", "uniform", "constant"]
+
+# SageMaker's own defaults under-train in few epochs: docs/measurements.md has the comparison.
+DEFAULTS: dict[str, int | float | str] = {
+    "num_factors": 64,
+    "epochs": 20,
+    "mini_batch_size": 1000,
+    "linear_lr": 0.003,
+    "factors_lr": 0.003,
+    "linear_wd": 0.00001,
+    "factors_wd": 0.0001,
+    "factors_init_sigma": 0.01,
+}
+# What the lab sets; everything else is then SageMaker's default.
+LAB_DEFAULTS: dict[str, int | float | str] = {
+    "num_factors": 10,
+    "epochs": 10,
+    "mini_batch_size": 100,
+}
+
+
+class Hyperparameters(BaseModel):
+    """What may be given; `feature_dim` and `predictor_type` follow from the data and the input."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    num_factors: Count | None = None
+    epochs: Count | None = None
+    mini_batch_size: Count | None = None
+    clip_gradient: float | None = None
+    eps: float | None = None
+    rescale_grad: float | None = None
+    bias_init_method: InitMethod | None = None
+    bias_init_sigma: NotNegative | None = None
+    bias_init_scale: NotNegative | None = None
+    bias_init_value: float | None = None
+    bias_lr: NotNegative | None = None
+    bias_wd: NotNegative | None = None
+    linear_init_method: InitMethod | None = None
+    linear_init_sigma: NotNegative | None = None
+    linear_init_scale: NotNegative | None = None
+    linear_init_value: float | None = None
+    linear_lr: NotNegative | None = None
+    linear_wd: NotNegative | None = None
+    factors_init_method: InitMethod | None = None
+    factors_init_sigma: NotNegative | None = None
+    factors_init_scale: NotNegative | None = None
+    factors_init_value: float | None = None
+    factors_lr: NotNegative | None = None
+    factors_wd: NotNegative | None = None
+
+    def for_training_job(
+        self, *, feature_dim: int, predictor_type: str, lab: bool
+    ) -> dict[str, str]:
+        """Return the `HyperParameters` of CreateTrainingJob: all strings, our defaults filled in.
+
+        `lab` says that the data are the lab's, whose own defaults then hold.
+        """
+        defaults = LAB_DEFAULTS if lab else DEFAULTS
+        chosen = defaults | self.model_dump(exclude_none=True)
+        chosen |= {"feature_dim": feature_dim, "predictor_type": predictor_type}
+        return {name: _text(value) for name, value in chosen.items()}
+
+
+def _text(value: float | int | str) -> str:
+    return format(value, ".12g") if isinstance(value, float) else str(value)

@@ -1,0 +1,63 @@
+"""Objects of the run in S3: the one place where tasks read and write them."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tasks.errors import InvalidInputError
+
+_MISSING = {"404", "NoSuchKey", "NoSuchBucket"}
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key of an S3 URI."""
+    parts = urlsplit(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def download(uri: str, target: Path) -> Path:
+    """Copy the object at `uri` into the file `target` and return it.
+
+    Raises:
+        InvalidInputError: there is no such object, or this task's role may not read it.
+    """
+    bucket, key = split_uri(uri)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _client().download_file(bucket, key, str(target))
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _MISSING:
+            raise InvalidInputError(f"{uri}: there is no such object") from error
+        if code in {"403", "AccessDenied"}:
+            raise InvalidInputError(
+                f"{uri}: the role of this task may not read it; put it into the deployment's "
+                "bucket, below raw/"
+            ) from error
+        raise
+    return target
+
+
+def download_folder(uri: str, target: Path) -> Path:
+    """Copy all objects below the prefix `uri` into the folder `target` and return it."""
+    bucket, prefix = split_uri(uri)
+    pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        for entry in page.get("Contents", []):
+            download(f"s3://{bucket}/{entry['Key']}", target / entry["Key"].removeprefix(prefix))
+    return target
+
+
+def upload_folder(folder: Path, uri: str) -> None:
+    """Copy all files below `folder` to the prefix `uri`."""
+    bucket, prefix = split_uri(uri)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            _client().upload_file(str(path), bucket, prefix + path.relative_to(folder).as_posix())
+
+
+def _client() -> Any:
+    return boto3.client("s3")

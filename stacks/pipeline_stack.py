@@ -1,0 +1,140 @@
+"""The Pipeline stack: the task functions, the state machine and the topic that failures go to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.fm_image import FmImage
+from stacks.nag import acknowledge, acknowledge_wildcards
+from stacks.settings import Settings
+from stacks.state_machine import Definition
+from stacks.task_functions import TaskFunctions
+
+
+class PipelineStack(Stack):
+    """Turns interactions into a live endpoint, one execution at a time."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        bucket: s3.IBucket,
+        execution_role: iam.IRole,
+        serving_stack_name: str,
+        serving_role_arn: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        topic = sns.Topic(self, "Failures", enforce_ssl=True)
+        acknowledge(topic, "SNS2", "A message is a sentence about a run; it holds no user's data.")
+        self.functions = TaskFunctions(
+            self,
+            "Tasks",
+            settings=settings,
+            bucket=bucket,
+            serving_stack_name=serving_stack_name,
+            serving_role_arn=serving_role_arn,
+            failure_topic=topic,
+        )
+        self.state_machine = self._state_machine(
+            settings, self.functions.by_state, execution_role.role_arn
+        )
+        self._allow_training(settings.name, execution_role.role_arn)
+        CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
+        CfnOutput(self, "BucketName", value=bucket.bucket_name)
+        CfnOutput(self, "FailureTopicArn", value=topic.topic_arn)
+
+    def _state_machine(
+        self, settings: Settings, functions: Mapping[str, lambda_.IFunction], role_arn: str
+    ) -> sfn.StateMachine:
+        definition = Definition(
+            self,
+            "Definition",
+            settings=settings,
+            functions=functions,
+            image_uri=FmImage(self, "Image").uri,
+            execution_role_arn=role_arn,
+        )
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            # Step Functions needs this prefix, or the account's one log resource policy overflows.
+            log_group_name=f"/aws/vendedlogs/states/{settings.name}",
+            retention=logs.RetentionDays.ONE_WEEK,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=settings.name,
+            definition_body=sfn.DefinitionBody.from_chainable(definition.start),
+            timeout=Duration.hours(24),
+            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL),
+            tracing_enabled=True,
+        )
+        policy = machine.role.node.find_child("DefaultPolicy")
+        acknowledge(
+            policy,
+            "IAM5[Resource::*]",
+            "Log delivery and X-Ray have no resources to name (Step Functions' documentation).",
+        )
+        acknowledge_wildcards(
+            policy,
+            "The CDK allows any version of this one function.",
+            resources=[f"{function.function_arn}:*" for function in functions.values()],
+        )
+        return machine
+
+    def _allow_training(self, deployment: str, execution_role_arn: str) -> None:
+        """Grant what `createTrainingJob.sync` needs: the job, its tags, its end as an event.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+        """
+        jobs = self._arn("sagemaker", "training-job", f"{deployment}-train-*")
+        rule = self._arn("events", "rule", "StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+        statements = [
+            iam.PolicyStatement(
+                actions=[
+                    "sagemaker:CreateTrainingJob",
+                    "sagemaker:DescribeTrainingJob",
+                    "sagemaker:StopTrainingJob",
+                    "sagemaker:AddTags",
+                    "sagemaker:ListTags",
+                ],
+                resources=[jobs],
+            ),
+            iam.PolicyStatement(
+                actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+                resources=[rule],
+            ),
+            iam.PolicyStatement(
+                actions=["iam:PassRole"],
+                resources=[execution_role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            ),
+        ]
+        for statement in statements:
+            self.state_machine.add_to_role_policy(statement)
+        acknowledge_wildcards(
+            self.state_machine.role.node.find_child("DefaultPolicy"),
+            "A job's name carries its execution's hash and can never be used twice.",
+            resources=[jobs],
+        )
+
+    def _arn(self, service: str, resource: str, name: str) -> str:
+        return self.format_arn(
+            service=service,
+            resource=resource,
+            resource_name=name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )

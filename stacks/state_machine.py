@@ -1,0 +1,192 @@
+"""The state machine: PrepareData -> TrainModel -> EvaluateModel -> GateModel -> DeployModel ->
+VerifyEndpoint -> PublishRecommendations, as a definition without permissions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Aws, Duration, Fn
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from stacks.settings import Settings, Training
+
+TASK_TIMEOUT = Duration.minutes(15)
+TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
+# API errors of Step Functions' SageMaker integration: throttling and quotas come back as these.
+# What a job itself failed of is States.TaskFailed, and the same data would fail again.
+TRANSIENT_TRAINING_ERRORS = [
+    "SageMaker.AmazonSageMakerException",
+    "SageMaker.ResourceLimitExceeded",
+]
+POLL = Duration.seconds(15)
+
+
+class Definition(Construct):
+    """Builds the states; `start` is the first one."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        functions: Mapping[str, lambda_.IFunction],
+        image_uri: str,
+        execution_role_arn: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._functions = functions
+        self._failure = self._notify_failure()
+        train = self._train(settings.training, image_uri, execution_role_arn)
+        deploy = self._deploy()
+        evaluate = self._task("EvaluateModel", "$.evaluation")
+        gate = self._task("GateModel", "$.gate")
+        wants_deployment = sfn.Choice(self, "WantsDeployment", state_name="WantsDeployment")
+        wants_deployment.when(
+            sfn.Condition.boolean_equals("$.prepared.deploy", False),
+            sfn.Succeed(self, "EvaluatedOnly", state_name="EvaluatedOnly"),
+        ).otherwise(deploy)
+        new_model = self._task("PrepareData", "$.prepared")
+        new_model.next(train).next(evaluate).next(gate).next(wants_deployment)
+        given_model = sfn.Choice(self, "GivenModel", state_name="GivenModel")
+        given_model.when(sfn.Condition.is_present("$.input.model_data_url"), deploy)
+        given_model.otherwise(new_model)
+        self.start = sfn.Pass(
+            self,
+            "ReadInput",
+            state_name="ReadInput",
+            parameters={
+                "execution": sfn.JsonPath.string_at("$$.Execution.Name"),
+                "execution_arn": sfn.JsonPath.string_at("$$.Execution.Id"),
+                "input": sfn.JsonPath.object_at("$$.Execution.Input"),
+            },
+        ).next(given_model)
+
+    def _task(self, name: str, result_path: str) -> tasks.LambdaInvoke:
+        task = tasks.LambdaInvoke(
+            self,
+            name,
+            state_name=name,
+            lambda_function=self._functions[name],
+            payload_response_only=True,
+            result_path=result_path,
+            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
+        )
+        task.add_catch(self._failure, result_path="$.failure")
+        return task
+
+    def _train(self, training: Training, image_uri: str, role_arn: str) -> sfn.CustomState:
+        state = sfn.CustomState(
+            self,
+            "TrainModel",
+            state_json={
+                "Type": "Task",
+                "Resource": Fn.join(
+                    ":", ["arn", Aws.PARTITION, "states", "", "", TRAINING_JOB_SYNC]
+                ),
+                "Parameters": _training_job(training, image_uri, role_arn),
+                "ResultSelector": {
+                    "job_name.$": "$.TrainingJobName",
+                    "model_data_url.$": "$.ModelArtifacts.S3ModelArtifacts",
+                },
+                "ResultPath": "$.trained",
+                # The job stops itself at its own limit first, with a reason that says so.
+                "TimeoutSeconds": 60 * (training.max_runtime_minutes + 30),
+            },
+        )
+        state.add_retry(
+            errors=TRANSIENT_TRAINING_ERRORS,
+            interval=Duration.seconds(10),
+            backoff_rate=2,
+            max_attempts=3,
+        )
+        return state.add_catch(self._failure, result_path="$.failure")
+
+    def _deploy(self) -> tasks.LambdaInvoke:
+        deploy = self._task("DeployModel", "$.deployment")
+        deploy.add_retry(
+            errors=["DeploymentInProgress"], interval=POLL, backoff_rate=1, max_attempts=80
+        )
+        wait = sfn.Wait(
+            self,
+            "WaitForDeployment",
+            state_name="WaitForDeployment",
+            time=sfn.WaitTime.duration(POLL),
+        )
+        describe = self._task("DescribeDeployment", "$.deployment.status")
+        verify = self._task("VerifyEndpoint", "$.verification")
+        publish = self._task("PublishRecommendations", "$.recommendations")
+        deployed = sfn.Choice(self, "Deployed", state_name="Deployed")
+        deployed.when(sfn.Condition.boolean_equals("$.deployment.status.done", True), verify)
+        deployed.otherwise(wait)
+        verify.next(publish).next(sfn.Succeed(self, "Live", state_name="Live"))
+        deploy.next(wait).next(describe).next(deployed)
+        return deploy
+
+    def _notify_failure(self) -> tasks.LambdaInvoke:
+        notify = tasks.LambdaInvoke(
+            self,
+            "NotifyFailure",
+            state_name="NotifyFailure",
+            lambda_function=self._functions["NotifyFailure"],
+            payload_response_only=True,
+            result_path="$.failure",
+            task_timeout=sfn.Timeout.duration(Duration.minutes(1)),
+        )
+        notify.add_catch(
+            sfn.Fail(
+                self,
+                "FailedWithoutNotice",
+                state_name="FailedWithoutNotice",
+                error_path="$.failure.Error",
+                cause_path="$.failure.Cause",
+            ),
+            result_path="$.notification",
+        )
+        notify.next(
+            sfn.Fail(
+                self,
+                "Failed",
+                state_name="Failed",
+                error_path="$.failure.error",
+                cause_path="$.failure.cause",
+            )
+        )
+        return notify
+
+
+def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str, Any]:
+    """Return the request of CreateTrainingJob, with paths into the state for what a run decides."""
+    return {
+        # A job's name can never be used again, so a retry takes the next one.
+        "TrainingJobName.$": (
+            "States.Format('{}-{}', $.prepared.job_name_prefix, $$.State.RetryCount)"
+        ),
+        "AlgorithmSpecification": {"TrainingImage": image_uri, "TrainingInputMode": "File"},
+        "RoleArn": role_arn,
+        "HyperParameters.$": "$.prepared.hyperparameters",
+        "InputDataConfig": [_channel("train"), _channel("test")],
+        "OutputDataConfig": {"S3OutputPath.$": "$.prepared.model_uri"},
+        "ResourceConfig": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": 1,
+            "VolumeSizeInGB": training.volume_gib,
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60 * training.max_runtime_minutes},
+    }
+
+
+def _channel(name: str) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "ContentType": "application/x-recordio-protobuf",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3Uri.$": f"$.prepared.{name}_uri",
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+    }
