@@ -127,8 +127,8 @@ def _drain(given: Properties) -> tuple[str, ...]:
     def next_plan() -> Plan:
         return plan(
             look(given["DomainId"]),
-            keep_spaces=given["KeepSpaces"],
-            keep_profiles=given["KeepUserProfiles"],
+            keep_spaces=given.get("KeepSpaces", ()),
+            keep_profiles=given.get("KeepUserProfiles", ()),
         )
 
     return aws.settle(next_plan)

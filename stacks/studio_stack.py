@@ -1,0 +1,65 @@
+"""The Studio stack: network, domain, user profile, JupyterLab space and lab, roles, clean-up.
+
+Created in this order, and deleted in the opposite one:
+network, records, Sweep, domain, inner Drain, user profile, space, outer Drain.
+"""
+
+from typing import Any
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from stacks.cleanup import DrainDomain, Sweep
+from stacks.domain import StudioDomain
+from stacks.execution_role import ExecutionRole
+from stacks.lab_notebook import LabNotebook
+from stacks.network import Network
+from stacks.settings import Settings
+from stacks.studio_role import StudioRole
+
+
+class StudioStack(Stack):
+    """Composes the lab and what takes it down; `execution_role` is for jobs and the endpoint."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        bucket: s3.IBucket,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        name = settings.name
+        self.execution_role: iam.Role = ExecutionRole(
+            self, "Execution", deployment=name, bucket=bucket
+        ).role
+        vpc = Network(self, "Network").vpc
+        records = ssm.StringParameter(
+            self,
+            "Records",
+            description="What SageMaker made around the domain: Drain writes it, Sweep reads it.",
+            string_value="[]",
+        )
+        sweep = Sweep(self, "Sweep", deployment=name, vpc=vpc, records=records)
+        lab = LabNotebook(self, "Lab", deployment=name, bucket=bucket)
+        user = StudioRole(self, "User", deployment=name, bucket=bucket, notebook=lab.asset)
+        studio = StudioDomain(
+            self,
+            "Studio",
+            deployment=name,
+            settings=settings.studio,
+            vpc=vpc,
+            role=user.role,
+            lifecycle_config=lab.lifecycle_config,
+        )
+        studio.domain.node.add_dependency(sweep.resource)
+        user.allow_studio(studio.domain)
+        drain = DrainDomain(self, "Drain", domain=studio.domain, records=records)
+        profile, space = studio.add_space()
+        profile.node.add_dependency(drain.inner)
+        drain.add_outer(user_profile=profile, space=space)
