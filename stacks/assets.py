@@ -11,10 +11,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal
 
+LayerPlatform = Literal["lambda", "host"]
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
-PYTHON_VERSION = "3.13"
+PYTHON_VERSION = "3.14"
 UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quotas)
 
 # Left out of the layer: with it, scipy's and pyarrow's unused halves exceed Lambda's limit.
@@ -50,7 +52,7 @@ def task_code() -> Path:
     )
 
 
-def dependency_layer(platform: str) -> Path:
+def dependency_layer(platform: LayerPlatform) -> Path:
     """Return a folder laid out as a Python layer (`python/...`) for `platform`.
 
     `lambda` is arm64 with the functions' Python version; `host` is the interpreter that runs this.

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.assets import LayerPlatform
+from stacks.cleanup import DrainRuns
 from stacks.fm_image import FmImage
 from stacks.nag import acknowledge, acknowledge_wildcards
 from stacks.settings import Settings
@@ -28,6 +29,7 @@ class PipelineStack(Stack):
         construct_id: str,
         *,
         settings: Settings,
+        layer_platform: LayerPlatform,
         bucket: s3.IBucket,
         execution_role: iam.IRole,
         serving_stack_name: str,
@@ -41,6 +43,7 @@ class PipelineStack(Stack):
             self,
             "Tasks",
             settings=settings,
+            layer_platform=layer_platform,
             bucket=bucket,
             serving_stack_name=serving_stack_name,
             serving_role_arn=serving_role_arn,
@@ -50,6 +53,14 @@ class PipelineStack(Stack):
             settings, self.functions.by_state, execution_role.role_arn
         )
         self._allow_training(settings.name, execution_role.role_arn)
+        DrainRuns(
+            self,
+            "DrainRuns",
+            deployment=settings.name,
+            state_machine=self.state_machine,
+            serving_stack_name=serving_stack_name,
+            after=[self.functions],
+        )
         CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
         CfnOutput(self, "BucketName", value=bucket.bucket_name)
         CfnOutput(self, "FailureTopicArn", value=topic.topic_arn)
@@ -65,28 +76,25 @@ class PipelineStack(Stack):
             image_uri=FmImage(self, "Image").uri,
             execution_role_arn=role_arn,
         )
-        log_group = logs.LogGroup(
-            self,
-            "Logs",
-            # Step Functions needs this prefix, or the account's one log resource policy overflows.
-            log_group_name=f"/aws/vendedlogs/states/{settings.name}",
-            retention=logs.RetentionDays.ONE_WEEK,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
         machine = sfn.StateMachine(
             self,
             "StateMachine",
             state_machine_name=settings.name,
             definition_body=sfn.DefinitionBody.from_chainable(definition.start),
             timeout=Duration.hours(24),
-            logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL),
             tracing_enabled=True,
+        )
+        acknowledge(
+            machine,
+            "SF1",
+            "Log delivery would leave a log resource policy in the account; the execution's own "
+            "history holds every state for 90 days.",
         )
         policy = machine.role.node.find_child("DefaultPolicy")
         acknowledge(
             policy,
             "IAM5[Resource::*]",
-            "Log delivery and X-Ray have no resources to name (Step Functions' documentation).",
+            "X-Ray has no resources to name (Step Functions' documentation).",
         )
         acknowledge_wildcards(
             policy,

@@ -72,9 +72,6 @@ class ServingRole(Construct):
             "CloudFormation chooses the names; the condition on the deployment's tag is the limit.",
             resources=tagged,
         )
-        # Whoever is given the role must find its permissions in place, and until the end.
-        self.role_arn = self.role.role_arn
-        self.policy = policy
 
     def _arn(self, kind: str, name: str) -> str:
         return Stack.of(self).format_arn(

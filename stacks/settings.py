@@ -1,7 +1,7 @@
 """The settings of a deployment: read from the CDK context key `factorstack`, validated at synth."""
 
 import copy
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from constructs import Node
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,13 +43,8 @@ class Studio(_Model):
 
 
 class Functions(_Model):
-    """The platform that Lambda runs the functions on; `host` is the interpreter that runs synth.
+    """What Lambda gives each task function."""
 
-    AWS needs the default. An account that runs functions with an interpreter of its own, such as
-    the local one, needs the dependency layer built for that interpreter.
-    """
-
-    layer_platform: Literal["lambda", "host"] = "lambda"
     memory_mib: Annotated[int, Field(ge=512, le=10240)] = 3008
     ephemeral_storage_mib: Annotated[int, Field(ge=512, le=10240)] = 4096
 

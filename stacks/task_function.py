@@ -10,7 +10,7 @@ from constructs import Construct
 
 from stacks.settings import Functions
 
-RUNTIME = lambda_.Runtime.PYTHON_3_13
+RUNTIME = lambda_.Runtime.PYTHON_3_14
 
 
 class TaskFunction(Construct):

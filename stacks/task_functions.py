@@ -26,6 +26,7 @@ class TaskFunctions(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        layer_platform: assets.LayerPlatform,
         bucket: s3.IBucket,
         serving_stack_name: str,
         serving_role_arn: str,
@@ -51,9 +52,7 @@ class TaskFunctions(Construct):
         self._layer = lambda_.LayerVersion(
             self,
             "Dependencies",
-            code=lambda_.Code.from_asset(
-                str(assets.dependency_layer(settings.functions.layer_platform))
-            ),
+            code=lambda_.Code.from_asset(str(assets.dependency_layer(layer_platform))),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[lambda_.Architecture.ARM_64],
         )

@@ -40,7 +40,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 def fetch_source(wanted: ExecutionInput, folder: Path) -> Path:
     """Return a local copy of the interactions; without a source, the lab's synthetic ones."""
     if wanted.source is None:
-        return generate.lab(folder / "lab.csv")
+        generate.lab(folder / "lab.csv")
+        return folder / "lab.csv"
     return storage.download(wanted.source.uri, folder / Path(wanted.source.uri).name)
 
 

@@ -1,5 +1,7 @@
 """Objects of the run in S3: the one place where tasks read and write them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from botocore.exceptions import ClientError
 from tasks.errors import InvalidInputError
 
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket"}
+_DENIED = {"403", "AccessDenied"}
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -26,19 +29,20 @@ def download(uri: str, target: Path) -> Path:
     """
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with _named(uri):
         _client().download_file(bucket, key, str(target))
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in _MISSING:
-            raise InvalidInputError(f"{uri}: there is no such object") from error
-        if code in {"403", "AccessDenied"}:
-            raise InvalidInputError(
-                f"{uri}: the role of this task may not read it; put it into the deployment's "
-                "bucket, below raw/"
-            ) from error
-        raise
     return target
+
+
+def require(uri: str) -> None:
+    """Make sure that there is an object at `uri`.
+
+    Raises:
+        InvalidInputError: there is none, or this task's role may not read it.
+    """
+    bucket, key = split_uri(uri)
+    with _named(uri):
+        _client().head_object(Bucket=bucket, Key=key)
 
 
 def download_folder(uri: str, target: Path) -> Path:
@@ -57,6 +61,28 @@ def upload_folder(folder: Path, uri: str) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             _client().upload_file(str(path), bucket, prefix + path.relative_to(folder).as_posix())
+
+
+def write_text(uri: str, text: str) -> None:
+    """Put `text` (UTF-8) into the object at `uri`."""
+    bucket, key = split_uri(uri)
+    _client().put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+
+@contextmanager
+def _named(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _MISSING:
+            raise InvalidInputError(f"{uri}: there is no such object") from error
+        if code in _DENIED:
+            raise InvalidInputError(
+                f"{uri}: the role of this task may not read it; put it into the deployment's "
+                "bucket, below raw/"
+            ) from error
+        raise
 
 
 def _client() -> Any:

@@ -1,0 +1,61 @@
+"""How the commands talk to a person: one line a step with its time, and one line for an error."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class CommandError(Exception):
+    """The command cannot do what it was asked; the message says why and what to do."""
+
+
+class Step:
+    """A step that is under way; what it tells becomes part of its line."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self.detail = ""
+        self._show = show
+
+    def progress(self, text: str) -> None:
+        """Show what the step is doing now."""
+        self._show(text)
+
+
+@contextmanager
+def step(title: str) -> Iterator[Step]:
+    """Show a step while it runs and, once it is done, its line with the seconds it took."""
+    started = time.monotonic()
+    label = escape(title)
+    with console.status(label) as status:
+        current = Step(lambda text: status.update(f"{label}: [dim]{escape(text[:100])}[/dim]"))
+        try:
+            yield current
+        except BaseException:
+            console.print(f"[red]✘[/red] {label} {_seconds(started)}")
+            raise
+    detail = f"  [dim]{escape(current.detail)}[/dim]" if current.detail else ""
+    console.print(f"[green]✔[/green] {label} {_seconds(started)}{detail}")
+
+
+def _seconds(started: float) -> str:
+    return f"[cyan]{time.monotonic() - started:.1f} s[/cyan]"
+
+
+def main(command: Callable[[], int | None]) -> None:
+    """Run a command: exit 0 or what it returns, 2 with one line for what a person can put right."""
+    try:
+        sys.exit(command() or 0)
+    except (CommandError, ClientError, BotoCoreError) as error:
+        line = " ".join(str(error).split())
+        print(f"factorstack: {line}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("factorstack: interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

@@ -1,0 +1,33 @@
+"""The files of a run, fetched from S3 and read: artifact, encoder, rows."""
+
+from pathlib import Path
+
+from data_prep import recordio
+from data_prep.encoder import Encoder
+from fm import artifact
+from fm.model import Model
+from tasks import storage
+from tasks.evaluation import Rows
+from tasks.run import Run
+
+
+def fetch_model(model_data_url: str, folder: Path) -> Model:
+    """Return the model in the artifact at `model_data_url`."""
+    return artifact.read(storage.download(model_data_url, folder / "model.tar.gz"))
+
+
+def fetch_encoder(run: Run, folder: Path) -> Encoder:
+    """Return the encoder with the run's manifest and vocabulary."""
+    data = folder / "data"
+    storage.download(run.uri("data/manifest.json"), data / "manifest.json")
+    storage.download_folder(run.uri("data/vocabulary/"), data / "vocabulary")
+    return Encoder.load(data)
+
+
+def fetch_rows(run: Run, part: str, folder: Path) -> Rows:
+    """Return the run's rows of `part`, `train` or `test`."""
+    path = storage.download(run.uri(f"data/{part}.recordio"), folder / f"{part}.recordio")
+    with path.open("rb") as file:
+        features, labels = recordio.read(file)
+    assert labels is not None  # noqa: S101  PrepareData writes every row with its label
+    return Rows(features, labels)
