@@ -1,0 +1,272 @@
+"""Searches the account for whatever of a deployment is still there, service by service."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from commands.account import TAG, Account
+
+ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+STUDIO_LOGS = "/aws/sagemaker/studio"
+
+
+@dataclass(frozen=True, order=True)
+class Leftover:
+    """Something of the deployment that is still in the account."""
+
+    kind: str
+    name: str
+
+
+Search = Callable[[Account], Iterator[Leftover]]
+
+
+def stacks(account: Account) -> Iterator[Leftover]:
+    for stack in account.all("cloudformation", "describe_stacks", "Stacks"):
+        if stack["StackName"] in account.stacks and stack["StackStatus"] != "DELETE_COMPLETE":
+            yield Leftover("stack", f"{stack['StackName']} ({stack['StackStatus']})")
+
+
+def buckets(account: Account) -> Iterator[Leftover]:
+    s3 = account.client("s3")
+    for bucket in account.all("s3", "list_buckets", "Buckets"):
+        name = bucket["Name"]
+        if account.named(name, partial(s3.get_bucket_tagging, Bucket=name)):
+            yield Leftover("bucket", name)
+
+
+def roles(account: Account) -> Iterator[Leftover]:
+    iam = account.client("iam")
+    for role in account.all("iam", "list_roles", "Roles"):
+        name = role["RoleName"]
+        if account.named(name, partial(iam.list_role_tags, RoleName=name)):
+            yield Leftover("role", name)
+
+
+def policies(account: Account) -> Iterator[Leftover]:
+    for policy in account.all("iam", "list_policies", "Policies", Scope="Local"):
+        if account.named(policy["PolicyName"]):
+            yield Leftover("policy", policy["PolicyName"])
+
+
+def functions(account: Account) -> Iterator[Leftover]:
+    lambda_ = account.client("lambda")
+    for function in account.all("lambda", "list_functions", "Functions"):
+        name, arn = function["FunctionName"], function["FunctionArn"]
+        if account.named(name, partial(lambda_.list_tags, Resource=arn)):
+            yield Leftover("function", name)
+
+
+def state_machines(account: Account) -> Iterator[Leftover]:
+    states = account.client("stepfunctions")
+    for machine in account.all("stepfunctions", "list_state_machines", "stateMachines"):
+        name, arn = machine["name"], machine["stateMachineArn"]
+        # CloudFormation leaves the stack out of the names of state machines: only tags tell.
+        if name != account.name and not account.tagged(
+            states.list_tags_for_resource(resourceArn=arn)["tags"]
+        ):
+            continue
+        yield Leftover("state machine", name)
+        running = account.all(
+            "stepfunctions",
+            "list_executions",
+            "executions",
+            stateMachineArn=arn,
+            statusFilter="RUNNING",
+        )
+        for execution in running:
+            yield Leftover("running execution", execution["name"])
+
+
+def log_groups(account: Account) -> Iterator[Leftover]:
+    for group in account.all("logs", "describe_log_groups", "logGroups"):
+        name = group["logGroupName"]
+        of_function = name.removeprefix("/aws/lambda/")
+        if name == ENDPOINT_LOGS + account.name or account.named(of_function):
+            yield Leftover("log group", name)
+
+
+def log_streams(account: Account) -> Iterator[Leftover]:
+    job_streams = account.all(
+        "logs",
+        "describe_log_streams",
+        "logStreams",
+        logGroupName=TRAINING_LOGS,
+        logStreamNamePrefix=f"{account.name}-train-",
+    )
+    for stream in job_streams:
+        if _is_training_job(account, stream["logStreamName"].partition("/")[0]):
+            yield Leftover("log stream", f"{TRAINING_LOGS}: {stream['logStreamName']}")
+    owners = {f"{account.name}-lab", f"{account.name}-user"}
+    for stream in account.all(
+        "logs", "describe_log_streams", "logStreams", logGroupName=STUDIO_LOGS
+    ):
+        # Named <domain>/<space or user profile>/<app type>/<app>.
+        if owners & set(stream["logStreamName"].split("/")[1:2]):
+            yield Leftover("log stream", f"{STUDIO_LOGS}: {stream['logStreamName']}")
+
+
+def topics(account: Account) -> Iterator[Leftover]:
+    for topic in account.all("sns", "list_topics", "Topics"):
+        if account.named(topic["TopicArn"].rpartition(":")[2]):
+            yield Leftover("topic", topic["TopicArn"])
+
+
+def parameters(account: Account) -> Iterator[Leftover]:
+    by_tag = [{"Key": f"tag:{TAG}", "Values": [account.name]}]
+    for parameter in account.all(
+        "ssm", "describe_parameters", "Parameters", ParameterFilters=by_tag
+    ):
+        yield Leftover("parameter", parameter["Name"])
+
+
+def rules(account: Account) -> Iterator[Leftover]:
+    for rule in account.all("events", "list_rules", "Rules"):
+        if account.named(rule["Name"]):
+            yield Leftover("event rule", rule["Name"])
+
+
+def alarms(account: Account) -> Iterator[Leftover]:
+    for alarm in account.all(
+        "cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=f"{account.name}-"
+    ):
+        if account.named(alarm["AlarmName"]):
+            yield Leftover("alarm", alarm["AlarmName"])
+
+
+def network(account: Account) -> Iterator[Leftover]:
+    """Yield the tagged VPC and what is in it, whoever made it: all of it keeps the VPC."""
+    by_tag = [{"Name": f"tag:{TAG}", "Values": [account.name]}]
+    for vpc in account.all("ec2", "describe_vpcs", "Vpcs", Filters=by_tag):
+        vpc_id = vpc["VpcId"]
+        yield Leftover("VPC", vpc_id)
+        inside = [{"Name": "vpc-id", "Values": [vpc_id]}]
+        for operation, key, field, kind in (
+            ("describe_subnets", "Subnets", "SubnetId", "subnet"),
+            ("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId", "VPC endpoint"),
+            (
+                *("describe_network_interfaces", "NetworkInterfaces"),
+                *("NetworkInterfaceId", "network interface"),
+            ),
+        ):
+            for item in account.all("ec2", operation, key, Filters=inside):
+                yield Leftover(kind, item[field])
+        for group in account.all(
+            "ec2", "describe_security_groups", "SecurityGroups", Filters=inside
+        ):
+            if group["GroupName"] != "default":
+                yield Leftover("security group", f"{group['GroupId']} ({group['GroupName']})")
+
+
+def file_systems(account: Account) -> Iterator[Leftover]:
+    """Yield file systems with the tag, of the deployment's domain, or mounted in its VPC."""
+    by_tag = [{"Name": f"tag:{TAG}", "Values": [account.name]}]
+    vpcs = {vpc["VpcId"] for vpc in account.all("ec2", "describe_vpcs", "Vpcs", Filters=by_tag)}
+    homes = {domain.get("HomeEfsFileSystemId") for domain in _domains(account)}
+    for system in account.all("efs", "describe_file_systems", "FileSystems"):
+        system_id = system["FileSystemId"]
+        targets = account.all(
+            "efs", "describe_mount_targets", "MountTargets", FileSystemId=system_id
+        )
+        if (
+            system_id in homes
+            or account.tagged(system.get("Tags", []))
+            or any(target.get("VpcId") in vpcs for target in targets)
+        ):
+            yield Leftover("file system", system_id)
+
+
+def studio(account: Account) -> Iterator[Leftover]:
+    for domain in _domains(account):
+        domain_id = domain["DomainId"]
+        yield Leftover("domain", f"{domain_id} ({domain['Status']})")
+        for operation, key, field, kind in (
+            ("list_user_profiles", "UserProfiles", "UserProfileName", "user profile"),
+            ("list_spaces", "Spaces", "SpaceName", "space"),
+            ("list_apps", "Apps", "AppName", "app"),
+        ):
+            for item in account.all("sagemaker", operation, key, DomainIdEquals=domain_id):
+                if item["Status"] != "Deleted":
+                    yield Leftover(kind, f"{item[field]} ({item['Status']}) of {domain_id}")
+    prefix = f"{account.name}-lab-"
+    for config in account.all(
+        "sagemaker",
+        "list_studio_lifecycle_configs",
+        "StudioLifecycleConfigs",
+        NameContains=prefix,
+    ):
+        if config["StudioLifecycleConfigName"].startswith(prefix):
+            yield Leftover("lifecycle configuration", config["StudioLifecycleConfigName"])
+
+
+def serving(account: Account) -> Iterator[Leftover]:
+    sagemaker = account.client("sagemaker")
+    for endpoint in account.all(
+        "sagemaker", "list_endpoints", "Endpoints", NameContains=account.name
+    ):
+        if endpoint["EndpointName"] == account.name:
+            yield Leftover("endpoint", f"{account.name} ({endpoint['EndpointStatus']})")
+    for operation, key, prefix, kind in (
+        ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "endpoint config"),
+        ("list_models", "Models", "Model", "model"),
+    ):
+        for item in account.all("sagemaker", operation, key):
+            tags = sagemaker.list_tags(ResourceArn=item[f"{prefix}Arn"])["Tags"]
+            if account.tagged(tags):
+                yield Leftover(kind, item[f"{prefix}Name"])
+
+
+def training_jobs(account: Account) -> Iterator[Leftover]:
+    for job in account.all(
+        "sagemaker",
+        "list_training_jobs",
+        "TrainingJobSummaries",
+        NameContains=f"{account.name}-train-",
+    ):
+        if _is_training_job(account, job["TrainingJobName"]):
+            yield Leftover("training job", f"{job['TrainingJobName']} ({job['TrainingJobStatus']})")
+
+
+def scalable_targets(account: Account) -> Iterator[Leftover]:
+    variant = f"endpoint/{account.name}/variant/AllTraffic"
+    for target in account.all(
+        "application-autoscaling",
+        "describe_scalable_targets",
+        "ScalableTargets",
+        ServiceNamespace="sagemaker",
+        ResourceIds=[variant],
+    ):
+        yield Leftover("scalable target", target["ResourceId"])
+
+
+SEARCHES: tuple[Search, ...] = (
+    *(stacks, buckets, roles, policies, functions, state_machines, topics, parameters),
+    *(rules, alarms, network, file_systems, studio, serving, training_jobs, scalable_targets),
+    *(log_groups, log_streams),
+)
+
+
+def leftovers(session: Any, name: str) -> list[Leftover]:
+    """Return what is left of deployment `name` in the account and region of `session`, sorted.
+
+    Raises:
+        ClientError: the account refuses a look; nothing is then known to be clean.
+    """
+    account = Account(session, name)
+    return sorted({left for search in SEARCHES for left in search(account)})
+
+
+def _domains(account: Account) -> Iterator[dict[str, Any]]:
+    sagemaker = account.client("sagemaker")
+    for domain in account.all("sagemaker", "list_domains", "Domains"):
+        if domain["DomainName"] == account.name:
+            described: dict[str, Any] = sagemaker.describe_domain(DomainId=domain["DomainId"])
+            yield described
+
+
+def _is_training_job(account: Account, job: str) -> bool:
+    pattern = rf"{re.escape(account.name)}-train-[0-9a-f]{{12}}-\d+"
+    return re.fullmatch(pattern, job) is not None
