@@ -1,0 +1,60 @@
+"""Who may do what: IAM's answer for each call, for each role that a call passes, and for trust."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from local import ministack_adapter
+from local.ministack_adapter import Caller, Credentials
+from local.sagemaker.errors import denied, invalid
+
+PRINCIPAL = "sagemaker.amazonaws.com"
+
+
+def authorise(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
+    """Raise AccessDeniedException, worded as AWS words it, unless policies allow the action."""
+    message = ministack_adapter.denial(caller, action, resource, context)
+    if message is not None:
+        raise denied(message)
+
+
+def authorise_passing(caller: Caller, roles: Iterable[str], service: str = PRINCIPAL) -> None:
+    """Raise AccessDeniedException unless the caller may pass each role to the service."""
+    for role in roles:
+        authorise(caller, "iam:PassRole", role, {"iam:PassedToService": service})
+
+
+def assume(role_arn: str, session: str, source_arn: str) -> Credentials:
+    """The role's credentials, as the service gets them.
+
+    Raises:
+        ServiceError: ValidationException if the role does not exist or does not trust SageMaker.
+    """
+    record = ministack_adapter.role(role_arn)
+    account = source_arn.split(":")[4]
+    if record is None or not ministack_adapter.trusts(
+        _document(record), PRINCIPAL, account, source_arn
+    ):
+        raise invalid(
+            f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+            f"principal '{PRINCIPAL}' to assume the role."
+        )
+    return ministack_adapter.role_session(role_arn, session)
+
+
+def request_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """The condition keys of the tags that a request carries."""
+    pairs = {tag["Key"]: tag["Value"] for tag in tags}
+    context: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
+    return context | ({"aws:TagKeys": list(pairs)} if pairs else {})
+
+
+def resource_tags(tags: Mapping[str, str]) -> dict[str, Any]:
+    """The condition keys of the tags that a resource carries."""
+    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+
+
+def _document(role: Mapping[str, Any]) -> dict[str, Any]:
+    document = role.get("AssumeRolePolicyDocument", {})
+    parsed: dict[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return parsed

@@ -1,0 +1,74 @@
+"""Runs the FM container as a process of its own, its folder laid out like /opt/ml."""
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from local.sagemaker import settings
+
+STOP_GRACE_SECONDS = 120.0
+
+
+class Container:
+    """One container: a folder (`root`, its /opt/ml) and, once started, a process."""
+
+    def __init__(self, name: str) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix=f"container-{name}-"))
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(
+        self, *arguments: str, environment: Mapping[str, str], each_line: Callable[[str], None]
+    ) -> None:
+        """Start `python -m local.fm arguments --root ROOT`; `each_line` gets what it prints."""
+        self._process = subprocess.Popen(  # noqa: S603
+            settings.container_command(*arguments, "--root", str(self.root)),
+            cwd=settings.REPOSITORY,
+            env=settings.container_environment(**environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self._reader = threading.Thread(target=self._read, args=(each_line,), daemon=True)
+        self._reader.start()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit code, or None if the container still runs after `timeout` seconds."""
+        if self._process is None or self._reader is None:
+            return None
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+        self._reader.join()
+        return code
+
+    def exit_code(self) -> int | None:
+        """The exit code if the container has ended."""
+        return None if self._process is None else self._process.poll()
+
+    def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
+        """SIGTERM, and SIGKILL after the grace."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        if self.wait(grace) is None:
+            self._process.kill()
+            self.wait()
+
+    def remove(self) -> None:
+        """End the process at once and delete the folder."""
+        self.stop(grace=0)
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _read(self, each_line: Callable[[str], None]) -> None:
+        if self._process is None or self._process.stdout is None:
+            return
+        for line in self._process.stdout:
+            each_line(line.rstrip("\n"))

@@ -1,0 +1,57 @@
+"""The metrics that SageMaker reads from FM's log lines, by the expressions registered for FM."""
+
+import re
+import struct
+from typing import Any
+
+from local.sagemaker.region import now
+
+HOST = r"#quality_metric: host=\S+, "
+EPOCH = HOST + r"epoch=\S+, "
+BATCH = HOST + r"epoch=\S+, batch=\S+ "
+QUALITY = {
+    "rmse": "rmse <loss>",
+    "binary_classification_accuracy": "binary_classification_accuracy <score>",
+    "binary_classification_cross_entropy": "binary_classification_cross_entropy <loss>",
+    "binary_f_beta": "binary_f_1.000 <score>",
+}
+EXPRESSIONS = {
+    "train:progress": r"#progress_metric: host=\S+, completed (\S+) %",
+    "train:throughput": r"#throughput_metric: host=\S+, train throughput=(\S+) records/second",
+} | {
+    f"{channel}:{name}{suffix}": f"{prefix}{channel} {re.escape(line)}=(\\S+)"
+    for name, line in QUALITY.items()
+    for channel, suffix, prefix in (
+        ("test", "", HOST),
+        ("train", "", HOST),
+        ("train", ":epoch", EPOCH),
+        ("train", ":batch", BATCH),
+    )
+}
+_COMPILED = {name: re.compile(expression) for name, expression in EXPRESSIONS.items()}
+
+
+def definitions() -> list[dict[str, str]]:
+    """The metric definitions that DescribeTrainingJob shows for FM."""
+    return [{"Name": name, "Regex": expression} for name, expression in EXPRESSIONS.items()]
+
+
+class FinalMetrics:
+    """Keeps the last value of each metric; float32, as the service reports them."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def read(self, line: str) -> None:
+        """Take up the metrics of one log line."""
+        if "_metric: host=" not in line:
+            return
+        for name, expression in _COMPILED.items():
+            found = expression.search(line)
+            if found:
+                value = struct.unpack("f", struct.pack("f", float(found.group(1))))[0]
+                self._last[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
+
+    def list(self) -> list[dict[str, Any]]:
+        """The value of DescribeTrainingJob's FinalMetricDataList."""
+        return list(self._last.values())

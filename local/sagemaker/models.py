@@ -1,0 +1,149 @@
+"""Models and endpoint configurations: immutable, checked against what they name."""
+
+from local.sagemaker import access, images, paging, storage
+from local.sagemaker.errors import invalid
+from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
+from local.sagemaker.region import Record, Region, now
+from local.sagemaker.tagging import keep_tags
+
+MODEL = "model"
+CONFIG = "endpoint-config"
+MAX_VARIANTS = 10
+
+
+def _create_model(call: Call) -> Response:
+    request, region = call.request, call.region
+    name = request["ModelName"]
+    arn = region.arn(MODEL, name)
+    container = _container(request)
+    images.check(container.get("Image", ""), region.name)
+    role = request.get("ExecutionRoleArn")
+    if role is None:
+        raise invalid("An execution role is required: name it as ExecutionRoleArn.")
+    credentials = access.assume(role, "SageMaker", arn)
+    storage.check_model(artifact(container), role, region.name, credentials)
+    with region.lock:
+        if region.get(MODEL, name):
+            raise invalid(f'Cannot create already existing model "{arn}".')
+        record = {
+            **request,
+            "PrimaryContainer": {"Mode": "SingleModel"} | container,
+            "ModelArn": arn,
+            "CreationTime": now(),
+            "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
+        }
+        record.pop("Containers", None)
+        region.put(MODEL, [name], record)
+        keep_tags(region, arn, request)
+    return {"ModelArn": arn}
+
+
+def _container(request: Request) -> Record:
+    several = request.get("Containers", [])
+    if several and request.get("PrimaryContainer"):
+        raise invalid("Both Containers and PrimaryContainer are given: name one of them.")
+    if len(several) > 1:
+        raise invalid("Factorization Machines cannot be part of an inference pipeline.")
+    container: Record = several[0] if several else request.get("PrimaryContainer", {})
+    if not container:
+        raise invalid("No containers are given: name one as PrimaryContainer.")
+    return container
+
+
+def artifact(container: Request) -> str:
+    """The URI of a container's model artifact; raises ValidationException if it names none."""
+    uri = container.get("ModelDataUrl") or container.get("ModelDataSource", {}).get(
+        "S3DataSource", {}
+    ).get("S3Uri")
+    if not uri:
+        raise invalid("Factorization Machines needs a model artifact: name it as ModelDataUrl.")
+    return str(uri)
+
+
+def find(region: Region, kind: str, name: str) -> Record:
+    """A model or configuration; raises ValidationException as the service does."""
+    record = region.get(kind, name)
+    if record is None:
+        what = {MODEL: "model", CONFIG: "endpoint configuration"}[kind]
+        raise invalid(f'Could not find {what} "{region.arn(kind, name)}".')
+    return record
+
+
+def _create_config(call: Call) -> Response:
+    request, region = call.request, call.region
+    name = request["EndpointConfigName"]
+    arn = region.arn(CONFIG, name)
+    with region.lock:
+        if region.get(CONFIG, name):
+            raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
+        for variant in request["ProductionVariants"]:
+            _check_variant(region, variant)
+        names = {variant["VariantName"] for variant in request["ProductionVariants"]}
+        if len(names) < len(request["ProductionVariants"]):
+            raise invalid("Production variant names must be unique within an endpoint.")
+        record = {
+            **request,
+            "ProductionVariants": [
+                {"InitialVariantWeight": 1.0} | variant for variant in request["ProductionVariants"]
+            ],
+            "EndpointConfigArn": arn,
+            "CreationTime": now(),
+        }
+        region.put(CONFIG, [name], record)
+        keep_tags(region, arn, request)
+    return {"EndpointConfigArn": arn}
+
+
+def _check_variant(region: Region, variant: Request) -> None:
+    if "ModelName" not in variant:
+        raise invalid(f"Production variant {variant['VariantName']} names no model.")
+    find(region, MODEL, variant["ModelName"])
+    if "ServerlessConfig" not in variant and "InstanceType" not in variant:
+        raise invalid(
+            f"Production variant {variant['VariantName']} needs an InstanceType and an "
+            "InitialInstanceCount, or a ServerlessConfig."
+        )
+
+
+def _describe_model(call: Call) -> Response:
+    return find(call.region, MODEL, call.request["ModelName"])
+
+
+def _describe_config(call: Call) -> Response:
+    return find(call.region, CONFIG, call.request["EndpointConfigName"])
+
+
+def _delete_model(call: Call) -> Response:
+    return _delete(call, MODEL, call.request["ModelName"])
+
+
+def _delete_config(call: Call) -> Response:
+    return _delete(call, CONFIG, call.request["EndpointConfigName"])
+
+
+def _delete(call: Call, kind: str, name: str) -> Response:
+    with call.region.lock:
+        find(call.region, kind, name)
+        call.region.drop(kind, name)
+    return {}
+
+
+def _list_models(call: Call) -> Response:
+    return paging.listing(call, MODEL, "Models", name="ModelName")
+
+
+def _list_configs(call: Call) -> Response:
+    return paging.listing(call, CONFIG, "EndpointConfigs", name="EndpointConfigName")
+
+
+_model, _config = named(MODEL, "ModelName"), named(CONFIG, "EndpointConfigName")
+OPERATIONS = {
+    "CreateModel": Operation(_create_model, _model, role_member("ExecutionRoleArn")),
+    "DescribeModel": Operation(_describe_model, _model),
+    "DeleteModel": Operation(_delete_model, _model),
+    "ListModels": Operation(_list_models),
+    "CreateEndpointConfig": Operation(_create_config, _config, role_member("ExecutionRoleArn")),
+    "DescribeEndpointConfig": Operation(_describe_config, _config),
+    "DeleteEndpointConfig": Operation(_delete_config, _config),
+    "ListEndpointConfigs": Operation(_list_configs),
+}

@@ -1,0 +1,40 @@
+"""Where the account is and how fast it goes, as the server's environment says."""
+
+import os
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def endpoint_url() -> str:
+    """The account's own endpoint."""
+    return f"https://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+
+
+def folder() -> Path:
+    """The account's own folder, removed with the account."""
+    return Path(os.environ["TMPDIR"])
+
+
+def certificate() -> Path:
+    """The certificate (PEM) that the account presents."""
+    return folder() / "ministack-tls" / "server.crt"
+
+
+def state_delay() -> float:
+    """Seconds that each state of a resource lasts at least."""
+    return float(os.environ.get("FACTORSTACK_STATE_DELAY", "0.1"))
+
+
+def container_command(*arguments: str) -> list[str]:
+    """The command that runs the FM container."""
+    return [sys.executable, "-m", "local.fm", *arguments]
+
+
+def container_environment(**extra: str) -> dict[str, str]:
+    """The environment of a container: nothing of the account's own but the path."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ
+    }
+    return kept | {"PYTHONUNBUFFERED": "1"} | extra

@@ -1,0 +1,142 @@
+"""Moves a job's files between S3 and its folder, with the execution role's rights."""
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.ministack_adapter import Credentials
+from local.sagemaker import clients
+from local.sagemaker.errors import invalid
+
+
+class TransferError(Exception):
+    """A transfer that S3 refused; the message is a FailureReason."""
+
+
+def check_input(uri: str, role: str, region: str, credentials: Credentials) -> None:
+    """Raise ValidationException unless the role sees at least one object under the prefix."""
+    try:
+        if _keys(uri, region, credentials):
+            return
+    except ClientError:
+        pass
+    bucket, _ = clients.split_uri(uri)
+    raise invalid(
+        f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
+        f"the bucket exists in the selected region ({region}), that objects exist under that S3 "
+        f'prefix, and that the role "{role}" has "s3:ListBucket" permissions on bucket "{bucket}".'
+    )
+
+
+def check_model(uri: str, role: str, region: str, credentials: Credentials) -> None:
+    """Raise ValidationException unless the role can read the model artifact."""
+    bucket, key = clients.split_uri(uri)
+    try:
+        clients.client("s3", region, credentials).head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if clients.error_code(error) in ("404", "NoSuchKey", "NoSuchBucket"):
+            raise invalid(f"Could not find model data at {uri}.") from None
+        raise invalid(
+            f'Could not access model data at {uri}. Please ensure that the role "{role}" exists '
+            'and that its trust relationship policy allows the action "sts:AssumeRole" for the '
+            'service principal "sagemaker.amazonaws.com". Also ensure that the role has '
+            f'"s3:GetObject" permissions and that the object is located in {region}.'
+        ) from None
+
+
+def download_prefix(uri: str, folder: Path, region: str, credentials: Credentials) -> None:
+    """Copy every object under a prefix into a folder, under its name below the prefix.
+
+    Raises:
+        TransferError: an object cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    bucket, prefix = clients.split_uri(uri)
+    s3 = clients.client("s3", region, credentials)
+    try:
+        for key in _keys(uri, region, credentials):
+            if key.endswith("/"):
+                continue
+            target = folder / _name_below(key, prefix)
+            if not target.resolve().is_relative_to(folder.resolve()):
+                raise TransferError(f"ClientError: Data download failed: {key} leaves its channel")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, key, str(target))
+    except ClientError as error:
+        raise TransferError(f"ClientError: Data download failed:{_reason(error)}") from None
+
+
+def download_model(uri: str, folder: Path, region: str, credentials: Credentials) -> None:
+    """Unpack a model artifact (tar.gz) into a folder.
+
+    Raises:
+        TransferError: it cannot be read, or is no such archive.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    bucket, key = clients.split_uri(uri)
+    packed = folder.with_suffix(".tar.gz")
+    try:
+        clients.client("s3", region, credentials).download_file(bucket, key, str(packed))
+        with tarfile.open(packed) as archive:
+            archive.extractall(folder, filter="data")
+    except (ClientError, tarfile.TarError, EOFError, OSError):
+        raise TransferError(
+            f'Failed to download model data for container "container_1" from URL: "{uri}". Please '
+            "ensure that there is an object located at the URL and that the role passed to "
+            "CreateModel has permissions to download the object."
+        ) from None
+    finally:
+        packed.unlink(missing_ok=True)
+
+
+def upload_archive(folder: Path, uri: str, region: str, credentials: Credentials) -> None:
+    """Pack a folder's content as a tar.gz object.
+
+    Raises:
+        TransferError: the role may not write there.
+    """
+    packed = folder.with_suffix(".tar.gz")
+    with tarfile.open(packed, "w:gz") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.add(path, arcname=path.name)
+    upload_file(packed, uri, region, credentials)
+    packed.unlink()
+
+
+def upload_file(path: Path, uri: str, region: str, credentials: Credentials) -> None:
+    """Store a file as an object; raises TransferError."""
+    bucket, key = clients.split_uri(uri)
+    try:
+        with path.open("rb") as body:
+            clients.client("s3", region, credentials).put_object(Bucket=bucket, Key=key, Body=body)
+    except ClientError as error:
+        raise TransferError(
+            f"ClientError: Artifact upload failed:{_reason(error)} for {uri}"
+        ) from None
+
+
+def _name_below(key: str, prefix: str) -> str:
+    if prefix and (prefix.endswith("/") or key.startswith(prefix + "/")):
+        return key[len(prefix) :].lstrip("/")
+    return key[prefix.rfind("/") + 1 :]
+
+
+def _keys(uri: str, region: str, credentials: Credentials) -> list[str]:
+    bucket, prefix = clients.split_uri(uri)
+    pages = clients.client("s3", region, credentials).get_paginator("list_objects_v2")
+    found: list[dict[str, Any]] = [
+        item
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+        for item in page.get("Contents", [])
+    ]
+    return [item["Key"] for item in found]
+
+
+def _reason(error: ClientError) -> str:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    code = {"403": "AccessDenied", "404": "NoSuchKey"}.get(
+        clients.error_code(error), clients.error_code(error)
+    )
+    return f"{code} ({status}): {error.response['Error'].get('Message', '')}"

@@ -1,0 +1,133 @@
+"""Training jobs as the API sees them: create, describe, list, stop."""
+
+from typing import Any
+
+from local.sagemaker import access, images, metrics, paging, storage, trainingrun
+from local.sagemaker.errors import in_use, invalid
+from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
+from local.sagemaker.region import Record, Region, now
+from local.sagemaker.tagging import keep_tags
+
+KIND = "training-job"
+ENDED = ("Completed", "Failed", "Stopped")
+
+
+def _create(call: Call) -> Response:
+    request, region = call.request, call.region
+    name = request["TrainingJobName"]
+    arn = region.arn(KIND, name)
+    _check_algorithm(request, region.name)
+    credentials = access.assume(request["RoleArn"], "SageMaker", arn)
+    for channel in request.get("InputDataConfig", []):
+        source = _s3_source(channel)
+        storage.check_input(source["S3Uri"], request["RoleArn"], region.name, credentials)
+    with region.lock:
+        if region.get(KIND, name):
+            raise in_use(
+                "Training job names must be unique within an AWS account and region, and a "
+                f"training job with this name already exists ({arn})"
+            )
+        record = _record(request, arn)
+        region.put(KIND, [name], record)
+        keep_tags(region, arn, request)
+    trainingrun.start(region, record)
+    return {"TrainingJobArn": arn}
+
+
+def _check_algorithm(request: Request, region: str) -> None:
+    algorithm = request.get("AlgorithmSpecification", {})
+    if not algorithm.get("TrainingImage"):
+        raise invalid("The local account trains images only: name one as TrainingImage.")
+    images.check(algorithm["TrainingImage"], region)
+    modes = {algorithm["TrainingInputMode"]} | {
+        channel.get("InputMode") for channel in request.get("InputDataConfig", [])
+    }
+    if modes - {"File", None}:
+        raise invalid("The local account supports the training input mode File only.")
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+    if len(set(names)) < len(names):
+        raise invalid(f"Duplicate channel names: {', '.join(sorted(names))}")
+
+
+def _s3_source(channel: Request) -> dict[str, Any]:
+    source: dict[str, Any] = channel["DataSource"].get("S3DataSource") or {}
+    if source.get("S3DataType") != "S3Prefix":
+        raise invalid(
+            f"Channel {channel['ChannelName']}: the local account reads S3Prefix data sources only."
+        )
+    return source
+
+
+def _record(request: Request, arn: str) -> Record:
+    time = now()
+    algorithm = {"EnableSageMakerMetricsTimeSeries": False} | request["AlgorithmSpecification"]
+    return {
+        **request,
+        "TrainingJobArn": arn,
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "ModelArtifacts": {"S3ModelArtifacts": ""},
+        "AlgorithmSpecification": algorithm
+        | {"MetricDefinitions": algorithm.get("MetricDefinitions") or metrics.definitions()},
+        "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": 86400},
+        "HyperParameters": request.get("HyperParameters", {}),
+        "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
+        "EnableInterContainerTrafficEncryption": request.get(
+            "EnableInterContainerTrafficEncryption", False
+        ),
+        "EnableManagedSpotTraining": request.get("EnableManagedSpotTraining", False),
+        "CreationTime": time,
+        "LastModifiedTime": time,
+        "SecondaryStatusTransitions": [
+            {
+                "Status": "Starting",
+                "StartTime": time,
+                "StatusMessage": "Preparing the instances for training",
+            }
+        ],
+    }
+
+
+def find(region: Region, name: str) -> Record:
+    """The job; raises ValidationException as the service does."""
+    record = region.get(KIND, name)
+    if record is None:
+        raise invalid("Requested resource not found.")
+    return record
+
+
+def _describe(call: Call) -> Response:
+    return find(call.region, call.request["TrainingJobName"])
+
+
+def _stop(call: Call) -> Response:
+    region = call.region
+    with region.lock:
+        record = find(region, call.request["TrainingJobName"])
+        if record["TrainingJobStatus"] in ENDED:
+            raise invalid(
+                "The request was rejected because the training job is in status "
+                f"{record['TrainingJobStatus']}."
+            )
+        if record["TrainingJobStatus"] != "Stopping":
+            trainingrun.request_stop(region, record)
+    return {}
+
+
+def _list(call: Call) -> Response:
+    return paging.listing(
+        call,
+        KIND,
+        "TrainingJobSummaries",
+        name="TrainingJobName",
+        status="TrainingJobStatus",
+        order="Ascending",
+    )
+
+
+OPERATIONS = {
+    "CreateTrainingJob": Operation(_create, named(KIND, "TrainingJobName"), role_member("RoleArn")),
+    "DescribeTrainingJob": Operation(_describe, named(KIND, "TrainingJobName")),
+    "StopTrainingJob": Operation(_stop, named(KIND, "TrainingJobName")),
+    "ListTrainingJobs": Operation(_list),
+}

@@ -1,0 +1,202 @@
+"""SageMaker's JSON 1.1 protocol, by botocore's own model: requests checked, answers shaped."""
+
+import base64
+import binascii
+import datetime
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+
+from local.sagemaker.errors import ServiceError, invalid
+
+# Java's character classes, which the model's patterns use and Python's re lacks.
+JAVA_CLASSES = {
+    r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{M}": r"\W",
+    r"\p{S}": r"\W",
+    r"\p{P}": r"\W",
+}
+JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
+    "boolean": bool,
+    "list": list,
+    "map": dict,
+    "structure": dict,
+    "timestamp": (int, float, str),
+    "blob": str,
+}
+
+
+@functools.cache
+def operations() -> Mapping[str, OperationModel]:
+    """Every operation of SageMaker's control plane, by name."""
+    model = botocore.session.Session().get_service_model("sagemaker")
+    return {name: model.operation_model(name) for name in model.operation_names}
+
+
+def check(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as the service reads it: members it knows, blobs decoded.
+
+    Raises:
+        ServiceError: SerializationException for a wrong JSON type, else ValidationException with
+            every violated constraint, worded as the service words them.
+    """
+    shape = operations()[operation].input_shape
+    if shape is None:
+        return {}
+    problems = list(_problems(shape, request, ""))
+    if problems:
+        plural = "s" if len(problems) > 1 else ""
+        raise invalid(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
+    known: dict[str, Any] = _read(shape, request)
+    return known
+
+
+def render(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
+    """The response as JSON: only members that the model names, timestamps as epoch seconds."""
+    shape = operations()[operation].output_shape
+    return {} if shape is None else shape_value(shape, response)
+
+
+def shape_value(shape: Shape, value: Any) -> Any:
+    """A value as JSON, cut to the members that its shape names."""
+    if isinstance(shape, StructureShape):
+        return {
+            name: shape_value(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [shape_value(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: shape_value(shape.value, item) for key, item in value.items()}
+    if isinstance(value, datetime.datetime):
+        return round(value.timestamp(), 3)
+    return value
+
+
+def _read(shape: Shape, value: Any) -> Any:
+    if isinstance(shape, StructureShape):
+        return {
+            name: _read(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [_read(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: _read(shape.value, item) for key, item in value.items()}
+    if shape.type_name == "timestamp":
+        return _timestamp(value)
+    if shape.type_name == "blob":
+        return _blob(value)
+    return value
+
+
+def _timestamp(value: Any) -> datetime.datetime:
+    try:
+        if isinstance(value, str):
+            return datetime.datetime.fromisoformat(value)
+        return datetime.datetime.fromtimestamp(value, datetime.UTC)
+    except ValueError:
+        raise ServiceError("SerializationException", f"'{value}' is not a timestamp") from None
+
+
+def _blob(value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ServiceError("SerializationException", "a blob is not base64") from None
+
+
+def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    _check_type(shape, value, path)
+    if isinstance(shape, StructureShape):
+        yield from _member_problems(shape, value, path)
+    elif isinstance(shape, ListShape):
+        yield from _size_problems(shape, len(value), value, path)
+        for number, item in enumerate(value, 1):
+            yield from _problems(shape.member, item, f"{path}.{number}.member")
+    elif isinstance(shape, MapShape):
+        yield from _size_problems(shape, len(value), value, path)
+        for key, item in value.items():
+            yield from _problems(shape.key, key, f"{path}.{key}.key")
+            yield from _problems(shape.value, item, f"{path}.{key}.member")
+    elif shape.type_name == "string":
+        yield from _string_problems(shape, value, path)
+    elif shape.type_name in ("integer", "long", "float", "double"):
+        yield from _range_problems(shape, value, path)
+
+
+def _check_type(shape: Shape, value: object, path: str) -> None:
+    flag = isinstance(value, bool)
+    if not isinstance(value, JSON_TYPES[shape.type_name]) or flag != (shape.type_name == "boolean"):
+        raise ServiceError(
+            "SerializationException",
+            f"{type(value).__name__.upper()}_VALUE cannot be converted to {shape.type_name} "
+            f"at '{path}'",
+        )
+
+
+def _member_problems(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
+    for name, member in shape.members.items():
+        where = f"{path}.{_lower_first(name)}" if path else _lower_first(name)
+        if value.get(name) is not None:
+            yield from _problems(member, value[name], where)
+        elif name in shape.required_members:
+            yield _problem("null", where, "Member must not be null")
+
+
+def _string_problems(shape: Shape, value: str, path: str) -> Iterator[str]:
+    yield from _size_problems(shape, len(value), value, path)
+    pattern, allowed = shape.metadata.get("pattern"), shape.metadata.get("enum")
+    if pattern and not _pattern(pattern).fullmatch(value):
+        yield _problem(value, path, f"Member must satisfy regular expression pattern: {pattern}")
+    if allowed and value not in allowed:
+        yield _problem(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+
+
+def _size_problems(shape: Shape, size: int, value: Any, path: str) -> Iterator[str]:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if low is not None and size < low:
+        yield _problem(value, path, f"Member must have length greater than or equal to {low}")
+    if high is not None and size > high:
+        yield _problem(value, path, f"Member must have length less than or equal to {high}")
+
+
+def _range_problems(shape: Shape, value: float, path: str) -> Iterator[str]:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if low is not None and value < low:
+        yield _problem(value, path, f"Member must have value greater than or equal to {low}")
+    if high is not None and value > high:
+        yield _problem(value, path, f"Member must have value less than or equal to {high}")
+
+
+def _problem(value: Any, path: str, constraint: str) -> str:
+    shown = "null" if value == "null" else f"'{value}'"
+    return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _lower_first(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+@functools.cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    for java, python in JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    try:
+        return re.compile(pattern)
+    except re.error:  # surrogate ranges and the like, of members that this account never reads
+        return re.compile(".*", re.DOTALL)
