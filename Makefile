@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock
+.PHONY: help setup lock demo stop account bootstrap deploy run recommend destroy verify-clean test format
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,3 +30,39 @@ lock:  ## resolve the *.in files anew into pinned, hashed requirements
 	@for file in requirements-uv requirements requirements-dev lambda/requirements; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
+
+# Given on the command line, as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
+#   DATA, COLUMNS, POSITIVE_AT_LEAST, SEPARATOR, LAB=1, KEEP=1, PORT, INPUT, N, USER
+flag = $(if $($(1)),--$(2) '$($(1))')
+INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
+  $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,SEPARATOR,separator)
+CDK := node_modules/.bin/cdk
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+demo: setup  ## all of it in a local account: deploy, train, serve, recommend, destroy
+	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(LAB),--lab) $(if $(KEEP),--keep) $(call flag,PORT,port)
+
+stop:  ## end the local account that `make demo KEEP=1` left running
+	@$(BIN)/python -m commands.local_account
+
+account: setup  ## a local account in the foreground, for any AWS client
+	@$(BIN)/python -m local $(call flag,PORT,port)
+
+bootstrap: setup  ## prepare an AWS account and region for CDK, once
+	@$(CDK) bootstrap
+
+deploy: setup  ## make the environment in the account of your credentials
+	@$(CDK) deploy --all --require-approval never
+
+run: setup  ## one execution: interactions to a live endpoint
+	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
+
+recommend: setup  ## what the live endpoint recommends: make recommend USER=42 N=10
+	@$(BIN)/python -m commands.recommend --user '$(if $(filter command%,$(origin USER)),$(USER))' $(call flag,N,n)
+
+destroy: setup  ## delete the environment, and look for what is left of it
+	@$(CDK) destroy --all --force
+	@$(BIN)/python -m commands.verify_clean
+
+verify-clean: setup  ## list what is left of the deployment in the account
+	@$(BIN)/python -m commands.verify_clean

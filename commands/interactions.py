@@ -1,71 +1,80 @@
 """A person's interactions before anything is started: read, checked, and made part of an input."""
 
 import tempfile
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import boto3
+import numpy as np
+from pydantic import ValidationError
 
-from commands.console import CommandError
+from commands.console import CommandError, step
+from data_prep import recordio
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.prepare import prepare
 from data_prep.settings import Columns, Label, PrepareSettings
 
 _ROLES = ("user", "item", "label", "timestamp")
+# Where a scale of stars is taken to begin to mean "liked", by the scale's highest value.
+_LIKED_FROM = {5.0: 4.0, 10.0: 8.0}
 
 
-def parse_columns(text: str) -> Columns | None:
-    """Return the column roles in `user=...,item=...,label=...[,timestamp=...]`; none if empty.
+def from_flags(arguments: Namespace) -> PrepareSettings:
+    """Return what `data_prep` is told by the flags of `options.add_interactions`.
 
     Raises:
-        CommandError: a role is unknown or missing.
+        CommandError: a flag's value is not valid.
     """
-    if not text:
-        return None
-    pairs = dict(part.partition("=")[::2] for part in text.split(","))
-    unknown, missing = sorted(set(pairs) - set(_ROLES)), sorted(set(_ROLES[:3]) - set(pairs))
-    if unknown or missing or not all(pairs.values()):
-        raise CommandError(
-            f"COLUMNS={text}: give user=<column>,item=<column>,label=<column> and, if there is one, "
-            "timestamp=<column>"
+    try:
+        return PrepareSettings(
+            columns=_parse_columns(arguments.columns),
+            label=Label(positive_at_least=_number(arguments.positive_at_least)),
+            separator=arguments.separator.replace("\\t", "\t") or None,
         )
-    return Columns.model_validate(pairs)
+    except ValidationError as error:
+        raise CommandError("; ".join(problem["msg"] for problem in error.errors())) from error
 
 
-def check(path: Path, settings: PrepareSettings) -> tuple[Manifest, list[str]]:
-    """Prepare the interactions on this machine, as the run will, and keep nothing.
-
-    Returns the manifest and what was detected on the way.
+def check_step(path: Path, settings: PrepareSettings) -> PrepareSettings:
+    """Check the interactions as a step, and return the settings with what was detected.
 
     Raises:
         CommandError: the run would refuse them; with file, line, column and value.
     """
-    notes: list[str] = []
+    with step(f"check {path.name}") as current:
+        settings, manifest = check(path, settings)
+        current.detail = _summary(settings, manifest)
+    return settings
+
+
+def check(path: Path, settings: PrepareSettings) -> tuple[PrepareSettings, Manifest]:
+    """Prepare the interactions on this machine, as the run will, and keep nothing.
+
+    A label that is not 0 or 1 but stars, of 5 or of 10, gets the usual threshold.
+
+    Raises:
+        CommandError: the run would refuse them.
+    """
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            manifest = prepare([path], Path(folder) / "data", settings, progress=notes.append)
+        return settings, _prepare(path, settings)[0]
     except InputError as error:
-        raise CommandError(str(error)) from error
-    return manifest, notes
+        threshold = _liked_from(path, settings) if error.column else None
+        if threshold is None or settings.label.positive_at_least is not None:
+            raise CommandError(str(error)) from error
+    settings = settings.model_copy(update={"label": Label(positive_at_least=threshold)})
+    return settings, _prepare(path, settings)[0]
 
 
-def settings(columns: Columns | None, positive_at_least: float | None, separator: str | None) -> PrepareSettings:
-    """Return what `data_prep` is told by the flags."""
-    label = Label(positive_at_least=positive_at_least)
-    return PrepareSettings(columns=columns, label=label, separator=separator)
-
-
-def execution_input(uri: str, chosen: PrepareSettings) -> dict[str, Any]:
+def execution_input(uri: str, settings: PrepareSettings) -> dict[str, Any]:
     """Return the execution input that prepares the object at `uri` with the same settings."""
-    source: dict[str, Any] = {"uri": uri}
-    if chosen.separator is not None:
-        source["separator"] = chosen.separator
-    document: dict[str, Any] = {"source": source}
-    if chosen.columns is not None:
-        document["columns"] = chosen.columns.model_dump(mode="json")
-    if chosen.label.positive_at_least is not None:
-        document["label"] = {"positive_at_least": chosen.label.positive_at_least}
+    source = {"uri": uri, "separator": settings.separator}
+    document: dict[str, Any] = {"source": {k: v for k, v in source.items() if v is not None}}
+    if settings.columns is not None:
+        document["columns"] = settings.columns.model_dump(mode="json")
+    if settings.label.positive_at_least is not None:
+        document["label"] = settings.label.model_dump(mode="json")
     return document
 
 
@@ -74,3 +83,51 @@ def upload(path: Path, bucket: str) -> str:
     key = f"raw/{path.name}"
     boto3.client("s3").upload_file(str(path), bucket, key)
     return f"s3://{bucket}/{key}"
+
+
+def _prepare(path: Path, settings: PrepareSettings) -> tuple[Manifest, np.ndarray[Any, Any]]:
+    """Return the manifest, and the distinct labels of the test part."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "data"
+        manifest = prepare([path], out, settings)
+        with (out / "test.recordio").open("rb") as file:
+            _, labels = recordio.read(file)
+    return manifest, np.unique(labels if labels is not None else [])
+
+
+def _liked_from(path: Path, settings: PrepareSettings) -> float | None:
+    as_regressor = settings.model_copy(update={"predictor_type": "regressor"})
+    try:
+        _, labels = _prepare(path, as_regressor)
+    except InputError:
+        return None
+    in_half_stars = len(labels) > 2 and labels[0] >= 0 and bool((labels * 2 % 1 == 0).all())
+    return _LIKED_FROM.get(float(labels[-1])) if in_half_stars else None
+
+
+def _summary(settings: PrepareSettings, manifest: Manifest) -> str:
+    columns, rows = manifest.columns, manifest.rows.train + manifest.rows.test
+    roles = {role: getattr(columns, role) for role in _ROLES}
+    named = ", ".join(f"{role}={name}" for role, name in roles.items() if name)
+    threshold = settings.label.positive_at_least
+    liked = f" >= {threshold:g} is positive" if threshold is not None else " as it is"
+    return f"{rows:,} rows; {named}; label {columns.label}{liked}"
+
+
+def _parse_columns(text: str) -> Columns | None:
+    if not text:
+        return None
+    pairs = dict(part.partition("=")[::2] for part in text.split(","))
+    if not set(_ROLES[:3]) <= set(pairs) <= set(_ROLES) or not all(pairs.values()):
+        raise CommandError(
+            f"COLUMNS={text}: give user=<column>,item=<column>,label=<column> and, if there is "
+            "one, timestamp=<column>"
+        )
+    return Columns.model_validate(pairs)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        raise CommandError(f"POSITIVE_AT_LEAST={text}: give a number, such as 4") from None

@@ -29,7 +29,7 @@ class LiveRecommender:
     def __init__(self, endpoint_name: str, model_data_url: str) -> None:
         self._endpoint_name = endpoint_name
         with tempfile.TemporaryDirectory() as folder:
-            self.encoder = _fetch_encoder(model_data_url, Path(folder))
+            self.encoder = fetch_encoder(model_data_url, Path(folder))
 
     def recommend(self, user: str, n: int) -> list[Recommendation]:
         """Return the `n` best items that `user` has not had in training, best first.
@@ -37,8 +37,8 @@ class LiveRecommender:
         A user whom training never saw gets what the out-of-vocabulary column learned, which is
         what the average new user would like.
         """
-        seen = set(self.encoder.seen_items(user))
-        items = [item for item in self.encoder.item_ids if item not in seen]
+        seen = set(self.encoder.seen_items(user).tolist())
+        items = [item for at, item in enumerate(self.encoder.item_ids) if at not in seen]
         scores = self._ask(self.encoder.encode([user] * len(items), items))
         best = np.argsort(-scores, kind="stable")[:n]
         return [Recommendation(items[index], float(scores[index])) for index in best]
@@ -54,8 +54,8 @@ class LiveRecommender:
         return np.concatenate([request.parse_scores(answer) for answer in answers])
 
 
-def _fetch_encoder(model_data_url: str, folder: Path) -> Encoder:
-    """Download manifest and vocabulary of the run and read them."""
+def fetch_encoder(model_data_url: str, folder: Path) -> Encoder:
+    """Return the encoder of the run that trained the artifact at `model_data_url`."""
     bucket, _, key = model_data_url.removeprefix("s3://").partition("/")
     data = "/".join(key.split("/")[:2]) + "/data/"
     s3 = boto3.client("s3")

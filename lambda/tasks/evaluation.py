@@ -46,7 +46,7 @@ def _popularity(train: Rows, test: Rows, item_columns: npt.NDArray[np.int64]) ->
     smoothed = (sums + _PRIOR_ROWS * mean) / (counts + _PRIOR_ROWS)
     # An item that training never saw has no column among these, and so the mean.
     above_mean = test.features[:, item_columns] @ (smoothed - mean)
-    return (mean + above_mean).astype(np.float32)
+    return np.asarray(mean + above_mean, np.float32)
 
 
 def _classification(labels: Floats, probabilities: Floats) -> dict[str, float]:

@@ -15,7 +15,7 @@ _SUBJECT_LIMIT = 100  # of an SNS e-mail
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Return the error and the cause with which the execution ends."""
     failure = describe(event["failure"])
-    logger.error("run failed", **failure)
+    logger.error("run failed", extra=failure)
     deployment = os.environ["DEPLOYMENT"]
     boto3.client("sns").publish(
         TopicArn=os.environ["FAILURE_TOPIC_ARN"],

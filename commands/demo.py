@@ -1,0 +1,139 @@
+"""`make demo`: from nothing to recommendations and back to nothing, in a local account."""
+
+import os
+import shlex
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import boto3
+
+from commands import execution, interactions, options
+from commands.attainable import best_attainable
+from commands.cdk import cdk
+from commands.console import CommandError, console, main, step
+from commands.deployment import Deployment
+from commands.evaluation import recommendation_table, show_evaluation
+from commands.leftovers import leftovers
+from commands.local_account import demo_account
+from commands.recommendations import LiveRecommender
+from commands.verify_clean import show
+from data_prep.generate import PlantedFM
+from data_prep.settings import PrepareSettings
+
+_USERS_SHOWN = 3
+_TOP_N = 10
+
+
+def demo() -> int:
+    """Do all of it; what is not as it should be is an error."""
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        planted = None if arguments.lab or arguments.data else PlantedFM()
+        path = Path(arguments.data or Path(folder) / "planted.csv")
+        if planted is not None:
+            with step("plant an FM model and draw interactions from it"):
+                planted.write(path)
+        settings = None
+        if not arguments.lab:
+            settings = interactions.check_step(path, interactions.from_flags(arguments))
+        with _account(arguments) as environment:
+            _deploy()
+            deployment = Deployment.find(arguments.name)
+            _run(deployment, path, settings, planted)
+            _recommend(deployment)
+            if not arguments.keep:
+                return _destroy(arguments.name)
+    _show_exports(environment)
+    return 0
+
+
+def _arguments() -> Namespace:
+    parser = options.parser("demo", __doc__)
+    options.add_interactions(parser)
+    parser.add_argument("--lab", action="store_true", help="the lab's synthetic interactions")
+    parser.add_argument("--keep", action="store_true", help="leave account and deployment running")
+    parser.add_argument("--port", type=int, default=0, help="of the local account; or a free one")
+    arguments = parser.parse_args()
+    if arguments.lab and arguments.data:
+        raise CommandError("LAB=1 and DATA=... exclude each other: choose one")
+    return arguments
+
+
+@contextmanager
+def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
+    """Start the account, and let this process and what it starts see no other."""
+    with ExitStack() as stack:
+        with step("start the local account") as current:
+            account = demo_account(arguments.port, keep=arguments.keep)
+            environment = stack.enter_context(account)
+            current.detail = environment["AWS_ENDPOINT_URL"]
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(environment)
+        yield environment
+
+
+def _deploy() -> None:
+    with step("cdk bootstrap") as current:
+        cdk(current, "bootstrap")
+    with step("cdk deploy --all") as current:
+        cdk(current, "deploy", "--all", "--require-approval", "never")
+
+
+def _run(
+    deployment: Deployment,
+    path: Path,
+    settings: PrepareSettings | None,
+    planted: PlantedFM | None,
+) -> None:
+    document: dict[str, object] = {}
+    if settings is None:
+        # The lab's labels are noise, which no honest gate lets through.
+        document = {"gate": {"must_beat_baseline": False}}
+    else:
+        with step("upload the interactions") as current:
+            current.detail = uri = interactions.upload(path, deployment.bucket)
+        document = interactions.execution_input(uri, settings)
+    arn = execution.start(deployment.state_machine_arn, document)
+    output = execution.follow(arn)
+    best = best_attainable(planted, deployment.live_model()) if planted else None
+    show_evaluation(output["evaluation"], best)
+    if settings is None:
+        console.print(
+            "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."
+        )
+
+
+def _recommend(deployment: Deployment) -> None:
+    with step("ask the live endpoint for recommendations"):
+        recommender = LiveRecommender(deployment.name, deployment.live_model())
+        users = recommender.encoder.user_ids[:_USERS_SHOWN]
+        found = {user: recommender.recommend(user, _TOP_N) for user in users}
+    if not all(found.values()):
+        raise CommandError("the endpoint recommended nothing to one of the users")
+    console.print(recommendation_table(found))
+
+
+def _destroy(name: str) -> int:
+    with step("cdk destroy --all") as current:
+        cdk(current, "destroy", "--all", "--force")
+    with step("look for what is left"):
+        left = leftovers(boto3.Session(), name)
+    show(name, left)
+    return 1 if left else 0
+
+
+def _show_exports(environment: Mapping[str, str]) -> None:
+    console.print(
+        "\nAccount and deployment are still running (`make stop` ends both). To use `aws`, boto3 "
+        "or `cdk` with them:\n"
+    )
+    for name, value in environment.items():
+        console.print(f"export {name}={shlex.quote(value)}")
+
+
+if __name__ == "__main__":
+    main(demo)

@@ -1,0 +1,106 @@
+"""The local account of a demo: one that ends with it, or one that stays (`KEEP=1`, `make stop`)."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from commands.console import CommandError, console, main, step
+from commands.deployment import ROOT
+from local.account import AccountError, LocalAccount
+
+_LOG = ROOT / "build" / "local-account.log"
+_EXPORTS = ROOT / "build" / "local-account.exports"
+_PID = ROOT / "build" / "local-account.pid"
+_START_SECONDS = 30
+
+
+@contextmanager
+def demo_account(port: int, *, keep: bool) -> Iterator[dict[str, str]]:
+    """Start the account and yield the environment that reaches it.
+
+    Without `keep` it ends with the block, however that ends; with it, only if the block fails.
+
+    Raises:
+        CommandError: the account cannot be started; why, and what to do.
+    """
+    if keep:
+        environment = _start_detached(port)
+        try:
+            yield environment
+        except BaseException:
+            stop_kept()
+            raise
+        return
+    try:
+        account = LocalAccount(port).start()
+    except AccountError as error:
+        raise CommandError(str(error)) from error
+    try:
+        yield account.environment
+    finally:
+        with step("stop the local account"):
+            account.stop()
+
+
+def stop_kept() -> bool:
+    """Stop the account that `KEEP=1` left running, and say whether there was one."""
+    try:
+        pid = int(_PID.read_text())
+        os.kill(pid, signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        _PID.unlink(missing_ok=True)
+        return False
+    while _alive(pid):
+        time.sleep(0.1)
+    _PID.unlink()
+    return True
+
+
+def _start_detached(port: int) -> dict[str, str]:
+    _LOG.parent.mkdir(exist_ok=True)
+    if _PID.exists() and _alive(int(_PID.read_text())):
+        raise CommandError("a kept local account is running already: `make stop` ends it")
+    command = [sys.executable, "-m", "local", "--port", str(port), "--log", str(_LOG)]
+    with _EXPORTS.open("wb") as exports:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=exports, stderr=exports,
+            start_new_session=True,
+        )  # fmt: skip
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        environment = _read_exports()
+        if "AWS_DEFAULT_REGION" in environment:
+            _PID.write_text(str(process.pid))
+            return environment
+        time.sleep(0.05)
+    process.kill()
+    raise CommandError(f"the local account does not start: {_EXPORTS.read_text().strip()}")
+
+
+def _read_exports() -> dict[str, str]:
+    words = shlex.split(_EXPORTS.read_text())
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def stop() -> int:
+    """Stop the kept account (`make stop`)."""
+    stopped = stop_kept()
+    console.print("the local account is stopped" if stopped else "no local account is running")
+    return 0
+
+
+if __name__ == "__main__":
+    main(stop)
