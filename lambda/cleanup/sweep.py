@@ -160,7 +160,7 @@ def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:
     )
     ours = (job for job in jobs if is_training_job(name, job["TrainingJobName"]))
     endpoint_logs = ENDPOINT_LOGS + name
-    has_logs = aws.describe("logs", "describe_log_streams", logGroupName=endpoint_logs, limit=1)
+    logs = aws.describe("logs", "describe_log_streams", logGroupName=endpoint_logs, limit=1)
     streams = [
         (TRAINING_LOGS, stream)
         for stream in _streams(TRAINING_LOGS, training_job_prefix(name))
@@ -173,7 +173,7 @@ def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:
         jobs=tuple(
             (job["TrainingJobName"], job["TrainingJobStatus"]) for job in islice(ours, BATCH)
         ),
-        log_groups=(endpoint_logs,) if has_logs else (),
+        log_groups=() if logs is None else (endpoint_logs,),
         log_streams=tuple(streams[:BATCH]),
     )
 

@@ -1,0 +1,92 @@
+"""Reads take all pages; what is gone or held is no error; any other refusal is."""
+
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from cleanup import aws
+from cleanup.names import is_training_job
+from cleanup.plans import Call, Plan
+
+DELETE_SPACE = Call("sagemaker", "delete_space", {"DomainId": "d-abc", "SpaceName": "lab"})
+
+
+def test_all_pages_are_read(stub: Callable[[str], Stubber]) -> None:
+    sagemaker = stub("sagemaker")
+    sagemaker.add_response(
+        "list_spaces",
+        {"Spaces": [{"SpaceName": "a"}], "NextToken": "more"},
+        {"DomainIdEquals": "d-abc"},
+    )
+    sagemaker.add_response(
+        "list_spaces",
+        {"Spaces": [{"SpaceName": "b"}]},
+        {"DomainIdEquals": "d-abc", "NextToken": "more"},
+    )
+    found = aws.list_all("sagemaker", "list_spaces", "Spaces", DomainIdEquals="d-abc")
+    assert [space["SpaceName"] for space in found] == ["a", "b"]
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceInUse"])
+def test_what_is_gone_or_held_does_not_fail_a_call(
+    stub: Callable[[str], Stubber], code: str
+) -> None:
+    stub("sagemaker").add_client_error("delete_space", code)
+    aws.perform([DELETE_SPACE])
+
+
+def test_a_call_that_is_refused_otherwise_fails(stub: Callable[[str], Stubber]) -> None:
+    stub("sagemaker").add_client_error("delete_space", "AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        aws.perform([DELETE_SPACE])
+
+
+@pytest.mark.parametrize(
+    ("message", "gone"),
+    [
+        ("App has already been deleted", True),
+        ("The request was rejected because the training job is in status Completed.", True),
+        ("Stack with id x does not exist", True),
+        ("1 validation error detected: Value at 'appType' failed", False),
+    ],
+)
+def test_a_general_code_means_gone_only_by_its_message(message: str, *, gone: bool) -> None:
+    error = ClientError({"Error": {"Code": "ValidationException", "Message": message}}, "Any")
+    assert aws.is_gone(error) is gone
+
+
+def test_a_reading_that_is_denied_fails(stub: Callable[[str], Stubber]) -> None:
+    stub("sagemaker").add_client_error("describe_domain", "AccessDeniedException")
+    with pytest.raises(ClientError):
+        aws.describe("sagemaker", "describe_domain", DomainId="d-abc")
+
+
+def test_settling_acts_until_looking_leads_to_nothing_new(stub: Callable[[str], Stubber]) -> None:
+    stub("sagemaker").add_response("delete_space", {}, DELETE_SPACE.parameters)
+    looks = iter([Plan((DELETE_SPACE,), ("space lab",)), Plan()])
+    assert aws.settle(lambda: next(looks)) == ()
+
+
+def test_settling_does_not_repeat_a_call_that_changed_nothing(
+    stub: Callable[[str], Stubber],
+) -> None:
+    stub("sagemaker").add_client_error("delete_space", "ResourceInUse")
+    held = Plan((DELETE_SPACE,), ("space lab",))
+    assert aws.settle(lambda: held) == ("space lab",)
+
+
+@pytest.mark.parametrize(
+    ("job", "ours"),
+    [
+        ("mine-train-0123456789ab-0", True),
+        ("mine-train-0123456789ab-12", True),
+        ("mine-train-0123456789ab", False),
+        ("mine-train-0123456789AB-0", False),
+        ("yours-mine-train-0123456789ab-0", False),
+        ("mine-train-x-train-0123456789ab-0", False),
+    ],
+)
+def test_a_training_job_is_known_by_its_whole_name(job: str, *, ours: bool) -> None:
+    assert is_training_job("mine", job) is ours

@@ -1,0 +1,181 @@
+"""Sweep deletes what a gone domain leaves behind, in order, and this deployment's traces."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from cleanup import sweep
+from cleanup.plans import Plan
+from cleanup.records import DomainRecord
+from cleanup.sweep import Remains, Traces
+
+DOMAIN = "d-abcdefghijkl"
+SYSTEM = "fs-0123456789abcdef0"
+RECORD = DomainRecord(DOMAIN, f"arn:aws:sagemaker:::domain/{DOMAIN}", SYSTEM, ("sg-1", "sg-2"))
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+
+
+def target(state: str) -> dict[str, Any]:
+    return {"MountTargetId": "fsmt-0123456789abcdef0", "LifeCycleState": state}
+
+
+def system(state: str = "available") -> dict[str, Any]:
+    return {"FileSystemId": SYSTEM, "LifeCycleState": state}
+
+
+def group(group_id: str, *, rules: bool) -> dict[str, Any]:
+    rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049}
+    pair = {"UserIdGroupPairs": [{"GroupId": "sg-2", "UserId": "111122223333"}]}
+    permissions = [{**rule, **pair}] if rules else []
+    return {"GroupId": group_id, "IpPermissions": permissions, "IpPermissionsEgress": permissions}
+
+
+def plan(**found: Any) -> Plan:
+    return sweep.plan_domain(Remains(RECORD, **{"domain_exists": False, **found}))
+
+
+def operations(made: Plan) -> list[str]:
+    return [call.operation for call in made.calls]
+
+
+def test_nothing_is_touched_while_the_domain_exists() -> None:
+    made = plan(domain_exists=True, mount_targets=(target("available"),), file_system=system())
+    assert made == Plan(remaining=(f"domain {DOMAIN}",))
+
+
+def test_mount_targets_go_first(check_calls: Callable[[Plan], None]) -> None:
+    made = plan(
+        mount_targets=(target("available"),),
+        file_system=system(),
+        security_groups=(group("sg-1", rules=False),),
+    )
+    check_calls(made)
+    assert operations(made) == ["delete_mount_target"]
+
+
+def test_a_mount_target_being_deleted_is_waited_for() -> None:
+    made = plan(mount_targets=(target("deleting"),), file_system=system())
+    assert made == Plan(remaining=("mount target fsmt-0123456789abcdef0",))
+
+
+def test_the_file_system_goes_once_it_is_mounted_nowhere(
+    check_calls: Callable[[Plan], None],
+) -> None:
+    made = plan(file_system=system())
+    check_calls(made)
+    assert operations(made) == ["delete_file_system"]
+
+
+def test_a_file_system_being_deleted_is_waited_for() -> None:
+    assert plan(file_system=system("deleting")) == Plan(remaining=(f"file system {SYSTEM}",))
+
+
+def test_the_rules_of_both_groups_go_before_either_group(
+    check_calls: Callable[[Plan], None],
+) -> None:
+    made = plan(security_groups=(group("sg-1", rules=True), group("sg-2", rules=False)))
+    check_calls(made)
+    assert operations(made) == ["revoke_security_group_ingress", "revoke_security_group_egress"]
+
+
+def test_groups_without_rules_are_deleted(check_calls: Callable[[Plan], None]) -> None:
+    made = plan(security_groups=(group("sg-1", rules=False), group("sg-2", rules=False)))
+    check_calls(made)
+    assert [call.parameters for call in made.calls] == [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}]
+
+
+def test_a_domain_of_which_nothing_is_left_is_done() -> None:
+    assert plan() == Plan()
+
+
+def test_records_of_jobs_and_their_logs_go_together(check_calls: Callable[[Plan], None]) -> None:
+    made = sweep.plan_traces(
+        Traces(
+            jobs=(("mine-train-0123456789ab-0", "Stopped"),),
+            log_groups=("/aws/sagemaker/Endpoints/mine",),
+            log_streams=((sweep.TRAINING_LOGS, "mine-train-0123456789ab-0/algo-1-1"),),
+        )
+    )
+    check_calls(made)
+    assert operations(made) == ["delete_training_job", "delete_log_stream", "delete_log_group"]
+    assert len(made.remaining) == 3
+
+
+def test_no_traces_are_done() -> None:
+    assert sweep.plan_traces(Traces()) == Plan()
+
+
+def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: list[str]) -> None:
+    summaries = [
+        {
+            "TrainingJobName": name,
+            "TrainingJobArn": f"arn:aws:sagemaker:eu-west-1:111122223333:training-job/{name}",
+            "CreationTime": NOW,
+            "TrainingJobStatus": "Completed",
+        }
+        for name in jobs
+    ]
+    stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": summaries})
+    logs = stub("logs")
+    endpoint = "/aws/sagemaker/Endpoints/mine"
+    logs.add_response("describe_log_streams", {}, {"logGroupName": endpoint, "limit": 1})
+    logs.add_response(
+        "describe_log_streams",
+        {"logStreams": [{"logStreamName": name} for name in streams]},
+        {"logGroupName": sweep.TRAINING_LOGS, "logStreamNamePrefix": "mine-train-"},
+    )
+    logs.add_client_error("describe_log_streams", "ResourceNotFoundException")
+
+
+def test_only_traces_of_this_deployment_are_found(stub: Callable[[str], Stubber]) -> None:
+    ours, others = "mine-train-0123456789ab-1", "mine-train-x-train-0123456789ab-1"
+    _answer_traces(stub, [ours, others], [f"{ours}/algo-1-1", f"{others}/algo-1-1"])
+    assert sweep.look_at_traces("mine", (RECORD,)) == Traces(
+        jobs=((ours, "Completed"),),
+        log_groups=("/aws/sagemaker/Endpoints/mine",),
+        log_streams=((sweep.TRAINING_LOGS, f"{ours}/algo-1-1"),),
+    )
+
+
+def test_one_look_takes_no_more_than_a_batch(stub: Callable[[str], Stubber]) -> None:
+    jobs = [f"mine-train-0123456789ab-{attempt}" for attempt in range(sweep.BATCH + 1)]
+    _answer_traces(stub, jobs, [f"{job}/algo-1-1" for job in jobs])
+    found = sweep.look_at_traces("mine", (RECORD,))
+    assert len(found.jobs) == len(found.log_streams) == sweep.BATCH
+
+
+def test_a_domain_without_a_home_file_system_leaves_only_groups(
+    stub: Callable[[str], Stubber],
+) -> None:
+    stub("sagemaker").add_client_error("describe_domain", "ResourceNotFound")
+    record = DomainRecord(DOMAIN, RECORD.domain_arn, None, ())
+    assert sweep.look_at_domain(record) == Remains(record, domain_exists=False)
+
+
+def test_the_remains_are_looked_up_by_what_was_written_down(
+    stub: Callable[[str], Stubber],
+) -> None:
+    stub("sagemaker").add_client_error("describe_domain", "ResourceNotFound")
+    efs = stub("efs")
+    efs.add_client_error("describe_file_systems", "FileSystemNotFound")
+    stub("ec2").add_response(
+        "describe_security_groups",
+        {"SecurityGroups": [{"GroupId": "sg-2"}]},
+        {"Filters": [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]},
+    )
+    found = sweep.look_at_domain(RECORD)
+    assert found.file_system is None
+    assert found.security_groups == ({"GroupId": "sg-2"},)
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update"])
+def test_nothing_happens_before_the_stack_is_deleted(request_type: str) -> None:
+    event = {
+        "RequestType": request_type,
+        "ResourceProperties": {"Name": "mine", "RecordParameter": "Records"},
+    }
+    assert sweep.on_event(event, None)["PhysicalResourceId"] == "mine-sweep"
+    assert sweep.is_complete(event, None) == {"IsComplete": True}
