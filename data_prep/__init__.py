@@ -1,0 +1,1 @@
+"""Interactions in, Factorization Machines training data out: a pure library, no AWS."""

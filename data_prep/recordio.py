@@ -1,0 +1,177 @@
+"""RecordIO-protobuf, the training data of SageMaker's algorithms: write matrices, read them back.
+
+The bytes are those of SageMaker Python SDK 2's `write_spmatrix_to_sparse_tensor` and
+`write_numpy_to_dense_tensor` for float32 data; what those accept and Factorization Machines does
+not (other types, NaN, misaligned labels) is refused. Format:
+https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
+"""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from data_prep import recordio_read, varint
+from data_prep.errors import InputError
+from data_prep.recordio_layout import LARGEST_PAYLOAD
+from data_prep.recordio_write import encode, encode_dense
+
+ROWS_AT_ONCE = 1 << 15  # at two or three values a row, a block of output stays in the cache
+VALUES_AT_ONCE = 1 << 19
+
+
+def write(file: BinaryIO, features: Any, labels: NDArray[np.float32] | None = None) -> None:
+    """Append one record per row of `features` to `file`.
+
+    features: (n, d) float32, a scipy.sparse matrix or array (written with keys and shape, explicit
+    zeros and the order of the columns kept) or a dense numpy array (written as values alone).
+    labels: (n,) float32 numpy array, or None for records without a label.
+
+    Writes in blocks: beyond the input it takes a few tens of megabytes at any number of rows.
+    Everything is checked before the first byte is written; raises InputError.
+    """
+    sparse = sp.issparse(features)
+    if not sparse and not isinstance(features, np.ndarray):
+        raise InputError(
+            f"features must be a scipy.sparse matrix or a numpy array, not {_name(features)}"
+        )
+    if features.ndim != 2 or features.dtype != np.float32:
+        raise InputError(
+            f"features must be two-dimensional float32, not {features.ndim}-dimensional "
+            f"{features.dtype}",
+            fix="Factorization Machines reads float32 alone: use .astype('float32')",
+        )
+    _check_labels(labels, features.shape[0])
+    if sparse:
+        _write_sparse(file, features.tocsr(), labels)
+    else:
+        _write_dense(file, features, labels)
+
+
+def read(file: BinaryIO) -> tuple[Any, NDArray[np.float32] | None]:
+    """All records of `file`: a csr_array (n, d) float32 and labels (n,) float32, or None.
+
+    None when no record has a label. Raises InputError, naming the record, for bytes that are not
+    such records: a wrong magic number, a truncated record, a tensor that is not float32, a key
+    beyond the width, a width that changes, labels that only some records have.
+    """
+    batches = list(read_batches(file))
+    if not batches:
+        raise InputError("there is no record", file=_file_name(file))
+    labels = [label for _, label in batches if label is not None]
+    features = sp.csr_array(sp.vstack([matrix for matrix, _ in batches], format="csr"))
+    return features, np.concatenate(labels) if labels else None
+
+
+def read_batches(file: BinaryIO) -> Iterator[tuple[Any, NDArray[np.float32] | None]]:
+    """As `read`, a few megabytes of records at a time."""
+    return recordio_read.batches(file, _file_name(file))
+
+
+def _write_sparse(file: BinaryIO, features: Any, labels: NDArray[np.float32] | None) -> None:
+    _check_sparse(features)
+    indptr = features.indptr
+    widest = int(np.diff(indptr).max(initial=0))
+    _check_payload(widest * (4 + 5))
+    rows = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(widest, 1)))
+    for start in range(0, features.shape[0], rows):
+        stop = min(start + rows, features.shape[0])
+        chosen = slice(indptr[start], indptr[stop])
+        block = encode(
+            indptr[start : stop + 1],
+            features.indices[chosen],
+            features.data[chosen],
+            None if labels is None else labels[start:stop],
+            features.shape[1],
+        )
+        file.write(block.data)
+
+
+def _write_dense(
+    file: BinaryIO, features: NDArray[np.float32], labels: NDArray[np.float32] | None
+) -> None:
+    _check_finite(features, features.shape[1])
+    _check_payload(4 * features.shape[1])
+    rows = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(features.shape[1], 1)))
+    for start in range(0, len(features), rows):
+        some = None if labels is None else labels[start : start + rows]
+        file.write(encode_dense(features[start : start + rows], some).data)
+
+
+def _check_labels(labels: Any, rows: int) -> None:
+    if labels is None:
+        return
+    if not isinstance(labels, np.ndarray):
+        raise InputError(
+            f"labels must be a numpy array, not {_name(labels)}",
+            fix="A pandas Series would be matched by its index: pass .to_numpy()",
+        )
+    if labels.ndim != 1 or labels.dtype != np.float32:
+        raise InputError(
+            f"labels must be one-dimensional float32, not {labels.ndim}-dimensional {labels.dtype}",
+            fix="Use labels.ravel().astype('float32')",
+        )
+    if len(labels) != rows:
+        raise InputError(f"there are {len(labels)} labels for {rows} rows")
+    finite = np.isfinite(labels)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InputError(f"the label of row {row} is not finite", value=str(labels[row]))
+
+
+def _check_sparse(features: Any) -> None:
+    """Raise for what scipy does not check and the algorithm does not forgive."""
+    indices, columns = features.indices, features.shape[1]
+    if not 1 <= columns <= varint.LARGEST + 1:
+        raise InputError(f"features has {columns} columns; from 1 to 2**56 can be written")
+    if len(indices) and (indices.min() < 0 or indices.max() >= columns):
+        place = int(np.flatnonzero((indices < 0) | (indices >= columns))[0])
+        row = int(np.searchsorted(features.indptr, place, "right")) - 1
+        raise InputError(f"row {row} has column {indices[place]} of {columns}")
+    if not np.isfinite(features.data).all():
+        place = int(np.argmin(np.isfinite(features.data)))
+        row = int(np.searchsorted(features.indptr, place, "right")) - 1
+        raise InputError(
+            f"row {row}, column {indices[place]} is not finite", value=str(features.data[place])
+        )
+    if not features.has_canonical_format:
+        _check_duplicates(features)
+
+
+def _check_duplicates(features: Any) -> None:
+    """Raise when a row has a column twice: the algorithm would count it as two features."""
+    row = np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))
+    order = np.lexsort((features.indices, row))
+    column = features.indices[order]
+    twice = (row[order][1:] == row[order][:-1]) & (column[1:] == column[:-1])
+    if twice.any():
+        place = int(np.argmax(twice))
+        raise InputError(
+            f"row {row[order][place]} has column {column[place]} twice",
+            fix="Add them up first: features.sum_duplicates()",
+        )
+
+
+def _check_finite(features: NDArray[np.float32], columns: int) -> None:
+    finite = np.isfinite(features)
+    if not finite.all():
+        row, column = divmod(int(np.argmin(finite)), columns)
+        raise InputError(
+            f"row {row}, column {column} is not finite", value=str(features[row, column])
+        )
+
+
+def _check_payload(size: int) -> None:
+    if size + 128 > LARGEST_PAYLOAD:
+        raise InputError("a row has more values than a record can hold (2**29 bytes)")
+
+
+def _name(value: object) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _file_name(file: BinaryIO) -> str | None:
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None

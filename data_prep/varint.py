@@ -1,0 +1,54 @@
+"""Protocol Buffers' base-128 integers, a whole array at a time.
+
+Source: https://protobuf.dev/programming-guides/encoding/#varints. A value of at most 56 bits takes
+at most eight bytes, so its encoding fits one little-endian 64-bit word: all of it is integer
+arithmetic on arrays, without a loop over bytes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST = (1 << 56) - 1
+
+
+def encode(value: int) -> bytes:
+    """The encoding of one non-negative integer."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def encode_words(
+    values: NDArray[np.integer[Any]], largest: int
+) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Encodings of `values` (n,), none above `largest`, as words whose low bytes are the encoding.
+
+    Returns (words, lengths): words (n,) little-endian uint32 where four bytes are enough for
+    `largest` and uint64 otherwise, zero above the encoding; lengths (n,) uint8 in bytes.
+    """
+    dtype: np.dtype[Any] = np.dtype("<u4") if largest < 1 << 28 else np.dtype("<u8")
+    rest: NDArray[Any] = values.astype(dtype)
+    words = rest & dtype.type(0x7F)
+    lengths = np.ones(len(rest), np.uint8)
+    for byte in range(1, (largest.bit_length() + 6) // 7):
+        more = rest >= dtype.type(1 << (7 * byte))
+        lengths += more
+        group = (rest >> dtype.type(7 * byte)) & dtype.type(0x7F)
+        words |= group << dtype.type(8 * byte)
+        words |= more.astype(dtype) << dtype.type(8 * byte - 1)
+    return words, lengths
+
+
+def decode_words(words: NDArray[np.uint64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """The integers whose encodings are the low `lengths` (at most 8) bytes of `words` (n,)."""
+    values = np.zeros(len(words), np.uint64)
+    for byte in range(int(lengths.max(initial=0))):
+        group = (words >> np.uint64(8 * byte)) & np.uint64(0x7F)
+        group[lengths <= byte] = 0
+        values |= group << np.uint64(7 * byte)
+    return values.astype(np.int64)
