@@ -17,7 +17,7 @@ from data_prep.split import Splitter
 from data_prep.spool import LABEL, Codes, Rows, Spool
 from data_prep.vocabulary import SeenItems, Vocabulary
 
-TRAIN, TEST = "train.recordio", "test.recordio"
+TRAIN, TEST = "train", "test"
 BUCKET_ROWS = 1 << 22  # shuffled in memory; more rows go through buckets on disk
 _WRITE_ROWS = 1 << 17
 _STREAM = 2  # the random stream of the shuffle; the split has another
@@ -47,10 +47,10 @@ class Emitter:
         self._settings = settings
         self._progress = progress
         counts = {field: np.zeros(len(code), np.int64) for field, code in codes.items()}
-        sizes = {"train": 0, "test": 0}
-        positives = {"train": 0, "test": 0}
+        sizes = {TRAIN: 0, TEST: 0}
+        positives = {TRAIN: 0, TEST: 0}
         for block, mask in self._blocks():
-            for part, rows in (("train", block[~mask]), ("test", block[mask])):
+            for part, rows in ((TRAIN, block[~mask]), (TEST, block[mask])):
                 sizes[part] += len(rows)
                 positives[part] += int((rows[LABEL] == 1).sum())
             for field, count in counts.items():
@@ -65,20 +65,23 @@ class Emitter:
         self._start = {USER: 0, ITEM: len(self._known[USER].values) + 1}
         self.feature_dim = self._start[ITEM] + len(self._known[ITEM].values) + 1
 
-    def check(self) -> None:
-        """Raise InputError when a part is empty, or has one class only."""
-        for part in ("train", "test"):
-            rows = getattr(self.rows, part)
-            if not rows:
+    def check(self, file: str, column: str) -> None:
+        """Raise InputError, naming the file and its label column, when a part cannot be used."""
+        for part in (TRAIN, TEST):
+            if not getattr(self.rows, part):
                 raise InputError(
                     f"the {part} part of the split would be empty: there are "
                     f"{self._spool.rows} rows",
+                    file=file,
                     fix="Bring more rows, or change split",
                 )
-            positives = getattr(self.positives, part) if self.positives else None
+        for part in (TRAIN, TEST) if self.positives else ():
+            rows, positives = getattr(self.rows, part), getattr(self.positives, part)
             if positives in (0, rows):
                 raise InputError(
                     f"the {part} part has one class only: {positives} of its {rows} labels are 1",
+                    file=file,
+                    column=column,
                     fix="A classifier needs both: look at the labels, label.positive_at_least "
                     "and split",
                 )
@@ -104,7 +107,7 @@ class Emitter:
         buckets = self._divide(directory, scratch)
         random = np.random.default_rng([self._settings.split.seed, _STREAM, 1])
         done = 0
-        with (self._out / TRAIN).open("wb", buffering=0) as file:
+        with (self._out / f"{TRAIN}.recordio").open("wb", buffering=0) as file:
             for bucket in buckets:
                 rows = np.fromfile(bucket.path, bucket.dtype)
                 bucket.path.unlink()
@@ -128,7 +131,7 @@ class Emitter:
             Spool(scratch / f"bucket-{number}", self._spool.dtype) for number in range(count)
         ]
         seen = SeenItems(directory, self._known[USER].counts)
-        with (self._out / TEST).open("wb", buffering=0) as file:
+        with (self._out / f"{TEST}.recordio").open("wb", buffering=0) as file:
             for block, mask in self._blocks():
                 self._encode(file, block[mask])
                 train = block[~mask]

@@ -46,7 +46,7 @@ def prepare(
         tell(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
         splitter = Splitter(spool, settings.split, USER, len(ingest.codes[USER]))
         emitter = Emitter(work, spool, splitter, ingest.codes, settings, tell)
-        emitter.check()
+        emitter.check(str(paths[0]), columns.label)
         emitter.write(columns, scratch)
         shutil.rmtree(scratch)
         manifest = Manifest(
