@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
-from local.sagemaker import endpoints, models, tagging, training
+from local.sagemaker import apps, domains, endpoints, models, profiles, tagging, training
 from local.sagemaker.operation import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
     **training.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
+    **domains.OPERATIONS,
+    **profiles.OPERATIONS,
+    **apps.OPERATIONS,
     **tagging.OPERATIONS,
 }

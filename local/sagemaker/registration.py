@@ -1,13 +1,15 @@
-"""Registers SageMaker, control plane and data plane, in the account's process."""
+"""Registers SageMaker in the account: its two planes, its CloudFormation types, its integration."""
 
 import threading
 
 from local import ministack_adapter
-from local.sagemaker import runtime, service, wire
+from local.sagemaker import cloudformation, runtime, service, states, wire
 
 
 def register() -> None:
     """Add everything to ministack, before it serves."""
     ministack_adapter.add_service("sagemaker", service.handle, service.claims)
     ministack_adapter.add_service("sagemaker-runtime", runtime.handle, runtime.claims)
+    cloudformation.register()
+    states.register()
     threading.Thread(target=wire.operations, daemon=True).start()  # so that no first call waits

@@ -1,0 +1,182 @@
+"""CloudFormation's handlers of SageMaker's types: they call the service as the stack's role."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from local import ministack_adapter
+from local.sagemaker import service, stackcaller, wire
+from local.sagemaker.errors import ServiceError
+from local.sagemaker.resourcetypes import TYPES, ResourceType
+
+POLL_SECONDS = 0.05
+TIMEOUT_SECONDS = 600.0
+READY = "InService"
+FAILED = ("Failed", "Delete_Failed", "Update_Failed", "OutOfService")
+Properties = Mapping[str, Any]
+
+
+class StackResourceError(Exception):
+    """A resource that could not be made, changed or deleted; the message is its status reason."""
+
+
+def register() -> None:
+    """Add the types to the account's CloudFormation."""
+    ministack_adapter.wrap_service("cloudformation", stackcaller.note)
+    ministack_adapter.add_resource_types(
+        {name: _Handler(kind).functions() for name, kind in TYPES.items()},
+        {name: kind.replacing for name, kind in TYPES.items()},
+    )
+
+
+class _Handler:
+    def __init__(self, kind: ResourceType) -> None:
+        self.kind = kind
+
+    def functions(self) -> dict[str, Any]:
+        return {"create": self.create, "update": self.update, "delete": self.delete}
+
+    def create(self, logical_id: str, props: Properties, stack: str) -> tuple[str, dict[str, Any]]:
+        request = self._request("Create", props)
+        if self.kind.named:
+            request.setdefault(self.kind.named, ministack_adapter.physical_name(stack, logical_id))
+        response = self._call("Create", request)
+        identity = {
+            member: request.get(member, response.get(member)) for member in self.kind.identity
+        }
+        try:
+            description = self._await_ready(identity)
+        except StackResourceError:
+            self._remove(identity)
+            raise
+        return self.kind.reference(description), self._attributes(description)
+
+    def update(
+        self, reference: str, old: Properties, new: Properties, _stack: str
+    ) -> tuple[str, dict[str, Any]]:
+        identity = self.kind.request(reference)
+        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        if changed - {"Tags"} and self.kind.updatable:
+            self._call("Update", self._request("Update", {**new, **identity}))
+            failure = self._await_ready(identity).get("FailureReason")
+            if failure:
+                raise StackResourceError(failure)
+        description = self._await_ready(identity)
+        if "Tags" in changed:
+            self._retag(description[self.kind.arn], _tags(old), _tags(new))
+        return reference, self._attributes(description)
+
+    def delete(self, reference: str, _props: Properties) -> None:
+        self._remove(self.kind.request(reference))
+
+    def _remove(self, identity: Properties) -> None:
+        description = self._describe(identity)
+        if description is None or self._status(description) in self.kind.gone:
+            return
+        self._call("Delete", identity)
+        if self.kind.status:
+            self._await_gone(identity)
+
+    def _retag(self, arn: str, old: dict[str, str], new: dict[str, str]) -> None:
+        gone = [key for key in old if key not in new]
+        added = [{"Key": key, "Value": value} for key, value in new.items()]
+        if added:
+            self._invoke("AddTags", {"ResourceArn": arn, "Tags": added})
+        if gone:
+            self._invoke("DeleteTags", {"ResourceArn": arn, "TagKeys": gone})
+
+    def _attributes(self, description: Properties) -> dict[str, Any]:
+        return {name: description.get(name, "") for name in self.kind.attributes}
+
+    def _await_ready(self, identity: Properties) -> dict[str, Any]:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            description = self._describe(identity)
+            if description is None:
+                raise StackResourceError(f"{self.kind.noun} {dict(identity)} disappeared.")
+            status = self._status(description)
+            if status == READY:
+                return description
+            if status in FAILED:
+                raise StackResourceError(description.get("FailureReason", f"It is {status}."))
+            time.sleep(POLL_SECONDS)
+        raise StackResourceError(f"{self.kind.noun} did not stabilize.")
+
+    def _await_gone(self, identity: Properties) -> None:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            description = self._describe(identity)
+            if description is None or self._status(description) in self.kind.gone:
+                return
+            if self._status(description) in FAILED:
+                raise StackResourceError(description.get("FailureReason", "It was not deleted."))
+            time.sleep(POLL_SECONDS)
+        raise StackResourceError(f"{self.kind.noun} did not stabilize.")
+
+    def _status(self, description: Properties) -> str:
+        return str(description[self.kind.status]) if self.kind.status else READY
+
+    def _describe(self, identity: Properties) -> dict[str, Any] | None:
+        try:
+            return service.call(stackcaller.current(), f"Describe{self.kind.noun}", dict(identity))
+        except ServiceError as error:
+            if error.code == "ResourceNotFound" or "Could not find" in error.message:
+                return None
+            raise _reason(error) from None
+
+    def _request(self, verb: str, props: Properties) -> dict[str, Any]:
+        shape = wire.operations()[f"{verb}{self.kind.noun}"].input_shape
+        request: dict[str, Any] = _typed(shape, props) if shape else {}
+        return request
+
+    def _call(self, verb: str, request: Properties) -> dict[str, Any]:
+        return self._invoke(f"{verb}{self.kind.noun}", request)
+
+    def _invoke(self, operation: str, request: Properties) -> dict[str, Any]:
+        try:
+            return service.call(stackcaller.current(), operation, dict(request))
+        except ServiceError as error:
+            raise _reason(error) from None
+
+
+def _reason(error: ServiceError) -> StackResourceError:
+    return StackResourceError(
+        f"{error.message} (Service: AmazonSageMaker; Status Code: {error.status}; "
+        f"Error Code: {error.code})"
+    )
+
+
+def _tags(props: Properties) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in props.get("Tags", [])}
+
+
+def _typed(shape: Shape, value: Any) -> Any:
+    """A template's value in the types of the API, which templates may write as strings."""
+    if isinstance(shape, StructureShape):
+        return {
+            name: _typed(member, value[name])
+            for name, member in shape.members.items()
+            if isinstance(value, dict) and value.get(name) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [_typed(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {str(key): _typed(shape.value, item) for key, item in value.items()}
+    if isinstance(value, str):
+        return _parsed(shape.type_name, value)
+    return str(value) if shape.type_name == "string" else value
+
+
+def _parsed(type_name: str, value: str) -> Any:
+    if type_name == "boolean" and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    try:
+        if type_name in ("integer", "long"):
+            return int(value)
+        if type_name in ("float", "double"):
+            return float(value)
+    except ValueError:
+        return value  # the service says what is wrong with it
+    return value

@@ -1,0 +1,110 @@
+"""Step Functions' integration with SageMaker, called with the state machine's own role.
+
+Also evaluates that role for the Lambda functions and topics that a state machine uses, which
+ministack does not.
+"""
+
+import json
+import time
+import uuid
+from typing import Any
+
+from local import ministack_adapter
+from local.ministack_adapter import Caller, Task
+from local.sagemaker import access, service
+from local.sagemaker.errors import ServiceError
+
+CREATE_TRAINING_JOB = "arn:aws:states:::sagemaker:createTrainingJob"
+POLL_SECONDS = 0.05
+RUNNING = ("InProgress", "Stopping")
+MODELLED = ("ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
+TIMESTAMPS = ("Time", "Timestamp")
+
+
+def register() -> None:
+    """Add the integration to the account's Step Functions."""
+    ministack_adapter.add_integration(CREATE_TRAINING_JOB, _create_training_job)
+    ministack_adapter.watch_tasks(_authorise_task)
+
+
+def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    task = ministack_adapter.current_task()
+    caller = _caller(task)
+    created = _call(caller, "CreateTrainingJob", parameters)
+    if not resource.endswith(".sync"):
+        return created
+    name = {"TrainingJobName": parameters["TrainingJobName"]}
+    deadline = time.monotonic() + float(task.state.get("TimeoutSeconds", 10**8))
+    while True:
+        job: dict[str, Any] = _in_milliseconds(_call(caller, "DescribeTrainingJob", name))
+        if job["TrainingJobStatus"] not in RUNNING:
+            break
+        if not task.is_running or time.monotonic() > deadline:
+            _call(caller, "StopTrainingJob", name)
+            return {}
+        time.sleep(POLL_SECONDS)
+    if job["TrainingJobStatus"] != "Completed":
+        raise ministack_adapter.task_failure("States.TaskFailed", json.dumps(job))
+    return job
+
+
+def _caller(task: Task) -> Caller:
+    account, region = ministack_adapter.current_scope()
+    execution = str(task.execution["name"])[:64]
+    return Caller(ministack_adapter.role_session(task.role, execution).access_key, account, region)
+
+
+def _call(caller: Caller, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return service.call(caller, operation, request)
+    except ServiceError as error:
+        name = f"{error.code}Exception" if error.code in MODELLED else "AmazonSageMakerException"
+        raise ministack_adapter.task_failure(
+            f"SageMaker.{name}", _cause(error.message, "AmazonSageMaker", error.status, error.code)
+        ) from None
+
+
+def _authorise_task(resource: str, parameters: Any) -> None:
+    """Raise the failure that AWS gives if the state machine's role may not do what a task does."""
+    if "states:::lambda:invoke" in resource:
+        _authorise("lambda:InvokeFunction", _function_arn(parameters.get("FunctionName", "")))
+    elif ":lambda:" in resource and ":function:" in resource:
+        _authorise("lambda:InvokeFunction", resource)
+    elif "states:::sns:publish" in resource and parameters.get("TopicArn"):
+        _authorise("sns:Publish", parameters["TopicArn"])
+
+
+def _authorise(action: str, target: str) -> None:
+    try:
+        access.authorise(_caller(ministack_adapter.current_task()), action, target, {})
+    except ServiceError as error:
+        service_name = {"lambda": "Lambda.AWSLambda", "sns": "SNS.AmazonSNS"}[action.split(":")[0]]
+        raise ministack_adapter.task_failure(
+            f"{service_name}Exception",
+            _cause(error.message, service_name.split(".")[1], 403, error.code),
+        ) from None
+
+
+def _function_arn(name: str) -> str:
+    if name.startswith("arn:"):
+        return name
+    account, region = ministack_adapter.current_scope()
+    return f"arn:aws:lambda:{region}:{account}:function:{name}"
+
+
+def _cause(message: str, service_name: str, status: int, code: str) -> str:
+    return (
+        f"{message} (Service: {service_name}; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {uuid.uuid4()}; Proxy: null)"
+    )
+
+
+def _in_milliseconds(value: Any, name: str = "") -> Any:
+    """Step Functions gives SageMaker's timestamps in milliseconds."""
+    if isinstance(value, dict):
+        return {key: _in_milliseconds(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_in_milliseconds(inner, name) for inner in value]
+    if isinstance(value, float) and name.endswith(TIMESTAMPS):
+        return round(value * 1000)
+    return value
