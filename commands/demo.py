@@ -40,12 +40,13 @@ def demo() -> int:
         if not arguments.lab:
             settings = interactions.check_step(path, interactions.from_flags(arguments))
         with _account(arguments) as environment:
-            _deploy()
+            assembly = str(Path(folder) / "cdk.out")
+            _deploy(assembly)
             deployment = Deployment.find(arguments.name)
             _run(deployment, path, settings, planted)
             _recommend(deployment)
             if not arguments.keep:
-                return _destroy(arguments.name)
+                return _destroy(arguments.name, assembly)
     _show_exports(environment)
     return 0
 
@@ -76,11 +77,13 @@ def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
         yield environment
 
 
-def _deploy() -> None:
+def _deploy(assembly: str) -> None:
+    with step("cdk synth") as current:
+        cdk(current, "synth", "--quiet", "--output", assembly)
     with step("cdk bootstrap") as current:
-        cdk(current, "bootstrap")
+        cdk(current, "bootstrap", "--app", assembly)
     with step("cdk deploy --all") as current:
-        cdk(current, "deploy", "--all", "--require-approval", "never")
+        cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")
 
 
 def _run(
@@ -117,9 +120,9 @@ def _recommend(deployment: Deployment) -> None:
     console.print(recommendation_table(found))
 
 
-def _destroy(name: str) -> int:
+def _destroy(name: str, assembly: str) -> int:
     with step("cdk destroy --all") as current:
-        cdk(current, "destroy", "--all", "--force")
+        cdk(current, "destroy", "--all", "--app", assembly, "--force")
     with step("look for what is left"):
         left = leftovers(boto3.Session(), name)
     show(name, left)
