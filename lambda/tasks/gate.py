@@ -28,9 +28,10 @@ def decide(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     model, baseline = evaluation["model"][metric], evaluation["baseline"][metric]
     sign = -1 if metric in _LOWER_IS_BETTER else 1
     reasons = []
-    if gate.minimum is not None and sign * model < sign * gate.minimum:
+    # Each comparison is one that nan, which compares with nothing, does not pass.
+    if gate.minimum is not None and not sign * model >= sign * gate.minimum:
         reasons.append(f"the gate asks for {gate.minimum:g}")
-    if gate.must_beat_baseline and sign * model <= sign * baseline:
+    if gate.must_beat_baseline and not sign * model > sign * baseline:
         reasons.append(f"the popularity baseline reaches {baseline:.4f}")
     if reasons:
         raise ModelRejected(

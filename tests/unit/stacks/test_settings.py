@@ -1,0 +1,40 @@
+"""Settings are typed, and a wrong one is named."""
+
+import pytest
+from aws_cdk import App
+
+from stacks.settings import Settings, SettingsError, from_context
+
+
+def _settings(**context: object) -> Settings:
+    return from_context(App(context=context).node)
+
+
+def test_nothing_needs_to_be_set() -> None:
+    assert _settings() == Settings()
+
+
+def test_an_object_in_the_context_is_read() -> None:
+    assert _settings(factorstack={"name": "mine"}).name == "mine"
+
+
+def test_a_dotted_key_overrides_one_setting_and_keeps_the_others() -> None:
+    given = _settings(
+        **{
+            "factorstack": {"name": "mine", "training": {"volume_gib": 20}},
+            "factorstack.training.max_runtime_minutes": "90",
+        }
+    )
+    assert (given.name, given.training.volume_gib) == ("mine", 20)
+    assert given.training.max_runtime_minutes == 90
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "has_underscore", "-x", "x-", "a--b", "a" * 33])
+def test_a_name_that_resources_cannot_carry_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"factorstack\.name"):
+        _settings(factorstack={"name": name})
+
+
+def test_an_unknown_setting_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"factorstack\.endpoint\.instances: Extra"):
+        _settings(factorstack={"endpoint": {"instances": 2}})

@@ -1,0 +1,68 @@
+"""What CloudFormation's answers mean."""
+
+from typing import Any
+
+import pytest
+
+from tasks import deployment
+from tasks.errors import DeploymentFailed
+
+STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/fs-serving/1"
+NEW = "s3://bucket/runs/new/model/j/output/model.tar.gz"
+
+
+def _stack(status: str, url: str) -> dict[str, Any]:
+    return {
+        "StackName": "fs-serving",
+        "StackId": STACK_ID,
+        "StackStatus": status,
+        "Parameters": [
+            {"ParameterKey": "ModelDataUrl", "ParameterValue": url},
+            {"ParameterKey": "Other", "ParameterValue": "kept"},
+        ],
+    }
+
+
+def _event(logical_id: str, status: str, reason: str = "") -> dict[str, Any]:
+    physical = STACK_ID if logical_id == "fs-serving" else logical_id
+    return {
+        "StackId": STACK_ID,
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": physical,
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }
+
+
+def test_only_the_artifact_changes() -> None:
+    assert deployment.parameters(_stack("UPDATE_COMPLETE", ""), NEW) == [
+        {"ParameterKey": "ModelDataUrl", "ParameterValue": NEW},
+        {"ParameterKey": "Other", "UsePreviousValue": True},
+    ]
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"])
+def test_a_stack_in_progress_is_not_done(status: str) -> None:
+    assert not deployment.is_done(_stack(status, NEW), NEW, [])
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "CREATE_COMPLETE"])
+def test_a_stack_that_serves_the_artifact_is_done(status: str) -> None:
+    assert deployment.is_done(_stack(status, NEW), NEW, [])
+
+
+def test_a_roll_back_fails_with_the_first_reason_of_this_update() -> None:
+    events = [
+        _event("fs-serving", "UPDATE_ROLLBACK_COMPLETE"),
+        _event("Endpoint", "UPDATE_FAILED", "cancelled"),
+        _event("Model", "CREATE_FAILED", "no such artifact"),
+        _event("fs-serving", "UPDATE_IN_PROGRESS"),
+        _event("Model", "CREATE_FAILED", "of an earlier update"),
+    ]
+    with pytest.raises(DeploymentFailed, match=r"Model: no such artifact; the endpoint serves old"):
+        deployment.is_done(_stack("UPDATE_ROLLBACK_COMPLETE", "old"), NEW, events)
+
+
+def test_another_deployment_in_between_is_told() -> None:
+    with pytest.raises(DeploymentFailed, match="another deployment came after"):
+        deployment.is_done(_stack("UPDATE_COMPLETE", "s3://b/other"), NEW, [])

@@ -1,0 +1,46 @@
+"""The execution input: everything optional, everything else refused by name."""
+
+import pytest
+
+from tasks import execution_input
+from tasks.errors import InvalidInputError
+
+
+def test_every_key_is_optional() -> None:
+    wanted = execution_input.parse({})
+    assert wanted.source is None
+    assert wanted.deploy
+    assert wanted.gate.must_beat_baseline
+
+
+def test_an_unknown_key_is_refused_by_name() -> None:
+    with pytest.raises(InvalidInputError, match=r"gate\.minimun: no such key"):
+        execution_input.parse({"gate": {"minimun": 0.7}})
+
+
+def test_a_wrong_value_is_refused_with_the_value() -> None:
+    with pytest.raises(InvalidInputError, match=r"split\.test_fraction: .*1\.5"):
+        execution_input.parse({"split": {"test_fraction": 1.5}})
+
+
+def test_all_problems_are_named_at_once() -> None:
+    with pytest.raises(InvalidInputError, match=r"source\.uri.*deploi"):
+        execution_input.parse({"deploi": True, "source": {"uri": "ftp://x/y"}})
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket", "https://bucket/key", "s3://B/key", ""])
+def test_a_source_that_is_not_an_object_in_s3_is_refused(uri: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"source\.uri"):
+        execution_input.parse({"source": {"uri": uri}})
+
+
+def test_rolling_back_takes_no_other_key() -> None:
+    url = "s3://bucket/runs/r1/model/j/output/model.tar.gz"
+    assert execution_input.parse({"model_data_url": url}).model_data_url == url
+    with pytest.raises(InvalidInputError, match=r"leave out \['deploy'\]"):
+        execution_input.parse({"model_data_url": url, "deploy": False})
+
+
+def test_an_input_that_is_no_object_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="execution input"):
+        execution_input.parse(["s3://bucket/key"])
