@@ -1,7 +1,6 @@
-"""The one module that touches ministack's internals (version 1.5.33, pinned).
+"""Touches ministack's internals (version 1.5.33, pinned), so that `local.sagemaker` need not.
 
-Everything that `local.sagemaker` needs of ministack passes through here, and `check` says which
-name is missing should another version be installed.
+`check` says which name is missing should another version be installed.
 """
 
 import contextvars
@@ -43,10 +42,10 @@ class AdapterError(RuntimeError):
     """The installed ministack is not the one this adapter was written for."""
 
 
-def check() -> None:
-    """Raise AdapterError naming every internal of ministack that is not where it should be."""
+def check(needed: Mapping[str, str]) -> None:
+    """Raise AdapterError naming every needed name that its module lacks."""
     missing = []
-    for module, names in NEEDED.items():
+    for module, names in needed.items():
         try:
             loaded = importlib.import_module(module)
         except ImportError:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from local import ministack_adapter
+from local import ministack_adapter, ministack_repairs
 from local.sagemaker import registration
 
 # Runs in a session of its own, so that it outlives what it has to end. Its two pipes close when
@@ -31,9 +31,11 @@ shutil.rmtree(folder, ignore_errors=True)
 
 def main() -> None:
     """Serve until ended; `argv[1]` is a pipe that closes when the account's owner ends."""
-    ministack_adapter.check()
+    ministack_adapter.check(ministack_adapter.NEEDED)
+    ministack_adapter.check(ministack_repairs.NEEDED)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
+    ministack_repairs.apply()
     ministack_adapter.serve()
 
 

@@ -1,0 +1,119 @@
+"""What ministack 1.5.33 does unlike AWS and Factorstack would notice, put right.
+
+With `local.ministack_adapter`, the only module that touches ministack's internals.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+from local.ministack_adapter import Reply, wrap_service
+
+NEEDED = {
+    "ministack.services.ec2": "_security_groups _error",
+    "ministack.services.efs": "_mount_targets",
+    "ministack.services.lambda_svc": "_execute_function_warm",
+    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
+}
+ANONYMOUS_ERROR = "Runtime.HandlerError"
+GUARDED = {
+    "AWS::EC2::Subnet": ("DeleteSubnet", "SubnetId", "subnet"),
+    "AWS::EC2::SecurityGroup": ("DeleteSecurityGroup", "GroupId", "resource"),
+}
+
+
+def apply() -> None:
+    """Put everything right, before ministack serves."""
+    _name_lambda_errors()
+    _guard_network()
+
+
+def _name_lambda_errors() -> None:
+    """A function's error carries the name of its class, which state machines catch by."""
+    from ministack.services import lambda_svc
+
+    execute = lambda_svc._execute_function_warm
+
+    def execute_named(func: Any, event: Any, request_id: str) -> dict[str, Any]:
+        result: dict[str, Any] = execute(func, event, request_id)
+        body = result.get("body")
+        if (
+            result.get("error")
+            and isinstance(body, dict)
+            and body.get("errorType") == ANONYMOUS_ERROR
+        ):
+            log = str(result.get("log", ""))
+            result["body"] = error_payload(str(body.get("errorMessage", "")), request_id, log)
+        return result
+
+    lambda_svc._execute_function_warm = execute_named
+
+
+def error_payload(message: str, request_id: str, log: str) -> dict[str, Any]:
+    """What Lambda answers for a function's error, from the traceback that ends its log."""
+    first = re.escape(message.split("\n")[0])
+    ending = rf": {first}" if first else ""
+    found = list(re.finditer(rf"^([A-Za-z_][\w.$<>]*){ending}$", log, re.MULTILINE))
+    if not found:
+        return {"errorMessage": message, "errorType": ANONYMOUS_ERROR}
+    start = log.rfind("Traceback (most recent call last):", 0, found[-1].start())
+    trace = log[start : found[-1].start()].splitlines()[1:] if start >= 0 else []
+    return {
+        "errorMessage": message,
+        "errorType": found[-1].group(1).rpartition(".")[2],
+        "requestId": request_id,
+        "stackTrace": trace,
+    }
+
+
+def _guard_network() -> None:
+    """Subnets and security groups that mount targets or rules refer to cannot be deleted."""
+    from ministack.services.cloudformation import provisioners
+
+    for kind, (_, _, noun) in GUARDED.items():
+        handler = provisioners._RESOURCE_HANDLERS[kind]
+        handler["delete"] = _guarded(handler["delete"], noun)
+    wrap_service("ec2", _refuse_deletion)
+
+
+def _guarded(delete: Callable[..., None], noun: str) -> Callable[..., None]:
+    def delete_unused(physical_id: str, props: Any) -> None:
+        if any(_users(physical_id)):
+            raise ValueError(_violation(noun, physical_id))
+        delete(physical_id, props)
+
+    return delete_unused
+
+
+def _refuse_deletion(_headers: dict[str, str], body: bytes) -> Reply | None:
+    form = parse_qs(body.decode(errors="replace"))
+    action = form.get("Action", [""])[0]
+    for operation, member, noun in GUARDED.values():
+        resource = form.get(member, [""])[0]
+        if action == operation and any(_users(resource)):
+            from ministack.services import ec2
+
+            reply: Reply = ec2._error("DependencyViolation", _violation(noun, resource), 400)
+            return reply
+    return None
+
+
+def _users(resource: str) -> Iterator[str]:
+    """The mount targets in a subnet or with a group, and the groups whose rules name it."""
+    from ministack.services import ec2, efs
+
+    for name, target in efs._mount_targets.items():
+        if resource == target["SubnetId"] or resource in target["SecurityGroups"]:
+            yield name
+    for name, group in ec2._security_groups.items():
+        rules = group.get("IpPermissions", []) + group.get("IpPermissionsEgress", [])
+        named = {pair.get("GroupId") for rule in rules for pair in rule.get("UserIdGroupPairs", [])}
+        if name != resource and resource in named:
+            yield name
+
+
+def _violation(noun: str, resource: str) -> str:
+    if noun == "resource":
+        return f"resource {resource} has a dependent object"
+    return f"The {noun} '{resource}' has dependencies and cannot be deleted."
