@@ -1,0 +1,54 @@
+"""`python -m local.fm train|serve`: the container's commands, over a root laid out as /opt/ml."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.fm.errors import OUT_OF_MEMORY, UNEXPECTED, AlgorithmError, ContainerError, CustomerError
+from local.fm.layout import Layout
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the container's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local.fm", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train on ROOT/input, write ROOT/model")
+    train.add_argument("--seed", type=int, help="start from the same numbers every time")
+    serve = commands.add_parser("serve", help="serve ROOT/model over HTTP")
+    serve.add_argument("--port", type=int, default=8080)
+    for command in (train, serve):
+        command.add_argument("--root", type=Path, required=True, help="what stands for /opt/ml")
+    options = parser.parse_args(arguments)
+    layout = Layout(options.root)
+    if options.command == "serve":
+        from local.fm.serving import serve as run_server
+
+        return run_server(layout, options.port)
+    return _train(layout, options.seed)
+
+
+def _train(layout: Layout, seed: int | None) -> int:
+    from local.fm.training import train
+
+    try:
+        train(layout, seed)
+    except ContainerError as error:
+        return _fail(layout, error)
+    except MemoryError:
+        return _fail(layout, CustomerError(OUT_OF_MEMORY, "MemoryError"))
+    except Exception as error:
+        return _fail(layout, AlgorithmError(UNEXPECTED, type(error).__name__, str(error)))
+    return 0
+
+
+def _fail(layout: Layout, error: ContainerError) -> int:
+    from local.fm.log import Log
+
+    layout.failure.parent.mkdir(parents=True, exist_ok=True)
+    layout.failure.write_text(error.report)
+    Log("algo-1").line(error.report, "ERROR")
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""The container's HTTP interface as a bare ASGI application.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html and
+aws/sagemaker-rl-container, `vw_serving/serve.py`, for what the guide leaves open.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from fm.model import BINARY, Model
+from fm.scoring import link, score_entries
+from local.fm.log import Log
+from local.fm.requests import JSON, Refused, decode
+from local.fm.responses import encode, negotiate
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+_PLAIN = b"text/plain"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How the server is set up: body limit in bytes, processes, and the default of Accept."""
+
+    body: int
+    workers: int
+    accept: str
+
+
+class Application:
+    """Answers /ping, /invocations and /execution-parameters for one model.
+
+    Without a model (it could not be loaded) every health check and invocation is answered 500.
+    """
+
+    def __init__(self, model: Model | None, limits: Limits, log: Log) -> None:
+        self._model = model
+        self._limits = limits
+        self._log = log
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            status, kind, body = await self._answer(scope, receive)
+        except Refused as refusal:
+            self._log.line(refusal.text, "ERROR")
+            status, kind, body = refusal.status, _PLAIN, refusal.text.encode()
+        except Exception as error:
+            self._log.line(f"Internal Server Error: {error!r}", "ERROR")
+            status, kind, body = 500, _PLAIN, b"Internal Server Error"
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive) -> tuple[int, bytes, bytes]:
+        route = (scope["method"], scope["path"])
+        if route == ("POST", "/invocations"):
+            return self._invoke(dict(scope["headers"]), await self._body(receive))
+        if route == ("GET", "/ping"):
+            self._loaded()
+            return 200, _PLAIN, b""
+        if route == ("GET", "/execution-parameters"):
+            return 200, JSON.encode(), self._parameters()
+        known = {"/invocations", "/ping", "/execution-parameters"}
+        raise (
+            Refused(405, "Method Not Allowed")
+            if scope["path"] in known
+            else Refused(404, "Not Found")
+        )
+
+    def _loaded(self) -> Model:
+        if self._model is None:
+            raise Refused(500, "unable to load model")
+        return self._model
+
+    def _parameters(self) -> bytes:
+        return orjson.dumps(
+            {
+                "MaxConcurrentTransforms": self._limits.workers,
+                "BatchStrategy": "MULTI_RECORD",
+                "MaxPayloadInMB": self._limits.body >> 20,
+            }
+        )
+
+    async def _body(self, receive: Receive) -> bytes:
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            self._limit(len(body))
+            return body
+        parts, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            self._limit(size)
+        return b"".join(parts)
+
+    def _limit(self, size: int) -> None:
+        if size > self._limits.body:
+            raise Refused(413, f"The body is longer than {self._limits.body} bytes")
+
+    def _invoke(self, headers: dict[bytes, bytes], body: bytes) -> tuple[int, bytes, bytes]:
+        model = self._loaded()
+        if not body:
+            return 204, _PLAIN, b""
+        header = headers.get(b"content-type", JSON.encode()).decode("latin-1")
+        content_type = header.split(";")[0].strip().lower()
+        rows = decode(content_type, body, model.feature_dim)
+        wanted = headers.get(b"accept", b"").decode("latin-1")
+        accept = negotiate(wanted, content_type, self._limits.accept)
+        scores = link(model, score_entries(model, rows.indptr, rows.columns, rows.values))
+        return 200, accept.encode(), encode(accept, scores, model.predictor_type == BINARY)

@@ -1,0 +1,151 @@
+"""Reads the channels: files in File mode, one FIFO per epoch in Pipe mode.
+
+Messages as in aws/sagemaker-rl-container, `vw_serving/sagemaker/exceptions.py`.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn, cast
+
+import numpy as np
+
+from data_prep import recordio
+from data_prep.errors import InputError
+from local.fm.batches import Batches, Chunk, FloatArray, pieces
+from local.fm.errors import CustomerError
+from local.fm.hyperparameters import Hyperparameters
+from local.fm.layout import NAMED_ROOT, Layout
+
+CONTENT_TYPE = "application/x-recordio-protobuf"
+_FIFO_SECONDS = 60.0
+_BAD_VALUES = (("missing (NaN) values", np.isnan), ("infinite floating point values", np.isinf))
+
+
+@dataclass
+class Channel:
+    """One channel of the job; `size` bytes were last read of it, of which `head` came first."""
+
+    name: str
+    folder: Path
+    pipe: bool
+    settings: Hyperparameters
+    size: int = 0
+    head: bytes = b""
+
+    @property
+    def named_path(self) -> str:
+        """The channel's folder as logs name it."""
+        return f"{NAMED_ROOT}/input/data/{self.name}"
+
+    def pieces(self, epoch: int) -> Iterator[Batches]:
+        """The records in order, as pieces of mini-batches.
+
+        In Pipe mode `epoch` tells which FIFO. Raises CustomerError for what the algorithm refuses.
+        """
+        settings = self.settings
+        return pieces(self._rows(epoch), settings.batch_size, settings.publish_interval)
+
+    def _rows(self, epoch: int) -> Iterator[Chunk]:
+        self.size, self.head = 0, b""
+        try:
+            for path in self._paths(epoch):
+                with path.open("rb") as raw:
+                    file = cast(BinaryIO, _Watched(raw, self))
+                    for rows, labels in recordio.read_batches(file):
+                        yield rows, self._checked(rows, labels)
+        except InputError as error:
+            _unreadable(self.name, CONTENT_TYPE, error)
+        if not self.size:
+            _misconfigured(self.name)
+
+    def _paths(self, epoch: int) -> list[Path]:
+        if not self.pipe:
+            return sorted(path for path in self.folder.rglob("*") if path.is_file())
+        path = self.folder.with_name(f"{self.name}_{epoch}")
+        deadline = time.monotonic() + _FIFO_SECONDS
+        while not path.exists():
+            if time.monotonic() > deadline:
+                _misconfigured(self.name)
+            time.sleep(0.01)
+        return [path]
+
+    def _checked(self, rows: Any, labels: FloatArray | None) -> FloatArray:
+        name = self.name
+        if rows.shape[1] != self.settings.feature_dim:
+            raise CustomerError(
+                f"Incorrect configuration or {name} dataset provided. The value of feature_dim "
+                f"hyperparameter '{self.settings.feature_dim}' doesn't match {name} data "
+                f"dimensionality '{rows.shape[1]}'. Please set feature_dim to the number of "
+                f"features in {name} dataset."
+            )
+        if labels is None:
+            raise CustomerError(
+                f"Labeled {name} data required with label size equal 1. Label size on {name} "
+                f"dataset found to be 0. Please provide a properly labeled labeled {name} dataset."
+            )
+        for what, test in _BAD_VALUES:
+            if test(rows.data).any() or test(labels).any():
+                raise CustomerError(
+                    f"Unable to read data channel '{name}'. Found {what}. Please remove any "
+                    f"{what} in the input data."
+                )
+        if self.settings.binary and not np.isin(labels, (0, 1)).all():
+            wrong = labels[~np.isin(labels, (0, 1))][0]
+            raise CustomerError(
+                f"Unable to read data channel '{name}'. Found label {wrong:g}. A binary_classifier "
+                "needs labels that are 0 or 1."
+            )
+        return labels
+
+
+class _Watched:
+    """A file that tells its channel what was read."""
+
+    def __init__(self, file: BinaryIO, channel: Channel) -> None:
+        self._file = file
+        self._channel = channel
+        self.name = f"{channel.named_path}/{Path(file.name).name}"
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._channel.size += len(data)
+        self._channel.head = self._channel.head or data
+        return data
+
+
+def open_channels(layout: Layout, settings: Hyperparameters) -> dict[str, Channel]:
+    """The job's channels by name: `train`, and `test` where given; raises CustomerError."""
+    configured = layout.channels()
+    channels = {}
+    for name, config in configured.items():
+        if name not in ("train", "test"):
+            _misconfigured(name)
+        content_type = config.get("ContentType") or CONTENT_TYPE
+        if content_type.split(";")[0].strip() != CONTENT_TYPE:
+            _unreadable(name, content_type)
+        pipe = config.get("TrainingInputMode", "File") == "Pipe"
+        channels[name] = Channel(name, layout.data / name, pipe, settings)
+    if "train" not in channels:
+        _misconfigured("train")
+    return channels
+
+
+def _misconfigured(name: str) -> NoReturn:
+    raise CustomerError(
+        f"Unable to read data channel '{name}'. Please verify the correct data channel "
+        "configuration is provided."
+    )
+
+
+def _unreadable(name: str, content_type: str, error: InputError | None = None) -> NoReturn:
+    message = (
+        f"Unable to read data channel '{name}'. Requested content-type is '{content_type}'. "
+        "Please verify the data matches the requested content-type."
+    )
+    if error is None:
+        raise CustomerError(message)
+    raise CustomerError(
+        message, caused_by="MXNetError", cause=f"(Input Error) Unable to parse record: {error}"
+    ) from error

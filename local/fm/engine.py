@@ -1,0 +1,53 @@
+"""Which training engine a job uses: dense or sparse, compiled where Numba is installed."""
+
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
+
+from local.fm.batches import Batches, FloatArray
+from local.fm.dense_engine import DenseEngine
+from local.fm.hyperparameters import Hyperparameters
+from local.fm.numpy_engine import NumpyEngine
+from local.fm.state import State
+
+
+class Engine(Protocol):
+    """Runs mini-batches through a state."""
+
+    state: State
+
+    def prepare(self, batches: Batches) -> Any:
+        """What `run` needs of the batches, in any number of epochs."""
+
+    def run(self, prepared: Any) -> FloatArray:
+        """Update the state by each batch; raw scores of all their rows, pads too, float32."""
+
+
+def choose(settings: Hyperparameters, state: State, dense: bool) -> Engine:
+    """The engine for rows that are dense or sparse."""
+    if dense:
+        return DenseEngine(settings, state)
+    if importlib.util.find_spec("numba") is None:
+        return NumpyEngine(settings, state)
+    use_cache_folder()
+    from local.fm.numba_engine import NumbaEngine
+
+    return NumbaEngine(settings, state)
+
+
+def use_cache_folder() -> None:
+    """Tell Numba, before it is imported, a folder of the user's in which to keep compiled code."""
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    for base in (user, Path(tempfile.gettempdir(), f"user-{os.getuid()}")):
+        folder = base / "factorstack" / "numba"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            os.environ["NUMBA_CACHE_DIR"] = str(folder)
+            return

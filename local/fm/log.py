@@ -1,0 +1,78 @@
+"""The container's log on stdout, line by line in the formats of real jobs.
+
+The documented metric definitions of SageMaker find their values in these lines.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from local.fm.progress import Metrics
+
+_ALGORITHM = "factorization-machines"
+
+
+class Log:
+    """Writes the log of one host."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def plain(self, text: str) -> None:
+        """A line without a prefix."""
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def line(self, text: str, level: str = "INFO") -> None:
+        """A line of Python's logging in the container."""
+        stamp = datetime.now(UTC).strftime("%m/%d/%Y %H:%M:%S")
+        self.plain(f"[{stamp} {level} {threading.get_ident()}] {text}")
+
+    def tensorio(self, level: str, text: str) -> None:
+        """A line of the container's data reader."""
+        stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        self.plain(f"[{stamp}] [tensorio] [{level}] {text}")
+
+    def epoch_stats(self, path: str, epoch: int, seconds: float, batches: int, size: int) -> None:
+        """What the data reader did in one pass; `batches` is what it calls examples."""
+        stats = {
+            "data_pipeline": path,
+            "epoch": epoch,
+            "duration": int(seconds * 1000),
+            "num_examples": batches,
+            "num_bytes": size,
+        }
+        self.tensorio("info", f"epoch_stats={json.dumps(stats)}")
+
+    def metrics(self, start: float, values: Mapping[str, float], **dimensions: Any) -> None:
+        """A `#metrics` line: counts and times (in milliseconds) since `start`, a `time.time()`."""
+        entry = {
+            "StartTime": start,
+            "EndTime": time.time(),
+            "Dimensions": {
+                "Algorithm": _ALGORITHM,
+                "Host": self.host,
+                "Operation": "training",
+                **dimensions,
+            },
+            "Metrics": {
+                name: {"sum": float(value), "count": 1, "min": value, "max": value}
+                for name, value in values.items()
+            },
+        }
+        self.plain(f"#metrics {json.dumps(entry)}")
+
+    def quality(self, where: str, metrics: Metrics) -> None:
+        """The `#quality_metric` lines of the metrics."""
+        for name, kind, value in metrics.values():
+            self.line(f"#quality_metric: host={self.host}, {where} {name} <{kind}>={value!r}")
+
+    def test_scores(self, metrics: Metrics) -> None:
+        """The lines of the test channel."""
+        for name, _, value in metrics.values():
+            self.line(f"#test_score ({self.host}) : {(name, value)!r}")
+        self.quality("test", metrics)
