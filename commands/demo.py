@@ -25,6 +25,10 @@ from data_prep.settings import PrepareSettings
 
 _USERS_SHOWN = 3
 _TOP_N = 10
+_EXECUTION_POLICY = (
+    "--cloudformation-execution-policies",
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+)
 
 
 def demo() -> int:
@@ -81,7 +85,7 @@ def _deploy(assembly: str) -> None:
     with step("cdk synth") as current:
         cdk(current, "synth", "--quiet", "--output", assembly)
     with step("cdk bootstrap") as current:
-        cdk(current, "bootstrap", "--app", assembly)
+        cdk(current, "bootstrap", "--app", assembly, *_EXECUTION_POLICY)
     with step("cdk deploy --all") as current:
         cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")
 
