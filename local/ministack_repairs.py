@@ -3,18 +3,24 @@
 With `local.ministack_adapter`, the only module that touches ministack's internals.
 """
 
+import importlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.ministack_adapter import Reply, wrap_service
+from local.ministack_adapter import Reply, current_scope, wrap_service
 
 NEEDED = {
     "ministack.services.ec2": "_security_groups _error",
     "ministack.services.efs": "_mount_targets",
     "ministack.services.lambda_svc": "_execute_function_warm",
-    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
+    "ministack.services.s3": "_bucket_tags",
+    "ministack.services.cloudformation.engine": "_evaluate_conditions find_in_map",
+    "ministack.services.cloudformation.stacks": "_evaluate_conditions",
+    "ministack.services.cloudformation.handlers": "_evaluate_conditions",
+    "ministack.services.cloudformation.changesets": "_evaluate_conditions",
+    "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _STACK_TAG_PROPERTY",
 }
 ANONYMOUS_ERROR = "Runtime.HandlerError"
 GUARDED = {
@@ -27,6 +33,8 @@ def apply() -> None:
     """Put everything right, before ministack serves."""
     _name_lambda_errors()
     _guard_network()
+    _tag_buckets()
+    _evaluate_functions_in_conditions()
 
 
 def _name_lambda_errors() -> None:
@@ -117,3 +125,70 @@ def _violation(noun: str, resource: str) -> str:
     if noun == "resource":
         return f"resource {resource} has a dependent object"
     return f"The {noun} '{resource}' has dependencies and cannot be deleted."
+
+
+def _tag_buckets() -> None:
+    """A bucket that CloudFormation makes carries its tags, which CDK's auto-delete looks for."""
+    from ministack.services import s3
+    from ministack.services.cloudformation import provisioners
+
+    handler = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+    create, update = handler["create"], handler["update"]
+    provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
+
+    def keep(made: tuple[str, Any], props: Mapping[str, Any]) -> tuple[str, Any]:
+        s3._bucket_tags[made[0]] = {tag["Key"]: tag["Value"] for tag in props.get("Tags", [])}
+        return made
+
+    handler["create"] = lambda logical, props, stack: keep(create(logical, props, stack), props)
+    handler["update"] = lambda physical, old, new, stack: keep(
+        update(physical, old, new, stack), new
+    )
+
+
+def _evaluate_functions_in_conditions() -> None:
+    """Conditions may hold Fn::Join, Fn::FindInMap and pseudo parameters, as CDK's do."""
+    from ministack.services.cloudformation import engine
+
+    evaluate = engine._evaluate_conditions
+
+    def evaluate_resolved(template: dict[str, Any], params: Mapping[str, Any]) -> Any:
+        conditions = _resolved(template.get("Conditions", {}), template, params)
+        return evaluate({**template, "Conditions": conditions}, params)
+
+    for module in NEEDED:
+        if "_evaluate_conditions" in NEEDED[module]:
+            vars(importlib.import_module(module))["_evaluate_conditions"] = evaluate_resolved
+
+
+def _resolved(node: Any, template: dict[str, Any], params: Mapping[str, Any]) -> Any:
+    from ministack.services.cloudformation import engine
+
+    def resolve(inner: Any) -> Any:
+        return _resolved(inner, template, params)
+
+    if isinstance(node, list):
+        return [resolve(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "Ref" in node:
+        return _reference(node["Ref"], params)
+    if "Fn::Join" in node:
+        separator, items = resolve(node["Fn::Join"])
+        return separator.join(items.split(",") if isinstance(items, str) else map(str, items))
+    if "Fn::FindInMap" in node:
+        return engine.find_in_map(node["Fn::FindInMap"], template.get("Mappings", {}), resolve)
+    return {key: resolve(value) for key, value in node.items()}
+
+
+def _reference(name: str, params: Mapping[str, Any]) -> Any:
+    if name in params:
+        return params[name]["Value"]
+    account, region = current_scope()
+    pseudo = {
+        "AWS::AccountId": account,
+        "AWS::Region": region,
+        "AWS::Partition": "aws",
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+    return pseudo.get(name, name)
