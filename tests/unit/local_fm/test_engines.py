@@ -1,0 +1,146 @@
+"""Every engine equals the plain float64 reference, whatever the settings."""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from local.fm import hyperparameters, state
+from local.fm.batches import Batches, batched
+from local.fm.dense_engine import DenseEngine
+from local.fm.numba_engine import NumbaEngine
+from local.fm.numpy_engine import NumpyEngine
+from tests.unit.local_fm.reference import Reference
+
+D, K, SIZE, UPDATES = 12, 3, 8, 50
+ENGINES: dict[str, tuple[Any, bool]] = {
+    "numpy": (NumpyEngine, False),
+    "numba": (NumbaEngine, False),
+    "dense": (DenseEngine, True),
+}
+WEIGHT_DECAYS = {
+    "no decay": {"bias_wd": "0", "linear_wd": "0", "factors_wd": "0"},
+    "decay": {"bias_wd": "0.02", "linear_wd": "0.03", "factors_wd": "0.1"},
+}
+CLIPS = {"no clip": {}, "clip": {"clip_gradient": "0.02"}}
+STARTS = {
+    "normal": {"factors_init_sigma": "0.3"},
+    "uniform": {
+        f"{g}_init_{n}": v
+        for g in ("bias", "linear", "factors")
+        for n, v in (("method", "uniform"), ("scale", "0.4"))
+    },
+    "constant": {
+        f"{g}_init_{n}": v
+        for g in ("bias", "linear", "factors")
+        for n, v in (("method", "constant"), ("value", "0.2"))
+    },
+}
+RATES = {"bias_lr": "0.01", "linear_lr": "0.005", "factors_lr": "0.003"}
+
+
+def settings_of(**given: str) -> hyperparameters.Hyperparameters:
+    basic = {"feature_dim": str(D), "num_factors": str(K), "mini_batch_size": str(SIZE)}
+    return hyperparameters.parse({**basic, **RATES, **given})
+
+
+def data(dense: bool, binary: bool) -> tuple[Any, Any]:
+    """Real-valued rows, the last batch incomplete."""
+    rng = np.random.default_rng(11)
+    n = SIZE * UPDATES - 3
+    matrix = rng.normal(size=(n, D)) * (1 if dense else rng.random((n, D)) < 0.3)
+    labels = rng.random(n) < 0.5 if binary else rng.normal(size=n) + 3
+    return matrix.astype(np.float32), labels.astype(np.float32)
+
+
+def as_batches(matrix: Any, labels: Any, dense: bool) -> Batches:
+    rows = sparse.csr_array(matrix)
+    if dense:
+        n, d = matrix.shape
+        every = (matrix.ravel(), np.tile(np.arange(d), n), np.arange(0, n * d + 1, d))
+        rows = sparse.csr_array(every, shape=matrix.shape)
+    return batched([(rows, labels)], SIZE)
+
+
+def both(engine: str, settings: hyperparameters.Hyperparameters) -> tuple[Any, Any, Any, Any]:
+    """The engine's and the reference's scores, and their states, after all updates."""
+    kind, dense = ENGINES[engine]
+    matrix, labels = data(dense, settings.binary)
+    start = state.initial(settings, np.random.default_rng(2))
+    reference = Reference.start(settings, dense, start)
+    running = kind(settings, start)
+    found = running.run(running.prepare(as_batches(matrix, labels, dense)))
+    expected: list[float] = []
+    for at in range(0, len(labels), SIZE):
+        part = [
+            {int(i): float(row[i]) for i in np.flatnonzero(row)} for row in matrix[at : at + SIZE]
+        ]
+        expected += reference.update(part, labels[at : at + SIZE].astype(float))
+    return found, expected, running.state, reference
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
+@pytest.mark.parametrize(("decay", "clip", "start"), list(product(WEIGHT_DECAYS, CLIPS, STARTS)))
+def test_fifty_updates_equal_the_reference(
+    engine: str, predictor_type: str, decay: str, clip: str, start: str
+) -> None:
+    settings = settings_of(
+        predictor_type=predictor_type, **WEIGHT_DECAYS[decay], **CLIPS[clip], **STARTS[start]
+    )
+    found, expected, trained, reference = both(engine, settings)
+    assert np.abs(found - expected).max() < 1e-5
+    for name in ("bias", "linear", "factors"):
+        for mine, plain in zip(getattr(trained, name), getattr(reference, name), strict=True):
+            assert np.abs(mine - plain).max() < 1e-5, name
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("given", [{"eps": "0.01"}, {"rescale_grad": "0.05"}])
+def test_eps_and_rescale_equal_the_reference(engine: str, given: dict[str, str]) -> None:
+    found, expected, _, _ = both(engine, settings_of(predictor_type="regressor", **given))
+    assert np.abs(found - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({}, {"eps": "0.001"}), ({}, {"clip_gradient": "0.05"}), ({}, {"factors_wd": "0.001"})],
+)
+def test_the_comparison_notices_a_changed_setting(
+    engine: str, one: dict[str, str], other: dict[str, str]
+) -> None:
+    kind, dense = ENGINES[engine]
+    scores = []
+    for given in (one, other):
+        settings = settings_of(predictor_type="regressor", **STARTS["normal"], **given)
+        running = kind(settings, state.initial(settings, np.random.default_rng(2)))
+        scores.append(running.run(running.prepare(as_batches(*data(dense, False), dense))))
+    assert np.abs(scores[0] - scores[1]).max() > 1e-5
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_features_absent_from_a_batch_do_not_move(engine: str) -> None:
+    settings = settings_of(predictor_type="regressor", factors_wd="0.1", linear_wd="0.1")
+    start = state.initial(settings, np.random.default_rng(2))
+    before = [array.copy() for array in (*start.linear, *start.factors)]
+    running = ENGINES[engine][0](settings, start)
+    matrix = np.zeros((SIZE, D), np.float32)
+    matrix[:, 3] = 1
+    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32), False)))
+    for old, new in zip(before, (*start.linear, *start.factors), strict=True):
+        moved = np.flatnonzero((old != new).reshape(D, -1).any(1))
+        assert moved.tolist() in ([3], [])
+    assert (before[0] != start.linear.value).any()
+
+
+def test_every_feature_moves_when_rows_are_dense() -> None:
+    settings = settings_of(predictor_type="regressor", linear_wd="0.1")
+    start = state.initial(settings, np.random.default_rng(2))
+    before = start.linear.value.copy()
+    running = DenseEngine(settings, start)
+    matrix = np.zeros((SIZE, D), np.float32)
+    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32), True)))
+    assert (before != start.linear.value).all()
