@@ -36,7 +36,8 @@ class Deployment:
         """
         outputs = {
             entry["OutputKey"]: entry["OutputValue"]
-            for entry in _stack(f"{name}-pipeline").get("Outputs", [])
+            for part in ("data", "pipeline")
+            for entry in _stack(f"{name}-{part}")["Outputs"]
         }
         return cls(name, outputs["BucketName"], outputs["StateMachineArn"])
 

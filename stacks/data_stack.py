@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, CfnResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -35,6 +35,7 @@ class DataStack(Stack):
         )
         acknowledge(self.bucket, "S1", "Access logs would need a bucket that outlives this one.")
         self._own_the_logs_of_auto_delete()
+        CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
 
     def _own_the_logs_of_auto_delete(self) -> None:
         """Declare the log group of CDK's emptying function, which would outlive the stack."""

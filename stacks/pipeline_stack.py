@@ -62,7 +62,6 @@ class PipelineStack(Stack):
             after=[self.functions],
         )
         CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
-        CfnOutput(self, "BucketName", value=bucket.bucket_name)
         CfnOutput(self, "FailureTopicArn", value=topic.topic_arn)
 
     def _state_machine(

@@ -1,0 +1,36 @@
+"""The assembly of a whole deployment, `mine`, synthesised once for a run of the tests."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from app import compose
+from stacks.settings import Settings
+
+Resources = dict[str, dict[str, Any]]
+Templates = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the cloud assembly; synthesis fails on a finding of cdk-nag."""
+    folder = tmp_path_factory.mktemp("assembly")
+    context = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
+    app = App(outdir=str(folder), context=context)
+    compose(app, Settings(name="mine"), "host")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Path) -> Templates:
+    """The templates of data, studio, serving and pipeline."""
+    return {
+        path.name.removeprefix("mine-").removesuffix(".template.json"): json.loads(path.read_text())
+        for path in assembly.glob("mine-*.template.json")
+    }

@@ -1,0 +1,134 @@
+"""The state machine: every task can fail well, and every state can be reached."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+TASKS = {
+    "PrepareData",
+    "TrainModel",
+    "EvaluateModel",
+    "GateModel",
+    "DeployModel",
+    "DescribeDeployment",
+    "VerifyEndpoint",
+    "PublishRecommendations",
+}
+Definition = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def definition(templates: dict[str, Any]) -> Definition:
+    """The definition as CloudFormation would assemble it, with references left as names."""
+    (machine,) = [
+        resource["Properties"]
+        for resource in templates["pipeline"]["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+        and resource["Properties"].get("StateMachineName") == "mine"
+    ]
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else _name(part) for part in parts)
+    parsed: Definition = json.loads(text)
+    return parsed
+
+
+def _name(reference: dict[str, Any]) -> str:
+    return re.sub(r"[^\w.:-]", "_", json.dumps(reference))
+
+
+def _next(state: dict[str, Any]) -> Iterator[str]:
+    for key in ("Next", "Default"):
+        if key in state:
+            yield state[key]
+    for branch in (*state.get("Choices", []), *state.get("Catch", [])):
+        yield branch["Next"]
+
+
+def test_the_tasks_are_the_designs(definition: Definition) -> None:
+    tasks = {name for name, state in definition["States"].items() if state["Type"] == "Task"}
+    assert tasks == TASKS | {"NotifyFailure"}
+
+
+def test_every_state_is_reached_and_every_way_ends(definition: Definition) -> None:
+    states = definition["States"]
+    reached, rest = set(), [definition["StartAt"]]
+    while rest:
+        name = rest.pop()
+        if name not in reached:
+            reached.add(name)
+            rest += _next(states[name])
+    assert reached == set(states)
+    for name, state in states.items():
+        assert state["Type"] in {"Succeed", "Fail"} or list(_next(state)), name
+
+
+def test_the_states_follow_each_other_as_the_design_says(definition: Definition) -> None:
+    states = definition["States"]
+    order = ["PrepareData", "TrainModel", "EvaluateModel", "GateModel"]
+    for before, after in pairwise(order):
+        assert states[before]["Next"] == after
+    assert states["VerifyEndpoint"]["Next"] == "PublishRecommendations"
+
+
+@pytest.mark.parametrize("task", sorted(TASKS))
+def test_a_task_has_a_timeout_and_ends_a_failure_in_a_notice(
+    definition: Definition, task: str
+) -> None:
+    state = definition["States"][task]
+    assert state["TimeoutSeconds"] > 0
+    (catch,) = state["Catch"]
+    assert catch == {
+        "ErrorEquals": ["States.ALL"],
+        "ResultPath": "$.failure",
+        "Next": "NotifyFailure",
+    }
+
+
+@pytest.mark.parametrize("task", sorted(TASKS | {"NotifyFailure"}))
+def test_a_task_retries_what_is_transient_and_nothing_else(
+    definition: Definition, task: str
+) -> None:
+    retried = {
+        name for retry in definition["States"][task]["Retry"] for name in retry["ErrorEquals"]
+    }
+    assert retried
+    assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
+
+
+def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
+    definition: Definition,
+) -> None:
+    states = definition["States"]
+    assert states["NotifyFailure"]["Next"] == "Failed"
+    assert states["Failed"] == {
+        "Type": "Fail",
+        "ErrorPath": "$.failure.error",
+        "CausePath": "$.failure.cause",
+    }
+
+
+def test_a_retried_training_job_gets_a_new_name(definition: Definition) -> None:
+    parameters = definition["States"]["TrainModel"]["Parameters"]
+    assert "$$.State.RetryCount" in parameters["TrainingJobName.$"]
+
+
+def test_training_reads_recordio_with_the_tests_channel(definition: Definition) -> None:
+    channels = definition["States"]["TrainModel"]["Parameters"]["InputDataConfig"]
+    assert [channel["ChannelName"] for channel in channels] == ["train", "test"]
+    assert {channel["ContentType"] for channel in channels} == {"application/x-recordio-protobuf"}
+
+
+def test_a_given_model_goes_straight_to_deployment(definition: Definition) -> None:
+    (choice,) = definition["States"]["GivenModel"]["Choices"]
+    assert choice["Variable"] == "$.input.model_data_url"
+    assert choice["Next"] == "DeployModel"
+
+
+def test_a_run_that_wants_no_deployment_ends_after_the_gate(definition: Definition) -> None:
+    (choice,) = definition["States"]["WantsDeployment"]["Choices"]
+    assert choice["BooleanEquals"] is False
+    assert choice["Next"] == "EvaluatedOnly"
