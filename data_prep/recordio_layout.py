@@ -33,21 +33,22 @@ LABEL_HEAD = (
 
 @dataclass(frozen=True)
 class Layout:
-    """The constant bytes of a record, between which values, keys and label are put.
+    """A record of `values` float32 and `key_bytes` bytes of keys, and where they go in it.
 
-    `head` + values + `middle` + keys + `tail` + label (if any) + padding; `size` in bytes is that
-    of the whole record.
+    template: the whole record, zero where values, keys and label (if it has one) are to be put.
     """
 
-    head: bytes
-    middle: bytes
-    tail: bytes
-    size: int
-    payload: int
+    values: int
+    key_bytes: int
+    template: bytes
+    at_values: int
+    at_keys: int
+    at_label: int
+    labelled: bool
 
     @property
-    def padding(self) -> int:
-        return -self.payload % 4
+    def size(self) -> int:
+        return len(self.template)
 
 
 @lru_cache(maxsize=4096)
@@ -57,14 +58,18 @@ def layout(values: int, key_bytes: int, columns: int | None, labelled: bool) -> 
     `columns` is the width of the matrix, or None for a dense record, which has neither keys nor
     shape. With no values, the fields of values and keys are absent.
     """
-    values_head = _open_field(1, 4 * values) if values else b""
-    middle = _open_field(2, key_bytes) if key_bytes else b""
+    values_field = _open_field(1, 4 * values) if values else b""
+    keys_field = _open_field(2, key_bytes) if key_bytes else b""
     shape = _field(3, varint.encode(columns)) if columns is not None else b""
-    tensor = len(values_head) + 4 * values + len(middle) + key_bytes + len(shape)
+    tensor = len(values_field) + 4 * values + len(keys_field) + key_bytes + len(shape)
     value = _open_field(2, tensor)
     entry = ENTRY_KEY + _open_field(2, len(value) + tensor) + value
-    body = _open_field(1, len(entry) + tensor) + entry + values_head
+    head = _open_field(1, len(entry) + tensor) + entry + values_field
     tail = shape + (LABEL_HEAD if labelled else b"")
-    payload = len(body) + 4 * values + len(middle) + key_bytes + len(tail) + 4 * labelled
-    frame = MAGIC.to_bytes(4, "little") + payload.to_bytes(4, "little")
-    return Layout(frame + body, middle, tail, 8 + payload + -payload % 4, payload)
+    payload = head + bytes(4 * values) + keys_field + bytes(key_bytes) + tail + bytes(4 * labelled)
+    frame = MAGIC.to_bytes(4, "little") + len(payload).to_bytes(4, "little")
+    at_values = len(frame) + len(head)
+    at_keys = at_values + 4 * values + len(keys_field)
+    template = frame + payload + bytes(-len(payload) % 4)
+    at_label = at_keys + key_bytes + len(tail)
+    return Layout(values, key_bytes, template, at_values, at_keys, at_label, labelled)

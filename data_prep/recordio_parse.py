@@ -7,6 +7,7 @@ takes all of it. Source of the rules: https://protobuf.dev/programming-guides/en
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,16 @@ class Rows:
     """Records in CSR form: indptr (n+1,), indices and data (nnz,), labels (n,) or None."""
 
     indptr: NDArray[np.int64]
-    indices: NDArray[np.int64]
+    indices: NDArray[np.integer[Any]]
     data: NDArray[np.float32]
     labels: NDArray[np.float32] | None
     columns: int
 
 
 @dataclass
-class _Tensor:
+class Tensor:
+    """One record's values, with the keys and the shape that a sparse one has."""
+
     values: list[float] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     shape: list[int] = field(default_factory=list)
@@ -45,13 +48,13 @@ def parse(
     first: int,
 ) -> Rows:
     """The n >= 1 records at byte `starts` (n,) of `piece`, the first being record `first`."""
-    rows: list[_Tensor] = []
+    rows: list[Tensor] = []
     labels: list[float] = []
     columns: int | None = None
     for row, (start, length) in enumerate(zip(starts.tolist(), lengths.tolist(), strict=True)):
         try:
-            features, label = _record(piece[start : start + length].tobytes())
-            columns = _width(features, columns)
+            features, label = record(piece[start : start + length].tobytes())
+            columns = _same_width(features, columns)
             if bool(row) and (label is None) != (not labels):
                 raise ValueError(
                     "has no label" if label is None else "has a label, others have none"
@@ -71,7 +74,7 @@ def parse(
     )
 
 
-def _width(features: _Tensor, columns: int | None) -> int:
+def width(features: Tensor) -> int:
     """The number of columns of the record's matrix; raises ValueError when it cannot be."""
     if len(features.shape) > 1:
         raise ValueError(f"has a tensor of {len(features.shape)} dimensions, not of one")
@@ -79,17 +82,23 @@ def _width(features: _Tensor, columns: int | None) -> int:
         raise ValueError("has keys but no shape, so that its width is unknown")
     if features.shape and len(features.keys) != len(features.values):
         raise ValueError(f"has {len(features.values)} values but {len(features.keys)} keys")
-    width = features.shape[0] if features.shape else len(features.values)
-    if not width:
+    columns = features.shape[0] if features.shape else len(features.values)
+    if not columns:
         raise ValueError("is empty: it has neither values nor a shape")
-    if max(features.keys, default=0) >= width:
-        raise ValueError(f"has key {max(features.keys)}, beyond its feature_dim {width}")
-    if columns not in (None, width):
-        raise ValueError(f"has feature_dim {width}, the records before it have {columns}")
-    return width
+    if max(features.keys, default=0) >= columns:
+        raise ValueError(f"has key {max(features.keys)}, beyond its feature_dim {columns}")
+    return columns
 
 
-def _record(payload: bytes) -> tuple[_Tensor, float | None]:
+def _same_width(features: Tensor, before: int | None) -> int:
+    columns = width(features)
+    if before not in (None, columns):
+        raise ValueError(f"has feature_dim {columns}, the records before it have {before}")
+    return columns
+
+
+def record(payload: bytes) -> tuple[Tensor, float | None]:
+    """Features and label of one record; raises ValueError saying what it has or is instead."""
     features = label = None
     for number, content in _fields(payload):
         if number == 1:
@@ -105,7 +114,7 @@ def _record(payload: bytes) -> tuple[_Tensor, float | None]:
     return features, label.values[0]
 
 
-def _map_entry(content: Payload, what: str) -> _Tensor:
+def _map_entry(content: Payload, what: str) -> Tensor:
     key, tensor = None, None
     for number, part in _fields(_message(content)):
         if number == 1:
@@ -117,7 +126,7 @@ def _map_entry(content: Payload, what: str) -> _Tensor:
     return tensor
 
 
-def _tensor(value: bytes, what: str) -> _Tensor:
+def _tensor(value: bytes, what: str) -> Tensor:
     tensor = None
     for number, part in _fields(value):
         if number in _OTHER_TENSORS:
@@ -132,8 +141,8 @@ def _tensor(value: bytes, what: str) -> _Tensor:
     return tensor
 
 
-def _float32_tensor(message: bytes) -> _Tensor:
-    tensor = _Tensor()
+def _float32_tensor(message: bytes) -> Tensor:
+    tensor = Tensor()
     for number, part in _fields(message):
         if number == 1:
             raw = part.to_bytes(4, "little") if isinstance(part, int) else part

@@ -1,12 +1,13 @@
 """RecordIO-protobuf bytes to sparse rows, a few megabytes of records at a time.
 
-The frames are found by their magic numbers and proved by the chain of their lengths. All records
-of a piece are then parsed together: a cursor per record moves over the fields in the order in
-which the known writers put them. A piece that holds anything else is read by `recordio_parse`,
-record by record, which takes whatever Protocol Buffers allow and names what is wrong.
+The frames are found by their magic numbers and proved by the chain of their lengths. Records of
+one layout (the first of them tells which) are compared with its template and taken apart together,
+as a rectangle of bytes. A piece that holds anything unusual is read by `recordio_parse`, record by
+record, which takes whatever Protocol Buffers allow and names what is wrong.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,19 +16,16 @@ from numpy.typing import NDArray
 
 from data_prep import recordio_parse, varint
 from data_prep.errors import InputError
-from data_prep.recordio_layout import ENTRY_KEY, LABEL_HEAD, LARGEST_PAYLOAD, MAGIC
+from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC, Layout, layout
 from data_prep.recordio_parse import Rows
 
 PIECE = 4 << 20
+_HEADER = 8  # magic number and length
 _SLACK = 16  # words are read whole at any byte of a piece
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 Batch = tuple[Any, NDArray[np.float32] | None]
-
-
-class _OtherOrderError(Exception):
-    """The records are not laid out as the known writers lay them out."""
 
 
 def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
@@ -36,9 +34,8 @@ def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
     labelled: bool | None = None
     first = 0
     for piece, starts, lengths in _pieces(file, name):
-        try:
-            rows = _parse_together(piece, starts, lengths)
-        except _OtherOrderError:
+        rows = _parse_together(piece, starts, lengths)
+        if rows is None:
             rows = recordio_parse.parse(piece, starts, lengths, name, first)
         columns = rows.columns if columns is None else columns
         labelled = (rows.labels is not None) if labelled is None else labelled
@@ -130,137 +127,132 @@ def _walk(words: NDArray[np.uint32], count: int) -> tuple[Places, Places, Places
     return places, lengths, places + 2 + (lengths + 3) // 4
 
 
-class _Cursors:
-    """One position per record, moved together; raises _OtherOrderError at anything unexpected."""
-
-    def __init__(self, piece: Bytes, starts: Places, lengths: Places) -> None:
-        self.bytes = piece
-        self.words = np.ndarray((len(piece) - 7,), "<u8", piece, strides=(1,))
-        self.at = starts
-        self.end = starts + lengths
-
-    def expect(self, constant: bytes) -> None:
-        """Move over bytes (at most eight) that every record has here."""
-        mask = np.uint64((1 << 8 * len(constant)) - 1)
-        wanted = np.uint64(int.from_bytes(constant, "little"))
-        if ((self.words[self.at] & mask) != wanted).any():
-            raise _OtherOrderError
-        self.move(self.at + len(constant))
-
-    def move(self, to: Places) -> None:
-        if (to > self.end).any():
-            raise _OtherOrderError
-        self.at = to
-
-    def number(self) -> Places:
-        """Move over a varint and return its value (n,)."""
-        values, lengths = _varints(self.words[self.at])
-        self.move(self.at + lengths)
-        return values
-
-    def optional(self, tag: int) -> tuple[Places, Places]:
-        """Move over a length-delimited field if it is there: start and size, zero if it is not."""
-        sizes = np.zeros(len(self.at), np.int64)
-        present = (self.bytes[self.at] == tag) & (self.at < self.end)
-        rows = slice(None) if present.all() else np.flatnonzero(present)
-        sizes[rows], lengths = _varints(self.words[self.at[rows] + 1])
-        starts = self.at.copy()
-        starts[rows] += 1 + lengths
-        self.move(starts + sizes)
-        return starts, sizes
+def _parse_together(piece: Bytes, starts: Places, lengths: Places) -> Rows | None:
+    """All records of a piece, or None if one is not laid out as the known writers do it."""
+    groups = []
+    for size in np.flatnonzero(np.bincount(lengths)).tolist():
+        rows = np.flatnonzero(lengths == size)
+        while len(rows):
+            group = _alike(piece, starts[rows], rows, size)
+            if group is None:
+                return None
+            groups.append(group)
+            rows = rows[~group.fits]
+    columns = groups[0].columns
+    labelled = groups[0].labels is not None
+    if any(one.columns != columns or (one.labels is not None) != labelled for one in groups):
+        return None
+    return _in_order(groups, len(starts), columns)
 
 
-def _varints(words: NDArray[np.uint64]) -> tuple[Places, Places]:
-    """Values and lengths of the varints (of at most eight bytes) at the start of each word."""
-    if (words & np.uint64(0x80) == 0).all():
-        return (words & np.uint64(0x7F)).astype(np.int64), np.ones(len(words), np.int64)
-    ends = ~words & np.uint64(0x8080808080808080)
-    if not ends.all():
-        raise _OtherOrderError
-    below_end = (ends & (~ends + np.uint64(1))) - np.uint64(1)
-    lengths = (np.bitwise_count(below_end).astype(np.int64) + 1) >> 3
-    return varint.decode_words(words, lengths), lengths
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """The records among some rows that have the same layout.
+
+    fits (rows given,): which; rows (n,): their numbers; keys, values (n, count); labels (n,).
+    """
+
+    fits: NDArray[np.bool_]
+    rows: Places
+    keys: NDArray[np.integer[Any]]
+    values: NDArray[np.float32]
+    labels: NDArray[np.float32] | None
+    columns: int
 
 
-def _parse_together(piece: Bytes, starts: Places, lengths: Places) -> Rows:
-    """All records of a piece, when they have the usual layout; raises _OtherOrderError if not."""
-    cursors = _Cursors(piece, starts, lengths)
-    cursors.expect(b"\x0a")
-    ends = cursors.number()
-    ends = ends + cursors.at
-    cursors.expect(ENTRY_KEY)
-    for _ in ("value", "float32 tensor"):
-        cursors.expect(b"\x12")
-        sizes = cursors.number()
-        if (cursors.at + sizes != ends).any():
-            raise _OtherOrderError
-    at_values, value_bytes = cursors.optional(0x0A)
-    at_keys, key_bytes = cursors.optional(0x12)
-    at_shape, shape_bytes = cursors.optional(0x1A)
-    if (cursors.at != ends).any() or (value_bytes % 4).any():
-        raise _OtherOrderError
-    counts = value_bytes // 4
-    columns, sparse = _columns(cursors, at_shape, shape_bytes, counts)
-    indptr = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=indptr[1:])
-    singles = np.ndarray((len(piece) - 3,), "<f4", piece, strides=(1,))
-    values = singles[np.repeat(at_values - 4 * indptr[:-1], counts) + 4 * np.arange(indptr[-1])]
-    if sparse:
-        keys = _keys(piece, at_keys, key_bytes, indptr, columns)
-    elif key_bytes.any():
-        raise _OtherOrderError
-    else:
-        keys = np.tile(np.arange(columns), len(counts))
-    return Rows(indptr, keys, values, _labels(cursors, singles), columns)
+def _alike(piece: Bytes, starts: Places, rows: Places, size: int) -> _Group | None:
+    """Of records of the same size, those laid out like the first; None if that is unusual."""
+    try:
+        tensor, label = recordio_parse.record(piece[starts[0] : starts[0] + size].tobytes())
+        columns = recordio_parse.width(tensor)
+    except ValueError:
+        return None
+    sparse = bool(tensor.shape)
+    key_bytes = sum(varint.size(key) for key in tensor.keys)
+    one = layout(len(tensor.values), key_bytes, columns if sparse else None, label is not None)
+    if one.size != _HEADER + size + -size % 4:
+        return None
+    records = _rectangle(piece, starts - _HEADER, one.size)
+    fits = _equal_outside(records, one)
+    if not fits[0]:
+        return None
+    if not fits.all():
+        records, rows = records[fits], rows[fits]
+    values = _take(records, one.at_values, "<f4", one.values)
+    keys = _keys(records, one, columns) if sparse else np.tile(np.arange(columns), (len(rows), 1))
+    if keys is None:
+        return None
+    labels = None if label is None else _take(records, one.at_label, "<f4", 1).reshape(-1)
+    return _Group(fits, rows, keys, values, labels, columns)
 
 
-def _columns(
-    cursors: _Cursors, at_shape: Places, shape_bytes: Places, counts: Places
-) -> tuple[int, bool]:
-    """The width of the matrix, and whether the records are sparse (have a shape)."""
-    if not shape_bytes.any() and (counts == counts[0]).all() and counts[0]:
-        return int(counts[0]), False
-    columns, lengths = _varints(cursors.words[at_shape])
-    if (lengths != shape_bytes).any() or (columns != columns[0]).any():
-        raise _OtherOrderError
-    return int(columns[0]), True
+def _rectangle(piece: Bytes, starts: Places, size: int) -> Bytes:
+    """The records (n, size) that start at the given bytes (n,)."""
+    if starts[-1] - starts[0] == (len(starts) - 1) * size:
+        return piece[starts[0] : starts[-1] + size].reshape(-1, size)
+    whole = np.dtype(f"V{size}")
+    anywhere = np.ndarray((len(piece) - size + 1,), whole, piece, strides=(1,))
+    return anywhere[starts].view(np.uint8).reshape(-1, size)
 
 
-def _keys(
-    piece: Bytes, at_keys: Places, key_bytes: Places, indptr: Places, columns: int
-) -> NDArray[np.int64]:
-    """The column of every value (nnz,), from the concatenated encodings of each record."""
-    before = np.zeros(len(key_bytes) + 1, np.int64)
-    np.cumsum(key_bytes, out=before[1:])
-    encoded = np.zeros(before[-1] + _SLACK, np.uint8)
-    encoded[: before[-1]] = piece[
-        np.repeat(at_keys - before[:-1], key_bytes) + np.arange(before[-1])
-    ]
-    last = np.flatnonzero(encoded[: before[-1]] < 0x80)
-    if len(last) != indptr[-1]:
-        raise _OtherOrderError
+def _equal_outside(records: Bytes, one: Layout) -> NDArray[np.bool_]:
+    """Whether each record (n,) has the layout's constant bytes, which lie around its variables."""
+    constant = np.full(one.size, 0xFF, np.uint8)
+    constant[one.at_values : one.at_values + 4 * one.values] = 0
+    constant[one.at_keys : one.at_keys + one.key_bytes] = 0
+    constant[one.at_label : one.at_label + 4] = 0 if one.labelled else 0xFF
+    template = np.frombuffer(one.template, "<u4")
+    different = (records.view("<u4") ^ template) & constant.view("<u4")
+    fits: NDArray[np.bool_] = ~different.any(axis=1)
+    return fits
+
+
+def _take(records: Bytes, column: int, dtype: str, count: int) -> NDArray[Any]:
+    """`count` numbers (n, count) from byte `column` of each record, copied."""
+    shape, strides = (len(records), count), (records.strides[0], np.dtype(dtype).itemsize)
+    if not count:
+        return np.empty(shape, dtype)
+    return np.ndarray(shape, dtype, records, offset=column, strides=strides).copy()
+
+
+def _keys(records: Bytes, one: Layout, columns: int) -> NDArray[np.int64] | None:
+    """The columns (n, count) of the values; None if a record has others than its layout says."""
+    encoded = np.zeros(len(records) * one.key_bytes + _SLACK, np.uint8)
+    encoded[:-_SLACK] = records[:, one.at_keys : one.at_keys + one.key_bytes].reshape(-1)
+    last = np.flatnonzero(encoded[:-_SLACK] < 0x80)
+    if len(last) != len(records) * one.values:
+        return None
     first = np.zeros(len(last) + 1, np.int64)
     first[1:] = last + 1
-    if (first[indptr] != before).any():
-        raise _OtherOrderError
+    begin = np.arange(len(records) + 1) * one.key_bytes
+    if one.values and (first[:: one.values] != begin).any():
+        return None
     lengths = np.diff(first)
-    if (lengths > 8).any():
-        raise _OtherOrderError
+    if lengths.max(initial=0) > 8:
+        return None
     words = np.ndarray((len(encoded) - 7,), "<u8", encoded, strides=(1,))
     keys = varint.decode_words(words[first[:-1]], lengths)
-    if (keys >= columns).any():
-        raise _OtherOrderError
-    return keys
+    return None if keys.max(initial=0) >= columns else keys.reshape(len(records), one.values)
 
 
-def _labels(cursors: _Cursors, singles: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """The labels (n,), or None when every record ends after its features."""
-    if (cursors.at == cursors.end).all():
-        return None
-    for part in (LABEL_HEAD[:8], LABEL_HEAD[8:]):
-        cursors.expect(part)
-    at_label = cursors.at
-    cursors.move(at_label + 4)
-    if (cursors.at != cursors.end).any():
-        raise _OtherOrderError
-    return singles[at_label]
+def _in_order(groups: list[_Group], rows: int, columns: int) -> Rows:
+    """The groups' records in their order in the file."""
+    kind: type[np.integer[Any]] = np.int32 if columns < 1 << 31 else np.int64
+    if len(groups) == 1:
+        one = groups[0]
+        indptr = np.arange(rows + 1) * one.keys.shape[1]
+        return Rows(indptr, one.keys.ravel().astype(kind), one.values.ravel(), one.labels, columns)
+    indptr = np.zeros(rows + 1, np.int64)
+    for one in groups:
+        indptr[one.rows + 1] = one.keys.shape[1]
+    np.cumsum(indptr, out=indptr)
+    indices = np.empty(indptr[-1], kind)
+    data = np.empty(indptr[-1], np.float32)
+    labels = None if groups[0].labels is None else np.empty(rows, np.float32)
+    for one in groups:
+        places = indptr[one.rows][:, None] + np.arange(one.keys.shape[1])
+        indices[places] = one.keys
+        data[places] = one.values
+        if labels is not None:
+            labels[one.rows] = one.labels
+    return Rows(indptr, indices, data, labels, columns)

@@ -23,25 +23,32 @@ def encode(value: int) -> bytes:
     return bytes(out)
 
 
-def encode_words(
-    values: NDArray[np.integer[Any]], largest: int
-) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-    """Encodings of `values` (n,), none above `largest`, as words whose low bytes are the encoding.
+def encode_words(values: NDArray[np.integer[Any]]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """The encodings of `values` (n,), each in the low bytes of a word that is zero above.
 
-    Returns (words, lengths): words (n,) little-endian uint32 where four bytes are enough for
-    `largest` and uint64 otherwise, zero above the encoding; lengths (n,) uint8 in bytes.
+    Returns (words, lengths): words (n,) little-endian uint32 when four bytes are enough for all of
+    them, else uint64; lengths (n,) uint8, in bytes.
     """
+    largest = int(values.max(initial=0))
     dtype: np.dtype[Any] = np.dtype("<u4") if largest < 1 << 28 else np.dtype("<u8")
-    rest: NDArray[Any] = values.astype(dtype)
+    rest = values.astype(dtype)
     words = rest & dtype.type(0x7F)
     lengths = np.ones(len(rest), np.uint8)
-    for byte in range(1, (largest.bit_length() + 6) // 7):
+    part = np.empty_like(rest)
+    for byte in range(1, size(largest)):
         more = rest >= dtype.type(1 << (7 * byte))
         lengths += more
-        group = (rest >> dtype.type(7 * byte)) & dtype.type(0x7F)
-        words |= group << dtype.type(8 * byte)
-        words |= more.astype(dtype) << dtype.type(8 * byte - 1)
+        np.bitwise_and(rest, dtype.type(0x7F << (7 * byte)), out=part)
+        part <<= dtype.type(byte)
+        words |= part
+        np.multiply(more, dtype.type(0x80 << (8 * (byte - 1))), out=part)
+        words |= part
     return words, lengths
+
+
+def size(value: int) -> int:
+    """The bytes of the encoding of one non-negative integer."""
+    return max(1, (value.bit_length() + 6) // 7)
 
 
 def decode_words(words: NDArray[np.uint64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

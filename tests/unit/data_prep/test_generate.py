@@ -11,7 +11,7 @@ from data_prep.generate import PlantedFM, lab
 
 
 def test_the_lab_data_is_that_of_the_lab(tmp_path: Path) -> None:
-    np.random.seed(42)  # noqa: NPY002
+    np.random.seed(42)
     users = np.random.randint(1, 101, 1000)
     items = np.random.randint(1, 51, 1000)
     labels = np.random.choice([0, 1], 1000, p=[0.9, 0.1])

@@ -1,0 +1,94 @@
+"""The SageMaker Python SDK 2 writes the same bytes, and reads ours: run by `make test-sdk`.
+
+The SDK is large and outdated, so it is in an environment of its own, and these tests are skipped
+where it is not installed.
+"""
+
+import io
+import os
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data_prep import recordio
+
+os.environ["SAGEMAKER_SUPPRESS_V2_WARNING"] = "1"
+sdk = pytest.importorskip("sagemaker.amazon.common", reason="run `make test-sdk`")
+
+
+@st.composite
+def tables(draw):
+    """Sparse rows of any raggedness with keys of one to five bytes, and labels or None."""
+    rows = draw(st.integers(1, 30))
+    columns = draw(st.sampled_from([1, 7, 127, 128, 129, 5_000, 300_000, 10_000_000, 1 << 30]))
+    most = min(draw(st.integers(0, 30)), columns)
+    alike = draw(st.booleans())
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    counts = np.full(rows, most) if alike else random.integers(0, most + 1, rows)
+    keys = [np.sort(_distinct(random, columns, count)) for count in counts.tolist()]
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    data = random.choice(np.array([0, 1, -2.5, 3e-9, 1e30], np.float32), indptr[-1])
+    shape = (rows, columns)
+    features = sp.csr_matrix((data, np.concatenate([*keys, []]).astype(np.int64), indptr), shape)
+    labels = random.choice(np.array([0, 1, 3.5], np.float32), rows)
+    return features, labels if draw(st.booleans()) else None
+
+
+def _distinct(random, columns, count):
+    """Columns of all magnitudes, so that keys of every length occur."""
+    chosen = set()
+    while len(chosen) < count:
+        chosen.add(int(columns ** random.random()) % columns)
+        chosen.add(int(random.integers(columns)))
+    return np.array(list(chosen)[:count], np.int64)
+
+
+def ours(features, labels):
+    file = io.BytesIO()
+    recordio.write(file, features, labels)
+    return file.getvalue()
+
+
+@settings(max_examples=1500, deadline=None)
+@given(tables())
+def test_sparse_bytes_are_equal(table):
+    features, labels = table
+    file = io.BytesIO()
+    sdk.write_spmatrix_to_sparse_tensor(file, features, labels)
+    assert ours(features, labels) == file.getvalue()
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 60), st.booleans(), st.integers(0, 2**32))
+def test_dense_bytes_are_equal(rows, columns, labelled, seed):
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(rows, columns)).astype(np.float32)
+    labels = random.random(rows).astype(np.float32) if labelled else None
+    file = io.BytesIO()
+    sdk.write_numpy_to_dense_tensor(file, features, labels)
+    assert ours(features, labels) == file.getvalue()
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables())
+def test_the_sdk_reads_what_we_write(table):
+    features, labels = table
+    records = sdk.read_records(io.BytesIO(ours(features, labels)))
+    assert len(records) == features.shape[0]
+    for row, record in enumerate(records):
+        tensor = record.features["values"].float32_tensor
+        part = slice(features.indptr[row], features.indptr[row + 1])
+        assert list(tensor.keys) == features.indices[part].tolist()
+        assert list(tensor.values) == features.data[part].tolist()
+        assert list(tensor.shape) == [features.shape[1]]
+        assert labels is None or list(record.label["values"].float32_tensor.values) == [labels[row]]
+
+
+def test_a_change_of_one_byte_would_be_seen():
+    features = sp.csr_matrix(np.eye(3, dtype=np.float32))
+    file = io.BytesIO()
+    sdk.write_spmatrix_to_sparse_tensor(file, features, np.ones(3, np.float32))
+    assert ours(features, np.array([1, 1, 0], np.float32)) != file.getvalue()
