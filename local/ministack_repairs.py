@@ -12,7 +12,10 @@ from urllib.parse import parse_qs
 from local.ministack_adapter import Reply, current_scope, wrap_service
 
 NEEDED = {
-    "ministack.services.ec2": "_security_groups _error",
+    "ministack.core.iam_actions": "extract_resource_arn request_tag_context",
+    "ministack.core.iam_evaluator": "enforce",
+    "ministack.services.tagging": "_RESOURCE_TAG_COLLECTORS _collect_efs",
+    "ministack.services.ec2": "_security_groups _tags _error",
     "ministack.services.efs": "_mount_targets",
     "ministack.services.lambda_svc": "_execute_function_warm",
     "ministack.services.s3": "_bucket_tags",
@@ -34,6 +37,9 @@ def apply() -> None:
     _name_lambda_errors()
     _guard_network()
     _tag_buckets()
+    _name_file_systems()
+    _know_tags_and_networks()
+    _know_stack_roles()
     _evaluate_functions_in_conditions()
 
 
@@ -144,6 +150,81 @@ def _tag_buckets() -> None:
     handler["update"] = lambda physical, old, new, stack: keep(
         update(physical, old, new, stack), new
     )
+
+
+def _name_file_systems() -> None:
+    """EFS's reads and mount targets are authorised on the file system that they concern."""
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_resource_arn
+
+    def extract_file_system(service: str, *request: Any) -> str:
+        if service != "elasticfilesystem":
+            return str(extract(service, *request))
+        _method, path, _headers, _body, query, region, account = request
+        name = _file_system(path.strip("/").split("/"), query)
+        return f"arn:aws:elasticfilesystem:{region}:{account}:file-system/{name}"
+
+    iam_actions.extract_resource_arn = extract_file_system
+
+
+def _file_system(path: list[str], query: Mapping[str, Any]) -> str:
+    from ministack.services import efs
+
+    if "file-systems" in path[:-1]:
+        return path[path.index("file-systems") + 1]
+    target = path[-1] if "mount-targets" in path[:-1] else (query.get("MountTargetId") or [""])[0]
+    if target in efs._mount_targets:
+        return str(efs._mount_targets[target]["FileSystemId"])
+    return str((query.get("FileSystemId") or ["*"])[0])
+
+
+def _know_tags_and_networks() -> None:
+    """Policies may ask for a file system's or a group's tags, and for a group's VPC."""
+    from ministack.core import iam_evaluator
+    from ministack.services import ec2, tagging
+
+    tagging._RESOURCE_TAG_COLLECTORS["elasticfilesystem"] = tagging._collect_efs
+    enforce = iam_evaluator.enforce
+
+    def enforce_in_network(
+        access_key: str,
+        action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = dict(service_context or {})
+        network, _, name = resource_arn.partition(":security-group/")
+        group = ec2._security_groups.get(name)
+        if group:
+            context["ec2:Vpc"] = f"{network}:vpc/{group['VpcId']}"
+            for tag in ec2._tags.get(name) or []:
+                context[f"aws:ResourceTag/{tag['Key']}"] = tag["Value"]
+        r = enforce(access_key, action, service, region, resource_arn, context)
+        if service=="ec2" and "Revoke" in action:
+            pr = iam_evaluator.resolve_principal(access_key,"000000000000")
+            print("DBG", action, resource_arn, context, r, [st for p in pr.policies or [] for st in p if any("ec2" in a for a in st.actions)], flush=True)
+        return r
+
+    iam_evaluator.enforce = enforce_in_network
+
+
+def _know_stack_roles() -> None:
+    """Policies may ask which role a stack operation names: cloudformation:RoleArn."""
+    from ministack.core import iam_actions
+
+    request_context = iam_actions.request_tag_context
+
+    def with_role(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
+        context = request_context(service, action, body, params)
+        if service == "cloudformation" and params.get("RoleARN"):
+            named = params["RoleARN"]
+            context["cloudformation:RoleArn"] = named[0] if isinstance(named, list) else named
+        return context
+
+    iam_actions.request_tag_context = with_role
 
 
 def _evaluate_functions_in_conditions() -> None:
