@@ -28,7 +28,10 @@ class Account:
         return self._clients[service]
 
     def all(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """Yield every item under `key` on all pages of `operation`; none if its owner is gone."""
+        """Yield every item under `key` on all pages of `operation`.
+
+        There is none if what would hold them is gone, or the account offers no such service.
+        """
         client = self.client(service)
         try:
             if client.can_paginate(operation):
@@ -38,7 +41,9 @@ class Account:
             for page in pages:
                 yield from page.get(key) or []
         except ClientError as error:
-            if "NotFound" not in error.response["Error"]["Code"]:
+            code = error.response["Error"]["Code"]
+            # AWS names every error; a bare HTTP status is an emulator's answer to a whole service.
+            if "NotFound" not in code and not code.isdigit():
                 raise
 
     def named(self, name: str, tags: Callable[[], dict[str, Any]] | None = None) -> bool:

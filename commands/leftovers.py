@@ -84,8 +84,8 @@ def state_machines(account: Account) -> Iterator[Leftover]:
 def log_groups(account: Account) -> Iterator[Leftover]:
     for group in account.all("logs", "describe_log_groups", "logGroups"):
         name = group["logGroupName"]
-        of_function = name.removeprefix("/aws/lambda/")
-        if name == ENDPOINT_LOGS + account.name or account.named(of_function):
+        # CloudFormation's name, or one under a service's folder: /aws/lambda/<function>.
+        if name == ENDPOINT_LOGS + account.name or any(map(account.named, name.split("/"))):
             yield Leftover("log group", name)
 
 
@@ -116,11 +116,13 @@ def topics(account: Account) -> Iterator[Leftover]:
 
 
 def parameters(account: Account) -> Iterator[Leftover]:
-    by_tag = [{"Key": f"tag:{TAG}", "Values": [account.name]}]
+    prefix = f"/{account.name}/"
+    by_name = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
     for parameter in account.all(
-        "ssm", "describe_parameters", "Parameters", ParameterFilters=by_tag
+        "ssm", "describe_parameters", "Parameters", ParameterFilters=by_name
     ):
-        yield Leftover("parameter", parameter["Name"])
+        if parameter["Name"].startswith(prefix):
+            yield Leftover("parameter", parameter["Name"])
 
 
 def rules(account: Account) -> Iterator[Leftover]:
@@ -196,7 +198,7 @@ def studio(account: Account) -> Iterator[Leftover]:
         "sagemaker",
         "list_studio_lifecycle_configs",
         "StudioLifecycleConfigs",
-        NameContains=prefix,
+        NameContains=f"{account.name}-lab",
     ):
         if config["StudioLifecycleConfigName"].startswith(prefix):
             yield Leftover("lifecycle configuration", config["StudioLifecycleConfigName"])

@@ -7,7 +7,7 @@ import argparse
 from typing import Any
 
 import boto3
-from rich.table import Table
+from rich.table import Column, Table
 
 from commands.console import console, main
 from commands.deployment import configured_name
@@ -23,7 +23,7 @@ def show(name: str, left: list[Leftover]) -> None:
     if not left:
         console.print(f"[green]✔[/green] nothing is left of {name}")
         return
-    table = Table("kind", "name", title=f"left of {name}")
+    table = Table("kind", Column("name", overflow="fold"), title=f"left of {name}")
     for item in left:
         table.add_row(item.kind, item.name)
     console.print(table)

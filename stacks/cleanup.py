@@ -222,17 +222,17 @@ class Sweep(Construct):
             arns.of("logs", "log-group", logs + group, separator=":")
             for group in ("TrainingJobs", "studio", f"Endpoints/{deployment}")
         )
+        # IAM names a group with and without ":*", depending on the action.
+        groups = [f"{arn}{end}" for arn in (training, studio, endpoint) for end in ("", ":*")]
         job_streams = f"{training}:log-stream:{deployment}-train-*"
         studio_streams = f"{studio}:log-stream:d-*"
         jobs = arns.of("sagemaker", "training-job", f"{deployment}-train-*")
         return [
             _allow("sagemaker:ListTrainingJobs", on=["*"]),
             _allow("sagemaker:DeleteTrainingJob", on=[jobs]),
-            _allow(
-                "logs:DescribeLogStreams", on=[f"{arn}:*" for arn in (training, studio, endpoint)]
-            ),
+            _allow("logs:DescribeLogStreams", on=groups),
             _allow("logs:DeleteLogStream", on=[job_streams, studio_streams]),
-            _allow("logs:DeleteLogGroup", on=[f"{endpoint}:*"]),
+            _allow("logs:DeleteLogGroup", on=groups[-2:]),
         ]
 
 

@@ -19,7 +19,12 @@ class ExecutionRole(Construct):
         # Exported at once: cdk-nag's names need the import that CDK would write only at synth.
         bucket_arn = Stack.of(bucket).export_value(bucket.bucket_arn)
         objects = [f"{bucket_arn}/{prefix}/*" for prefix in ("raw", "runs")]
-        groups = [self._log_group(name) for name in ("TrainingJobs", f"Endpoints/{deployment}")]
+        groups = [
+            # IAM names a group with and without ":*", depending on the action.
+            self._log_group(name) + end
+            for name in ("TrainingJobs", f"Endpoints/{deployment}")
+            for end in ("", ":*")
+        ]
         self.policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -49,7 +54,7 @@ class ExecutionRole(Construct):
             self.policy,
             "Objects by prefix, streams by group; PutMetricData and GetAuthorizationToken know no "
             "resource.",
-            resources=["*", *objects, *groups],
+            resources=["*", *objects, *groups[1::2]],
         )
         self.role = iam.Role(
             self,
@@ -75,6 +80,6 @@ class ExecutionRole(Construct):
         return Stack.of(self).format_arn(
             service="logs",
             resource="log-group",
-            resource_name=f"/aws/sagemaker/{name}:*",
+            resource_name=f"/aws/sagemaker/{name}",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )

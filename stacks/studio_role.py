@@ -26,7 +26,7 @@ class StudioRole(Construct):
         bucket_arn = Stack.of(bucket).export_value(bucket.bucket_arn)
         raw, runs = (f"{bucket_arn}/{prefix}/*" for prefix in ("raw", "runs"))
         executions = self._arn("states", "execution", f"{deployment}:*", colon=True)
-        studio_logs = self._arn("logs", "log-group", "/aws/sagemaker/studio:*", colon=True)
+        studio_logs = self._arn("logs", "log-group", "/aws/sagemaker/studio", colon=True)
         policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -61,14 +61,15 @@ class StudioRole(Construct):
                         "logs:DescribeLogStreams",
                         "logs:PutLogEvents",
                     ],
-                    resources=[studio_logs],
+                    # IAM names a group with and without ":*", depending on the action.
+                    resources=[studio_logs, f"{studio_logs}:*"],
                 ),
             ],
         )
         acknowledge_wildcards(
             policy,
             "Objects by prefix, executions of the one state machine, streams of Studio's group.",
-            resources=[raw, runs, executions, studio_logs],
+            resources=[raw, runs, executions, f"{studio_logs}:*"],
         )
         self.role = iam.Role(
             self,

@@ -42,6 +42,8 @@ class StudioStack(Stack):
         records = ssm.StringParameter(
             self,
             "Records",
+            # Named, so that its ARN is known however an account would have generated the name.
+            parameter_name=f"/{name}/studio-records",
             description="What SageMaker made around the domain: Drain writes it, Sweep reads it.",
             string_value="[]",
         )

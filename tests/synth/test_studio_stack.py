@@ -211,7 +211,7 @@ def test_no_function_may_create_a_log_group(resources: Resources) -> None:
             assert "logs:CreateLogGroup" not in json.dumps(resources[policy])
 
 
-def test_only_what_users_type_has_a_name(resources: Resources) -> None:
+def test_only_what_users_type_and_the_records_have_a_name(resources: Resources) -> None:
     named = {
         item["Type"]: value
         for item in resources.values()
@@ -227,6 +227,8 @@ def test_only_what_users_type_has_a_name(resources: Resources) -> None:
         "AWS::SageMaker::UserProfile": "mine-user",
         "AWS::SageMaker::Space": "mine-lab",
     }
+    parameter = resources[one(resources, "AWS::SSM::Parameter")]["Properties"]
+    assert parameter["Name"] == "/mine/studio-records"
 
 
 def test_idle_apps_are_stopped_after_the_set_time(resources: Resources) -> None:
