@@ -223,12 +223,11 @@ def test_only_what_users_type_and_the_records_have_a_name(resources: Resources) 
     lifecycle = named.pop("AWS::SageMaker::StudioLifecycleConfig")
     assert lifecycle.startswith("mine-lab-")
     assert named == {
+        "AWS::SSM::Parameter": "/mine/studio-records",
         "AWS::SageMaker::Domain": "mine",
         "AWS::SageMaker::UserProfile": "mine-user",
         "AWS::SageMaker::Space": "mine-lab",
     }
-    parameter = resources[one(resources, "AWS::SSM::Parameter")]["Properties"]
-    assert parameter["Name"] == "/mine/studio-records"
 
 
 def test_idle_apps_are_stopped_after_the_set_time(resources: Resources) -> None:
