@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup lock demo stop account bootstrap deploy run recommend destroy verify-clean test format
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,18 +10,20 @@ help:  ## list the commands
 
 setup: .venv/.installed node_modules/.installed  ## install what is needed into .venv and node_modules
 
-.venv/.installed: requirements-uv.txt requirements.txt requirements-dev.txt
+tools:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Factorstack needs Python 3.11 or newer as '$(PYTHON)': install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	  echo "factorstack: needs Python 3.11 or newer as '$(PYTHON)': install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
+	  echo "factorstack: needs Node 20 or newer as 'node', for the CDK command line: install it (nodejs.org)" >&2; exit 2; }
+
+.venv/.installed: requirements-uv.txt requirements.txt requirements-dev.txt | tools
 	@echo "setup: Python packages into .venv"
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
 	@$(BIN)/uv pip sync --quiet --require-hashes requirements.txt requirements-dev.txt
 	@touch $@
 
-node_modules/.installed: package.json package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
-	  echo "Factorstack needs Node 20 or newer as 'node' for the CDK command line: install it (nodejs.org)" >&2; exit 2; }
+node_modules/.installed: package.json package-lock.json | tools
 	@echo "setup: the CDK command line into node_modules"
 	@npm ci --silent --no-audit --no-fund --no-update-notifier
 	@touch $@
@@ -66,3 +68,13 @@ destroy: setup  ## delete the environment, and look for what is left of it
 
 verify-clean: setup  ## list what is left of the deployment in the account
 	@$(BIN)/python -m commands.verify_clean
+
+test: setup  ## format, lint, types, unit, synth and local end-to-end tests
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy .
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+format: setup  ## put the code into the house's format
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
