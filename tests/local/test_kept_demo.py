@@ -32,11 +32,9 @@ def _command(
 @pytest.fixture(scope="module")
 def kept() -> Iterator[subprocess.CompletedProcess[str]]:
     done = _command("demo", "--lab", "--keep")
-    try:
-        assert done.returncode == 0, done.stdout + done.stderr
-        yield done
-    finally:
-        _command("local_account")
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield done
+    _command("local_account")
 
 
 @pytest.fixture(scope="module")
