@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.state import FloatArray, Moved
+from local.fm.state import MEAN, VALUE, VARIANCE, FloatArray
 
 BETA1, BETA2 = np.float32(0.9), np.float32(0.999)
 REST1, REST2 = np.float32(1) - BETA1, np.float32(1) - BETA2  # not .1 and .001: as MXNet's floats
@@ -43,13 +43,15 @@ def rates(group: Group, update: int) -> Rates:
     return Rates(np.float32(group.lr * correction), np.float32(group.wd))
 
 
-def step(moved: Moved, gradient: FloatArray, rates: Rates, rule: Rule) -> Moved:
-    """The parameters after one step; `gradient` is summed over the batch, all of one shape."""
-    value, mean, variance = moved
+def step(moved: FloatArray, gradient: FloatArray, rates: Rates, rule: Rule) -> FloatArray:
+    """Parameters after one step: `moved` (n, 3, ...) as in `State`, `gradient` (n, ...) summed
+    over the batch.
+    """
+    value, mean, variance = moved[:, VALUE], moved[:, MEAN], moved[:, VARIANCE]
     slope: FloatArray = rule.rescale * gradient + rates.wd * value
     if rule.clip:
         slope = np.clip(slope, -rule.clip, rule.clip)
-    first: FloatArray = BETA1 * mean + REST1 * slope
-    second: FloatArray = BETA2 * variance + REST2 * slope * slope
-    change = np.asarray(rates.lr * first / (np.sqrt(second) + rule.eps), np.float32)
-    return Moved(value - change, first, second)
+    mean = BETA1 * mean + REST1 * slope
+    variance = BETA2 * variance + REST2 * slope * slope
+    change = rates.lr * mean / (np.sqrt(variance) + rule.eps)
+    return np.stack([value - change, mean, variance], 1, dtype=np.float32)

@@ -12,7 +12,7 @@ from fm.scoring import sigmoid
 from local.fm.adam import rates, rule, step
 from local.fm.batches import Batches, FloatArray
 from local.fm.hyperparameters import Hyperparameters
-from local.fm.state import State
+from local.fm.state import VALUE, State
 
 
 class Batch(NamedTuple):
@@ -40,12 +40,12 @@ class DenseEngine:
 
     def _update(self, x: FloatArray, labels: FloatArray) -> FloatArray:
         state = self.state
-        factors = state.factors.value
+        factors = state.factors[:, VALUE]
         squares = np.square(x)
         sums = x @ factors
         own = squares @ np.einsum("df,df->d", factors, factors)
-        scores = np.full(len(labels), state.bias.value, np.float32)
-        scores[: len(x)] += x @ state.linear.value
+        scores = np.full(len(labels), state.bias[0, VALUE], np.float32)
+        scores[: len(x)] += x @ state.linear[:, VALUE]
         scores[: len(x)] += np.float32(0.5) * (np.einsum("nf,nf->n", sums, sums) - own)
         errors = (sigmoid(scores) if self._settings.binary else scores) - labels
         slopes = errors[: len(x)]
@@ -57,10 +57,9 @@ class DenseEngine:
         return scores
 
     def _move(self, name: str, gradient: FloatArray) -> None:
-        moved = getattr(self.state, name)
+        moved: FloatArray = getattr(self.state, name)
         speed = rates(getattr(self._settings, name), self.state.updates)
-        for array, change in zip(moved, step(moved, gradient, speed, self._rule), strict=True):
-            array[...] = change
+        moved[:] = step(moved, gradient, speed, self._rule)
 
     def _batch(self, batches: Batches, number: int) -> Batch:
         low, high = number * batches.size, (number + 1) * batches.size

@@ -1,8 +1,12 @@
-"""The sparse trainer's inner loops, compiled by Numba: the only module that needs it.
+"""The sparse trainer's inner loops, compiled by Numba.
 
 The arithmetic is `local.fm.numpy_engine`'s, which says it in a readable way. A batch takes two
 passes: over its rows (scores, and the loss's slope by each), then over its features (gradient,
 gathered from the rows in file order, and Adam at once), so that no gradient is ever stored.
+
+Threads share a pass by claiming chunks of it from a counter; no chunk's result depends on who
+takes it, so any number of threads gives the same numbers, and one that the system holds back
+holds up no other.
 """
 
 import math
@@ -12,8 +16,10 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numba
 import numpy as np
 
-from local.fm.adam import BETA1, BETA2, REST1, REST2, Rates
+from local.fm import atomics
+from local.fm.adam import BETA1, BETA2, REST1, REST2, Rates, Rule
 from local.fm.batches import Batches, ColumnArray, FloatArray, OffsetArray
+from local.fm.state import MEAN, VALUE, VARIANCE
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Python's division would test every divisor and so keep Adam's loop from being vectorised; sums
@@ -25,10 +31,13 @@ _compiled = cast(
     ),
 )
 _ONE, _HALF, _ZERO = np.float32(1), np.float32(0.5), np.float32(0)
+_ROWS_AT_ONCE, _FEATURES_AT_ONCE = 64, 32
+_PATIENCE = 1000  # looks at a counter before giving way to other threads
 
 
 class Grouped(NamedTuple):
-    """The entries of each batch grouped by feature, in file order within a feature.
+    """The entries of each batch grouped by feature, in ascending order of features, and in file
+    order within a feature.
 
     Batch b has the features `features[starts[b]:starts[b + 1]]`; entry e of feature number u,
     for e in `bounds[u]:bounds[u + 1]`, lies in row `rows[e]` of the batch with value `values[e]`.
@@ -62,7 +71,11 @@ def group(batches: Batches, number: Any) -> Any:
                 number[column] = count
                 features[count] = column
                 count += 1
-            bounds[number[column] + 1] += 1
+        features[begin:count].sort()  # memory is fetched faster in its own order
+        for feature in range(begin, count):
+            number[features[feature]] = feature
+        for entry in range(indptr[low], indptr[high]):
+            bounds[number[columns[entry]] + 1] += 1
         for feature in range(begin, count):
             bounds[feature + 1] += bounds[feature]
         free = bounds[begin:count].copy()
@@ -78,9 +91,21 @@ def group(batches: Batches, number: Any) -> Any:
     return Grouped(starts, features[:count].copy(), bounds[: count + 1].copy(), rows, grouped)
 
 
+class Work(NamedTuple):
+    """What the passes over a batch share: `errors` (rows,), the loss's slope by each score,
+    `sums` (rows, k), V'x of each row, and counters of chunks, two for each pass of each batch.
+    """
+
+    errors: FloatArray
+    sums: FloatArray
+    claimed: OffsetArray
+    finished: OffsetArray
+
+
 @_compiled
 def score_rows(
     batches: Batches,
+    first: int,
     low: int,
     high: int,
     bias: Any,
@@ -90,39 +115,41 @@ def score_rows(
     scores: Any,
     errors: Any,
     sums: Any,
-    squares: Any,
 ) -> None:
-    """For rows `low` to `high`: score, slope of the loss by the score, and V'x.
-
-    Fills `scores` and `errors` (rows,) and `sums` (rows, k); `squares` is scratch of shape (k,).
-    """
-    indptr, columns, values, labels = (
-        batches.indptr,
-        batches.columns,
-        batches.values,
-        batches.labels,
-    )
-    k = factors.shape[1]
-    for at in range(high - low):
-        score = bias
-        for f in range(k):
-            sums[at, f] = _ZERO
-            squares[f] = _ZERO
-        for entry in range(indptr[low + at], indptr[low + at + 1]):
-            column = columns[entry]
-            x = values[entry]
-            score += x * linear[column]
-            for f in range(k):
-                term = x * factors[column, f]
-                sums[at, f] += term
-                squares[f] += term * term
+    """Scores, errors and sums of the rows `low` to `high` of the batch that starts at `first`."""
+    indptr, columns, values = batches.indptr, batches.columns, batches.values
+    k = factors.shape[2]
+    for at in range(low, high):
+        row = first + at
+        score = bias[0, VALUE]
+        begin, end = indptr[row], indptr[row + 1]
         pairwise = _ZERO
-        for f in range(k):
-            pairwise += sums[at, f] * sums[at, f] - squares[f]
-        score += _HALF * pairwise
-        scores[at] = score
+        if end - begin == 2:  # user and item alone: the common case, in one loop
+            one, other = columns[begin], columns[begin + 1]
+            x, y = values[begin], values[begin + 1]
+            score += x * linear[one, VALUE] + y * linear[other, VALUE]
+            for f in range(k):
+                term, second = x * factors[one, VALUE, f], y * factors[other, VALUE, f]
+                pairwise += term * second
+                sums[at, f] = term + second
+        else:
+            own = _ZERO
+            for f in range(k):
+                sums[at, f] = _ZERO
+            for entry in range(begin, end):
+                column, x = columns[entry], values[entry]
+                score += x * linear[column, VALUE]
+                for f in range(k):
+                    term = x * factors[column, VALUE, f]
+                    sums[at, f] += term
+                    own += term * term
+            for f in range(k):
+                pairwise += sums[at, f] * sums[at, f]
+            pairwise = _HALF * (pairwise - own)
+        score += pairwise
+        scores[row] = score
         predicted = _ONE / (_ONE + math.exp(-score)) if binary else score
-        errors[at] = predicted - labels[low + at]
+        errors[at] = predicted - batches.labels[row]
 
 
 @_compiled
@@ -130,28 +157,28 @@ def move_features(
     grouped: Grouped,
     low: int,
     high: int,
-    errors: Any,
-    sums: Any,
+    work: Work,
     linear: Any,
     factors: Any,
-    linear_rates: Any,
-    factors_rates: Any,
-    rule: Any,
+    linear_rates: Rates,
+    factors_rates: Rates,
+    rule: Rule,
     gradient: Any,
 ) -> None:
     """Adam for the features numbered `low` to `high`; `gradient` is scratch of shape (k,)."""
-    bounds, rows, values = grouped.bounds, grouped.rows, grouped.values
-    value, mean, variance = factors.value, factors.mean, factors.variance
+    errors, sums, rows, values = work.errors, work.sums, grouped.rows, grouped.values
     limit = rule.clip if rule.clip > _ZERO else np.float32(np.inf)
-    rescale, eps, lr, wd = rule.rescale, rule.eps, factors_rates.lr, factors_rates.wd
-    k = value.shape[1]
+    rescale, eps, lr = rule.rescale, rule.eps, factors_rates.lr
+    k = factors.shape[2]
     for number in range(low, high):
         feature = grouped.features[number]
+        begin, end = grouped.bounds[number], grouped.bounds[number + 1]
+        row = rows[begin]
+        total = errors[row] * values[begin]
+        own = total * values[begin]
         for f in range(k):
-            gradient[f] = _ZERO
-        total = _ZERO
-        own = _ZERO
-        for entry in range(bounds[number], bounds[number + 1]):
+            gradient[f] = total * sums[row, f]
+        for entry in range(begin + 1, end):
             row = rows[entry]
             error = errors[row] * values[entry]
             total += error
@@ -159,26 +186,37 @@ def move_features(
             for f in range(k):
                 gradient[f] += error * sums[row, f]
         move(linear, feature, total, linear_rates, rule)
+        shrink = factors_rates.wd - rescale * own
         for f in range(k):
-            v = value[feature, f]
-            slope = rescale * (gradient[f] - own * v) + wd * v
+            v = factors[feature, VALUE, f]
+            slope = rescale * gradient[f] + shrink * v
             slope = min(max(slope, -limit), limit)
-            m = BETA1 * mean[feature, f] + REST1 * slope
-            s = BETA2 * variance[feature, f] + REST2 * (slope * slope)
-            mean[feature, f] = m
-            variance[feature, f] = s
-            value[feature, f] = v - lr * m / (math.sqrt(s) + eps)
+            mean = BETA1 * factors[feature, MEAN, f] + REST1 * slope
+            variance = BETA2 * factors[feature, VARIANCE, f] + REST2 * (slope * slope)
+            factors[feature, MEAN, f] = mean
+            factors[feature, VARIANCE, f] = variance
+            factors[feature, VALUE, f] = v - lr * mean / (math.sqrt(variance) + eps)
 
 
 @_compiled
-def move(moved: Any, at: int, gradient: Any, rates: Any, rule: Any) -> None:
+def move(moved: Any, at: int, gradient: Any, rates: Rates, rule: Rule) -> None:
     """Adam for the one parameter `at`."""
-    slope = rule.rescale * gradient + rates.wd * moved.value[at]
+    slope = rule.rescale * gradient + rates.wd * moved[at, VALUE]
     if rule.clip > _ZERO:
         slope = min(max(slope, -rule.clip), rule.clip)
-    moved.mean[at] = BETA1 * moved.mean[at] + REST1 * slope
-    moved.variance[at] = BETA2 * moved.variance[at] + REST2 * (slope * slope)
-    moved.value[at] -= rates.lr * moved.mean[at] / (math.sqrt(moved.variance[at]) + rule.eps)
+    moved[at, MEAN] = BETA1 * moved[at, MEAN] + REST1 * slope
+    moved[at, VARIANCE] = BETA2 * moved[at, VARIANCE] + REST2 * (slope * slope)
+    moved[at, VALUE] -= rates.lr * moved[at, MEAN] / (math.sqrt(moved[at, VARIANCE]) + rule.eps)
+
+
+@_compiled
+def _finish(work: Work, number: int, chunks: int) -> None:
+    """Wait until all chunks of pass `number` are finished."""
+    looks = 0
+    while atomics.read(work.finished, number) < chunks:
+        looks += 1
+        if looks > _PATIENCE:
+            atomics.give_way()
 
 
 @_compiled
@@ -189,50 +227,63 @@ def run(
     linear: Any,
     factors: Any,
     rates: Any,
-    rule: Any,
+    rule: Rule,
     binary: bool,
-) -> Any:
-    """Run the batches; the scores of their rows, each as before its batch's update.
+    work: Work,
+    scores: Any,
+) -> None:
+    """Run the batches, together with any threads that call this with the same arguments.
 
-    `rates` holds a `Rates` per group, in the order bias, linear, factors, whose `lr` are arrays
-    with an element per batch.
+    Fills `scores` (rows,) with each row's score before its batch's update. `rates` holds a
+    `Rates` per group, in the order bias, linear, factors, whose `lr` have an element per batch.
     """
-    size, k = batches.size, factors.value.shape[1]
-    scores = np.empty(len(batches.labels), np.float32)
-    errors = np.empty(size, np.float32)
-    sums = np.empty((size, k), np.float32)
-    scratch = np.empty(k, np.float32)
+    size = batches.size
+    gradient = np.empty(factors.shape[2], np.float32)
     bias_rates, linear_rates, factors_rates = rates
-    for at in range(len(scores) // size):
-        low = at * size
-        score_rows(
-            batches,
-            low,
-            low + size,
-            bias.value[0],
-            linear.value,
-            factors.value,
-            binary,
-            scores[low : low + size],
-            errors,
-            sums,
-            scratch,
-        )
-        move_features(
-            grouped,
-            grouped.starts[at],
-            grouped.starts[at + 1],
-            errors,
-            sums,
-            linear,
-            factors,
-            Rates(linear_rates.lr[at], linear_rates.wd),
-            Rates(factors_rates.lr[at], factors_rates.wd),
-            rule,
-            scratch,
-        )
-        total = _ZERO
-        for row in range(size):
-            total += errors[row]
-        move(bias, 0, total, Rates(bias_rates.lr[at], bias_rates.wd), rule)
-    return scores
+    row_chunks = (size + _ROWS_AT_ONCE - 1) // _ROWS_AT_ONCE
+    for batch in range(len(scores) // size):
+        chunk = atomics.fetch_add(work.claimed, 2 * batch)
+        while chunk < row_chunks:
+            low = chunk * _ROWS_AT_ONCE
+            score_rows(
+                batches,
+                batch * size,
+                low,
+                min(low + _ROWS_AT_ONCE, size),
+                bias,
+                linear,
+                factors,
+                binary,
+                scores,
+                work.errors,
+                work.sums,
+            )
+            atomics.fetch_add(work.finished, 2 * batch)
+            chunk = atomics.fetch_add(work.claimed, 2 * batch)
+        _finish(work, 2 * batch, row_chunks)
+        begin, end = grouped.starts[batch], grouped.starts[batch + 1]
+        chunks = (end - begin + _FEATURES_AT_ONCE - 1) // _FEATURES_AT_ONCE
+        chunk = atomics.fetch_add(work.claimed, 2 * batch + 1)
+        while chunk <= chunks:
+            if chunk == chunks:  # the last one is the bias
+                total = _ZERO
+                for row in range(size):
+                    total += work.errors[row]
+                move(bias, 0, total, Rates(bias_rates.lr[batch], bias_rates.wd), rule)
+            else:
+                low = begin + chunk * _FEATURES_AT_ONCE
+                move_features(
+                    grouped,
+                    low,
+                    min(low + _FEATURES_AT_ONCE, end),
+                    work,
+                    linear,
+                    factors,
+                    Rates(linear_rates.lr[batch], linear_rates.wd),
+                    Rates(factors_rates.lr[batch], factors_rates.wd),
+                    rule,
+                    gradient,
+                )
+            atomics.fetch_add(work.finished, 2 * batch + 1)
+            chunk = atomics.fetch_add(work.claimed, 2 * batch + 1)
+        _finish(work, 2 * batch + 1, chunks + 1)

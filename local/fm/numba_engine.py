@@ -1,4 +1,7 @@
-"""The fast training engine for sparse rows: Numba's kernels, compiled once and cached."""
+"""The fast training engine for sparse rows: Numba's kernels on every processor."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -6,17 +9,26 @@ from local.fm import kernels
 from local.fm.adam import Rates, rates, rule
 from local.fm.batches import Batches, FloatArray
 from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.kernels import Grouped
+from local.fm.kernels import Grouped, Work
 from local.fm.state import State
+
+_MOST_THREADS = 8
+_LEAST_WORK = 1 << 14  # factors touched by a thread in a batch, below which sharing costs more
 
 
 class NumbaEngine:
-    """Updates a state as `NumpyEngine` does, many times as fast."""
+    """Updates a state as `NumpyEngine` does, many times as fast.
 
-    def __init__(self, settings: Hyperparameters, state: State) -> None:
+    `threads` (default: as many as there are processors, if the batches are worth it) do not
+    change the numbers.
+    """
+
+    def __init__(self, settings: Hyperparameters, state: State, threads: int | None = None) -> None:
         self._settings = settings
         self._rule = rule(settings)
         self._number = np.full(settings.feature_dim, -1, np.int64)
+        self._threads = threads
+        self._helpers = ThreadPoolExecutor(_MOST_THREADS)
         self.state = state
 
     def prepare(self, batches: Batches) -> tuple[Batches, Grouped]:
@@ -28,7 +40,8 @@ class NumbaEngine:
         batches, grouped = prepared
         state, settings = self.state, self._settings
         groups = (settings.bias, settings.linear, settings.factors)
-        scores: FloatArray = kernels.run(
+        scores = np.empty(len(batches.labels), np.float32)
+        shared = (
             batches,
             grouped,
             state.bias,
@@ -37,12 +50,41 @@ class NumbaEngine:
             tuple(self._rates(group, batches.number) for group in groups),
             self._rule,
             settings.binary,
+            self._work(batches),
+            scores,
         )
+        helpers = [
+            self._helpers.submit(kernels.run, *shared)
+            for _ in range(self._threads_for(batches) - 1)
+        ]
+        kernels.run(*shared)
+        for helper in helpers:
+            helper.result()
         state.updates += batches.number
         return scores
+
+    def _work(self, batches: Batches) -> Work:
+        return Work(
+            np.empty(batches.size, np.float32),
+            np.empty((batches.size, self._settings.num_factors), np.float32),
+            np.zeros(2 * batches.number, np.int64),
+            np.zeros(2 * batches.number, np.int64),
+        )
+
+    def _threads_for(self, batches: Batches) -> int:
+        if self._threads is not None:
+            return self._threads
+        touched = len(batches.columns) // batches.number * self._settings.num_factors
+        return max(1, min(_processors(), _MOST_THREADS, touched // _LEAST_WORK))
 
     def _rates(self, group: Group, batches: int) -> Rates:
         """The group's rates with one `lr` per batch, (batches,)."""
         done = self.state.updates
         each = [rates(group, done + batch + 1).lr for batch in range(batches)]
         return Rates(np.array(each, np.float32), np.float32(group.wd))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

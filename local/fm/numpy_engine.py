@@ -13,7 +13,7 @@ from fm.scoring import sigmoid
 from local.fm.adam import rates, rule, step
 from local.fm.batches import Batches, ColumnArray, FloatArray
 from local.fm.hyperparameters import Hyperparameters
-from local.fm.state import Moved, State
+from local.fm.state import VALUE, State
 
 
 class Batch(NamedTuple):
@@ -42,27 +42,24 @@ class NumpyEngine:
 
     def _update(self, features: ColumnArray, x: Any, labels: FloatArray) -> FloatArray:
         state = self.state
-        linear, factors = state.linear.value[features], state.factors.value[features]
+        linear, factors = state.linear[features, VALUE], state.factors[features, VALUE]
         squares = x.power(2)
         sums = x @ factors
         own = squares @ np.einsum("df,df->d", factors, factors)
         pairwise = np.float32(0.5) * (np.einsum("nf,nf->n", sums, sums) - own)
-        scores = np.asarray(state.bias.value + x @ linear + pairwise, np.float32)
+        scores = np.asarray(state.bias[0, VALUE] + x @ linear + pairwise, np.float32)
         errors = (sigmoid(scores) if self._settings.binary else scores) - labels
         gradient = x.T @ (errors[:, None] * sums) - (squares.T @ errors)[:, None] * factors
         state.updates += 1
-        self._move("bias", slice(None), errors.sum(keepdims=True))
+        self._move("bias", np.zeros(1, np.uint32), errors.sum(keepdims=True))
         self._move("linear", features, x.T @ errors)
         self._move("factors", features, gradient)
         return scores
 
-    def _move(self, name: str, where: Any, gradient: FloatArray) -> None:
-        moved = getattr(self.state, name)
+    def _move(self, name: str, where: ColumnArray, gradient: FloatArray) -> None:
+        moved: FloatArray = getattr(self.state, name)
         speed = rates(getattr(self._settings, name), self.state.updates)
-        parts = Moved(*(array[where] for array in moved))
-        changed = step(parts, gradient, speed, self._rule)
-        for array, change in zip(moved, changed, strict=True):
-            array[where] = change
+        moved[where] = step(moved[where], gradient, speed, self._rule)
 
 
 def _batch(batches: Batches, number: int) -> Batch:

@@ -1,7 +1,6 @@
 """What training changes: the parameters and Adam's moments of each."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -10,29 +9,29 @@ from fm.model import Model
 from local.fm.hyperparameters import Group, Hyperparameters
 
 FloatArray = npt.NDArray[np.float32]
-
-
-class Moved(NamedTuple):
-    """Parameters and their first and second moments, float32, all of one shape."""
-
-    value: FloatArray
-    mean: FloatArray
-    variance: FloatArray
+VALUE, MEAN, VARIANCE = 0, 1, 2
 
 
 @dataclass(eq=False)
 class State:
-    """A model in training: bias (1,), linear (d,), factors (d, k), and the updates so far."""
+    """A model in training: `bias` (1, 3), `linear` (d, 3), `factors` (d, 3, k), float32.
 
-    bias: Moved
-    linear: Moved
-    factors: Moved
+    The second axis holds a parameter's value and the mean and variance of its gradient, side by
+    side because an update needs the three of a feature together. `updates` were done so far.
+    """
+
+    bias: FloatArray
+    linear: FloatArray
+    factors: FloatArray
     updates: int = 0
 
     def model(self, predictor_type: str) -> Model:
         """The model as it is now."""
         return Model(
-            float(self.bias.value[0]), self.linear.value, self.factors.value, predictor_type
+            float(self.bias[0, VALUE]),
+            self.linear[:, VALUE].copy(),
+            self.factors[:, VALUE].copy(),
+            predictor_type,
         )
 
 
@@ -40,17 +39,19 @@ def initial(settings: Hyperparameters, rng: np.random.Generator) -> State:
     """The state before the first update, drawn as the hyperparameters say."""
     d, k = settings.feature_dim, settings.num_factors
     return State(
-        _moved(settings.bias, (1,), rng),
-        _moved(settings.linear, (d,), rng),
-        _moved(settings.factors, (d, k), rng),
+        _drawn(settings.bias, (1,), rng),
+        _drawn(settings.linear, (d,), rng),
+        _drawn(settings.factors, (d, k), rng),
     )
 
 
-def _moved(group: Group, shape: tuple[int, ...], rng: np.random.Generator) -> Moved:
+def _drawn(group: Group, shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
+    moved = np.zeros((shape[0], 3, *shape[1:]), np.float32)
+    amount = np.float32(group.amount)
     if group.method == "normal":
-        value = rng.standard_normal(shape, np.float32) * np.float32(group.amount)
+        moved[:, VALUE] = rng.standard_normal(shape, np.float32) * amount
     elif group.method == "uniform":
-        value = (2 * rng.random(shape, np.float32) - 1) * np.float32(group.amount)
+        moved[:, VALUE] = (2 * rng.random(shape, np.float32) - 1) * amount
     else:
-        value = np.full(shape, group.amount, np.float32)
-    return Moved(value, np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+        moved[:, VALUE] = amount
+    return moved

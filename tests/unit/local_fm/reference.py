@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.state import Moved, State
+from local.fm.state import VALUE, State
 
 BETA1, BETA2 = float(np.float32(0.9)), float(np.float32(0.999))
 
@@ -31,8 +31,8 @@ class Reference:
     def start(cls, settings: Hyperparameters, dense: bool, state: State) -> "Reference":
         """The same start as the state's."""
 
-        def copied(moved: Moved) -> Any:
-            value = moved.value.astype(float)
+        def copied(moved: Any) -> Any:
+            value = moved[:, VALUE].astype(float)
             return [value, 0 * value, 0 * value]
 
         return cls(settings, dense, copied(state.bias), copied(state.linear), copied(state.factors))
