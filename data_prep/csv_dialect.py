@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from data_prep.errors import InputError
-from data_prep.settings import FeatureKind
+from data_prep.settings import Feature, FeatureKind
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 _SAMPLE = 1 << 16
 _GZIP = b"\x1f\x8b"
 # RecBole's atomic files: https://recbole.io/docs/user_guide/data/atomic_files.html
-_TYPES: dict[str, FeatureKind] = {
-    "token": "categorical",
-    "token_seq": "multi_valued",
-    "float": "numeric",
+_TYPES: dict[str, tuple[FeatureKind, str | None]] = {
+    "token": ("categorical", None),
+    "token_seq": ("multi_valued", " "),
+    "float": ("numeric", None),
 }
 # MovieLens' u.data and ratings.dat have no header: this is their README's order.
 _MOVIELENS = ("user_id", "item_id", "rating", "timestamp")
@@ -27,8 +27,8 @@ _MOVIELENS = ("user_id", "item_id", "rating", "timestamp")
 class Dialect:
     """How to read the file, and what is known of it before it is read.
 
-    separator: one or two characters; skip: lines up to and with the header, 0 without one; kinds:
-    those that a typed header declares; example: the cells of the first data row.
+    separator: one or two characters; skip: lines up to and with the header, 0 without one;
+    declared: what a typed header says of each column; example: the cells of the first data row.
     """
 
     separator: str
@@ -36,7 +36,7 @@ class Dialect:
     skip: int
     encoding: str
     example: tuple[str, ...]
-    kinds: dict[str, FeatureKind] = field(default_factory=dict)
+    declared: dict[str, Feature] = field(default_factory=dict)
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -57,7 +57,7 @@ def detect(path: Path, separator: str | None, encoding: str) -> Dialect:
     first = _fields(lines[0], separator)
     if all(is_number(cell) for cell in first):
         return Dialect(separator, _unnamed(path, first), 0, encoding, tuple(first))
-    names, kinds = _typed(first)
+    names, declared = _typed(first)
     for name in names:
         if names.count(name) > 1:
             raise InputError(
@@ -70,7 +70,7 @@ def detect(path: Path, separator: str | None, encoding: str) -> Dialect:
     if len(lines) == 1:
         raise InputError("the file has a header and no rows", file=str(path))
     example = tuple(_fields(lines[1], separator))
-    return Dialect(separator, names, sample.index(lines[0]) + 1, encoding, example, kinds)
+    return Dialect(separator, names, sample.index(lines[0]) + 1, encoding, example, declared)
 
 
 def _sample(path: Path, encoding: str) -> str:
@@ -137,10 +137,14 @@ def _unnamed(path: Path, first: list[str]) -> tuple[str, ...]:
     return _MOVIELENS[: len(first)]
 
 
-def _typed(header: list[str]) -> tuple[tuple[str, ...], dict[str, FeatureKind]]:
-    """Names and kinds of `name:type` columns, when every column is one."""
+def _typed(header: list[str]) -> tuple[tuple[str, ...], dict[str, Feature]]:
+    """Names and declarations of `name:type` columns, when every column is one."""
     parts = [name.strip().rpartition(":") for name in header]
     if all(name and kind in (*_TYPES, "float_seq") for name, _, kind in parts):
-        kinds = {name: _TYPES[kind] for name, _, kind in parts if kind in _TYPES}
-        return tuple(name for name, _, _ in parts), kinds
+        known = {name: _TYPES[kind] for name, _, kind in parts if kind in _TYPES}
+        declared = {
+            name: Feature(name=name, kind=kind, separator=separator)
+            for name, (kind, separator) in known.items()
+        }
+        return tuple(name for name, _, _ in parts), declared
     return tuple(name.strip() for name in header), {}

@@ -12,13 +12,14 @@ from pyarrow import csv as arrow_csv
 
 from data_prep.csv_dialect import Dialect, detect, is_number, open_bytes
 from data_prep.errors import InputError
-from data_prep.settings import FeatureKind
+from data_prep.forms import TEXT, Form, Forms, brought_to
+from data_prep.settings import Feature
 
 _INNER_SEPARATOR = "\x1f"  # what "::" becomes: Arrow's parser takes one character
 
 
 class CsvSource:
-    """A CSV file, gzip or not; `names` are its columns and `kinds` what its header declares."""
+    """A CSV file, gzip or not; `names` are its columns and `declared` what its header says."""
 
     def __init__(self, path: Path, separator: str | None, encoding: str) -> None:
         self.path = path
@@ -29,19 +30,24 @@ class CsvSource:
         return self._dialect.names
 
     @property
-    def kinds(self) -> Mapping[str, FeatureKind]:
-        return self._dialect.kinds
+    def declared(self) -> Mapping[str, Feature]:
+        return self._dialect.declared
 
-    def time_type(self, column: str) -> pa.DataType:
-        """How the column's times are written: numbers, or ISO 8601 with or without a zone."""
+    def _type(self, column: str, form: Form) -> pa.DataType:
+        """The Arrow type to read a column with.
+
+        Times are numbers, or ISO 8601 with or without a zone, as in the first data row.
+        """
+        if form != "time":
+            return TEXT if form == "text" else pa.float64()
         example = dict(zip(self.names, self._dialect.example, strict=False)).get(column, "")
         if is_number(example) or not example:
             return pa.float64()
         zoned = example.endswith("Z") or "+" in example
         return pa.timestamp("us", "UTC" if zoned else None)
 
-    def batches(self, types: Mapping[str, pa.DataType], block_bytes: int) -> Iterator[Any]:
-        """Record batches with the columns of `types`, each of about `block_bytes` of text."""
+    def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
+        types = {name: self._type(name, form) for name, form in forms.items()}
         dialect = self._dialect
         delimiter = dialect.separator if len(dialect.separator) == 1 else _INNER_SEPARATOR
         try:
@@ -58,12 +64,14 @@ class CsvSource:
                     column_types=types, include_columns=list(types), null_values=[""]
                 ),
             )
-            yield from reader
+            for batch in reader:
+                yield pa.record_batch(
+                    {name: brought_to(batch.column(name), form) for name, form in forms.items()}
+                )
         except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, EOFError, UnicodeError) as error:
             raise self._explained(types, error) from error
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
-        """The error for the value of `column` in data row `row` (from 0)."""
         at = self.names.index(column)
         for number, (line, cells) in enumerate(self._records()):
             if number == row:

@@ -1,158 +1,118 @@
-"""The spooled rows to RecordIO: counted, checked, the training part shuffled, then encoded."""
+"""The divided interactions to RecordIO files: the training part shuffled, and cut into shards."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data_prep import recordio, vocabulary
-from data_prep.errors import InputError
-from data_prep.ingest import ITEM, USER, Progress
-from data_prep.manifest import Field, Parts
-from data_prep.settings import Columns, PrepareSettings
-from data_prep.split import Splitter
+from data_prep import features, recordio, vocabulary
+from data_prep import spool as spools
+from data_prep.division import Division
+from data_prep.fields import ITEM, USER, FieldPlan
+from data_prep.fit import Fitted
 from data_prep.spool import LABEL, Codes, Rows, Spool
-from data_prep.vocabulary import SeenItems, Vocabulary
+from data_prep.vocabulary import SeenItems
 
 TRAIN, TEST = "train", "test"
-BUCKET_ROWS = 1 << 22  # shuffled in memory; more rows go through buckets on disk
-_WRITE_ROWS = 1 << 17
-_STREAM = 2  # the random stream of the shuffle; the split has another
+_WRITE_ROWS = 1 << 16
+_STREAM = 2  # the random stream of the shuffle; the split and the negatives have others
 
 
-class Emitter:
-    """Writes the two parts and the vocabulary of a spool.
+def training_files(shards: int) -> tuple[str, ...]:
+    """The names of the files of the training part; all begin with "train"."""
+    if shards == 1:
+        return (f"{TRAIN}.recordio",)
+    return tuple(f"{TRAIN}-{shard:05}-of-{shards:05}.recordio" for shard in range(shards))
 
-    Attributes after construction: rows, positives (None for a regressor), feature_dim, and after
-    `write` also fields.
-    """
 
-    fields: tuple[Field, ...]
+def test_file() -> str:
+    return f"{TEST}.recordio"
 
-    def __init__(
-        self,
-        out: Path,
-        spool: Spool,
-        splitter: Splitter,
-        codes: dict[str, Codes],
-        settings: PrepareSettings,
-        progress: Progress,
-    ) -> None:
-        self._out = out
-        self._spool = spool
-        self._splitter = splitter
-        self._settings = settings
-        self._progress = progress
-        counts = {field: np.zeros(len(code), np.int64) for field, code in codes.items()}
-        sizes = {TRAIN: 0, TEST: 0}
-        positives = {TRAIN: 0, TEST: 0}
-        for block, mask in self._blocks():
-            for part, rows in ((TRAIN, block[~mask]), (TEST, block[mask])):
-                sizes[part] += len(rows)
-                positives[part] += int((rows[LABEL] == 1).sum())
-            for field, count in counts.items():
-                count += np.bincount(block[field][~mask], minlength=len(count))
-        self.rows = Parts(**sizes)
-        classes = settings.predictor_type == "binary_classifier"
-        self.positives = Parts(**positives) if classes else None
-        self._known: dict[str, Vocabulary] = {
-            field: vocabulary.fit(code.values, counts[field], settings.min_count)
-            for field, code in codes.items()
-        }
-        self._start = {USER: 0, ITEM: len(self._known[USER].values) + 1}
-        self.feature_dim = self._start[ITEM] + len(self._known[ITEM].values) + 1
 
-    def check(self, file: str, column: str) -> None:
-        """Raise InputError, naming the file and its label column, when a part cannot be used."""
-        for part in (TRAIN, TEST):
-            if not getattr(self.rows, part):
-                raise InputError(
-                    f"the {part} part of the split would be empty: there are "
-                    f"{self._spool.rows} rows",
-                    file=file,
-                    fix="Bring more rows, or change split",
-                )
-        for part in (TRAIN, TEST) if self.positives else ():
-            rows, positives = getattr(self.rows, part), getattr(self.positives, part)
-            if positives in (0, rows):
-                raise InputError(
-                    f"the {part} part has one class only: {positives} of its {rows} labels are 1",
-                    file=file,
-                    column=column,
-                    fix="A classifier needs both: look at the labels, label.positive_at_least "
-                    "and split",
-                )
+def write_parts(out: Path, division: Division, fitted: Fitted, seed: int, shards: int) -> None:
+    """Write the RecordIO files and the seen items; `vocabulary/` must be there."""
+    seen = SeenItems(out / vocabulary.DIRECTORY, fitted.known[USER].counts)
+    buckets = _Buckets(division.spool, fitted.rows.train, seed)
+    with (out / test_file()).open("wb", buffering=0) as file:
+        for block in division.blocks():
+            _encode(file, fitted, block.rows[block.test])
+            buckets.deal(block.rows[~block.test])
+            _note_seen(seen, fitted, block.rows[block.trained])
+    seen.close()
+    shuffled = buckets.shuffled()
+    rest = next(shuffled)
+    total, written = fitted.rows.train, 0
+    for shard, name in enumerate(training_files(shards), 1):
+        end = total * shard // shards
+        with (out / name).open("wb", buffering=0) as file:
+            while written < end:
+                rest = rest if len(rest) else next(shuffled)
+                some, rest = rest[: end - written], rest[end - written :]
+                _encode(file, fitted, some)
+                written += len(some)
 
-    def write(self, columns: Columns, scratch: Path) -> None:
-        """Write the RecordIO files and vocabulary/; `scratch` holds the buckets of the shuffle."""
-        directory = self._out / vocabulary.DIRECTORY
-        directory.mkdir()
-        names: dict[Literal["user", "item"], str] = {USER: columns.user, ITEM: columns.item}
-        self.fields = tuple(
-            Field(
-                name=name,
-                role=field,
-                kind="categorical",
-                start=self._start[field],
-                size=len(self._known[field].values) + 1,
-                vocabulary=f"{vocabulary.DIRECTORY}/{field}.parquet",
+
+def write_vocabulary(
+    out: Path, plans: tuple[FieldPlan, ...], codes: dict[str, Codes], fitted: Fitted
+) -> None:
+    """Write `vocabulary/`: the values of each field, and the features of each user and item."""
+    directory = out / vocabulary.DIRECTORY
+    directory.mkdir()
+    for key, known in fitted.known.items():
+        known.save(directory / f"{key}.parquet")
+    for owner in (USER, ITEM):
+        keys = [plan.key for plan in plans if plan.role == f"{owner}_feature"]
+        if keys:
+            ids = np.flatnonzero(
+                fitted.known[owner].place_of_code < len(fitted.known[owner].values)
             )
-            for field, name in names.items()
-        )
-        for field, known in self._known.items():
-            known.save(directory / f"{field}.parquet")
-        buckets = self._divide(directory, scratch)
-        random = np.random.default_rng([self._settings.split.seed, _STREAM, 1])
-        done = 0
-        with (self._out / f"{TRAIN}.recordio").open("wb", buffering=0) as file:
-            for bucket in buckets:
-                rows = np.fromfile(bucket.path, bucket.dtype)
-                bucket.path.unlink()
-                order = random.permutation(len(rows))
-                for start in range(0, len(rows), _WRITE_ROWS):
-                    self._encode(file, rows[order[start : start + _WRITE_ROWS]])
-                done += len(rows)
-                self._progress(f"Wrote {done:,} of {self.rows.train:,} training rows")
+            ids = ids[np.argsort(fitted.known[owner].place_of_code[ids])]
+            table = {key: _profile(fitted.profiles[key][ids], codes.get(key)) for key in keys}
+            pq.write_table(pa.table(table), directory / f"{owner}_features.parquet")
 
-    def _blocks(self) -> Iterator[tuple[Rows, NDArray[np.bool_]]]:
-        return zip(self._spool.blocks(), self._splitter.masks(), strict=True)
 
-    def _divide(self, directory: Path, scratch: Path) -> list[Spool]:
-        """Write the test part, note seen items, and deal the training rows into random buckets.
+def _profile(values: NDArray[Any], codes: Codes | None) -> Any:
+    return pa.array(values) if codes is None else pa.array(codes.values).take(pa.array(values))
 
-        A uniform shuffle: each row goes to a bucket at random, and each bucket is permuted.
-        """
-        count = -(-self.rows.train // BUCKET_ROWS)
-        random = np.random.default_rng([self._settings.split.seed, _STREAM, 0])
-        buckets = [
-            Spool(scratch / f"bucket-{number}", self._spool.dtype) for number in range(count)
+
+def _encode(file: Any, fitted: Fitted, rows: Rows) -> None:
+    for start in range(0, len(rows), _WRITE_ROWS):
+        some = rows[start : start + _WRITE_ROWS]
+        matrix = features.matrix(fitted.encoders, some, fitted.feature_dim)
+        recordio.write(file, matrix, some[LABEL].astype(np.float32))
+
+
+def _note_seen(seen: SeenItems, fitted: Fitted, rows: Rows) -> None:
+    users = fitted.known[USER].place_of_code[rows[USER]]
+    items = fitted.known[ITEM].place_of_code[rows[ITEM]]
+    known = users < len(fitted.known[USER].values)
+    seen.add(users[known], items[known])
+
+
+class _Buckets:
+    """A uniform shuffle of any number of rows: each goes to a random bucket, each is permuted."""
+
+    def __init__(self, spool: Spool, rows: int, seed: int) -> None:
+        self._deal = np.random.default_rng([seed, _STREAM, 0])
+        self._order = np.random.default_rng([seed, _STREAM, 1])
+        paths = [
+            spool.path.with_name(f"bucket-{number}")
+            for number in range(-(-rows // spools.BUCKET_ROWS))
         ]
-        seen = SeenItems(directory, self._known[USER].counts)
-        with (self._out / f"{TEST}.recordio").open("wb", buffering=0) as file:
-            for block, mask in self._blocks():
-                self._encode(file, block[mask])
-                train = block[~mask]
-                users = self._known[USER].place_of_code[train[USER]]
-                inside = users < len(self._known[USER].values)
-                seen.add(users[inside], self._known[ITEM].place_of_code[train[ITEM]][inside])
-                bucket = (random.random(len(train)) * count).astype(np.intp)
-                for number, spool in enumerate(buckets):
-                    spool.append(train[bucket == number] if count > 1 else train)
-        seen.close()
-        for spool in buckets:
-            spool.close()
-        return buckets
+        self._buckets = [Spool(path, spool.dtype) for path in paths]
 
-    def _encode(self, file: Any, rows: Rows) -> None:
-        if not len(rows):
-            return
-        keys = np.empty((len(rows), len(self._known)), np.int32)
-        for place, (field, known) in enumerate(self._known.items()):
-            keys[:, place] = known.place_of_code[rows[field]] + self._start[field]
-        indptr = np.arange(0, keys.size + 1, keys.shape[1])
-        values = np.ones(keys.size, np.float32)
-        features = sp.csr_array((values, keys.ravel(), indptr), shape=(len(rows), self.feature_dim))
-        recordio.write(file, features, np.ascontiguousarray(rows[LABEL]))
+    def deal(self, rows: Rows) -> None:
+        bucket = (self._deal.random(len(rows)) * len(self._buckets)).astype(np.intp)
+        for number, spool in enumerate(self._buckets):
+            spool.append(rows[bucket == number] if len(self._buckets) > 1 else rows)
+
+    def shuffled(self) -> Iterator[Rows]:
+        for bucket in self._buckets:
+            rows = bucket.take()
+            order = self._order.permutation(len(rows))
+            for start in range(0, len(rows), _WRITE_ROWS):
+                yield rows[order[start : start + _WRITE_ROWS]]

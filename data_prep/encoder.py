@@ -1,16 +1,21 @@
 """Users and items to feature rows, the way the training data was encoded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import scipy.sparse as sp
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_prep import vocabulary
+from data_prep import features, vocabulary
 from data_prep.errors import InputError
+from data_prep.features import FieldEncoder
+from data_prep.fit import encoder_of
 from data_prep.manifest import Field, Manifest
+
+Contexts = Mapping[str, Sequence[str] | Sequence[float]]
+_NONE = ""  # the text of a missing side feature
 
 
 class Encoder:
@@ -22,13 +27,19 @@ class Encoder:
 
     def __init__(self, directory: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self._user = manifest.field("user")
-        self._item = manifest.field("item")
-        self.user_ids, self.user_counts = _values(directory, self._user)
-        self.item_ids, self.item_counts = _values(directory, self._item)
+        self._known = {
+            field: vocabulary.load(directory / field.vocabulary)
+            for field in manifest.fields
+            if field.vocabulary is not None
+        }
+        self._user, self._item = manifest.field("user"), manifest.field("item")
+        self.user_ids, self.user_counts = self._known[self._user]
+        self.item_ids, self.item_counts = self._known[self._item]
         self._user_place = {value: place for place, value in enumerate(self.user_ids)}
         self._item_place = {value: place for place, value in enumerate(self.item_ids)}
         self._offsets, self._seen = vocabulary.load_seen(directory / vocabulary.DIRECTORY)
+        self._user_rows = self._profiles(directory, self._user)
+        self._item_rows = self._profiles(directory, self._item)
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -58,8 +69,8 @@ class Encoder:
     def seen_items(self, user: str) -> NDArray[np.int64]:
         """Places in `item_ids` (k,), sorted, of the items that the user has in training.
 
-        Whatever their label: an item that was rated badly has been seen. Empty for a user whom
-        training does not know.
+        Whatever their label: an item that was rated badly has been seen. Sampled negatives do not
+        count. Empty for a user whom training does not know.
         """
         place = self._user_place.get(user)
         if place is None:
@@ -67,19 +78,77 @@ class Encoder:
         items = np.unique(self._seen[self._offsets[place] : self._offsets[place + 1]])
         return items[items < len(self.item_ids)].astype(np.int64)
 
-    def encode(self, users: Sequence[str], items: Sequence[str]) -> Any:
-        """Rows (n, feature_dim), a csr_array of float32, of n pairs of a user and an item."""
+    def encode(
+        self, users: Sequence[str], items: Sequence[str], contexts: Contexts | None = None
+    ) -> Any:
+        """Rows (n, feature_dim), a csr_array of float32, of n pairs of a user and an item.
+
+        Side features are those of the user's or item's last training row; an unknown one has none,
+        the mean of numeric ones. contexts: by column, the n values of each context feature (texts,
+        numbers, or times in seconds since 1970).
+        """
         if len(users) != len(items):
             raise InputError(f"there are {len(users)} users and {len(items)} items")
-        keys = np.empty((len(users), 2), np.int64)
-        keys[:, 0] = [self.user_column(user) for user in users]
-        keys[:, 1] = [self.item_column(item) for item in items]
-        indptr = np.arange(0, keys.size + 1, 2)
-        values = np.ones(keys.size, np.float32)
-        return sp.csr_array((values, keys.ravel(), indptr), shape=(len(users), self.feature_dim))
+        rows = self.encode_users(users) + self.encode_items(items)
+        if any(field.role == "context_feature" for field in self.manifest.fields):
+            rows = rows + self._encode_contexts(len(users), contexts or {})
+        return rows
 
+    def encode_users(self, users: Sequence[str]) -> Any:
+        """The part (n, feature_dim) of a row that depends on the user alone."""
+        return self._user_rows[[self._user_place.get(user, -1) for user in users]]
 
-def _values(directory: Path, field: Field) -> tuple[list[str], NDArray[np.int64]]:
-    if field.vocabulary is None:
-        raise InputError(f"field {field.name!r} has no vocabulary", file=str(directory))
-    return vocabulary.load_values(directory / field.vocabulary)
+    def encode_items(self, items: Sequence[str]) -> Any:
+        """The part (n, feature_dim) of a row that depends on the item alone."""
+        return self._item_rows[[self._item_place.get(item, -1) for item in items]]
+
+    def _profiles(self, directory: Path, owner: Field) -> Any:
+        """The rows (ids + 1, feature_dim) of each known id, in order, and of an unknown one."""
+        ids = self._known[owner][0]
+        own = [field for field in self.manifest.fields if field.role == f"{owner.role}_feature"]
+        table = (
+            vocabulary.read_table(
+                directory / vocabulary.DIRECTORY / f"{owner.role}_features.parquet"
+            )
+            if own
+            else pa.table({})
+        )
+        columns: dict[str, Any] = {owner.role: pa.array([*ids, None], pa.string())}
+        for field in own:
+            key = field.key
+            values = table.column(key).to_pylist()
+            numeric = field.kind == "numeric"
+            columns[key] = pa.array([*values, field.mean if numeric else None])
+        return self._matrix([owner, *own], columns)
+
+    def _encode_contexts(self, rows: int, contexts: Contexts) -> Any:
+        fields = [field for field in self.manifest.fields if field.role == "context_feature"]
+        columns: dict[str, Any] = {}
+        for field in fields:
+            if field.name not in contexts or len(contexts[field.name]) != rows:
+                raise InputError(
+                    f"{rows} values of the context are needed",
+                    column=field.name,
+                    fix="Give them in contexts, one for each pair",
+                )
+            columns[field.key] = pa.array(contexts[field.name])
+        return self._matrix(fields, columns)
+
+    def _matrix(self, fields: list[Field], columns: dict[str, Any]) -> Any:
+        """Encode columns of texts (None: unknown) or numbers, by the fields' keys."""
+        kinds = {field.key: "<i4" if field in self._known else "<f8" for field in fields}
+        rows = np.empty(len(columns[fields[0].key]), list(kinds.items()))
+        encoders: list[FieldEncoder] = []
+        for field in fields:
+            column, values, known = (
+                columns[field.key],
+                [_NONE],
+                self._known.get(field, ([], None))[0],
+            )
+            if field in self._known:
+                coded = column.cast(pa.string()).dictionary_encode()
+                values = [*coded.dictionary.to_pylist(), _NONE]
+                column = coded.indices.fill_null(len(values) - 1)
+            rows[field.key] = column.to_numpy(zero_copy_only=False)
+            encoders.append(encoder_of(field, field.key, values, known))
+        return features.matrix(encoders, rows, self.feature_dim)

@@ -5,7 +5,8 @@ class InputError(ValueError):
     """Input that must not become training data.
 
     The message reads "file, line, column: problem (value). What to do." with the parts that are
-    known; each part is an attribute as well, so that a caller can show it in its own way.
+    known; each part is an attribute as well, so that a caller can show it in its own way. Lines
+    count from 1, as in an editor; rows and row groups (of Parquet) from 0, over the whole file.
     """
 
     def __init__(
@@ -14,6 +15,8 @@ class InputError(ValueError):
         *,
         file: str | None = None,
         line: int | None = None,
+        row: int | None = None,
+        row_group: int | None = None,
         column: str | None = None,
         value: str | None = None,
         fix: str | None = None,
@@ -21,6 +24,8 @@ class InputError(ValueError):
         self.problem = problem
         self.file = file
         self.line = line
+        self.row = row
+        self.row_group = row_group
         self.column = column
         self.value = value
         self.fix = fix
@@ -30,6 +35,10 @@ class InputError(ValueError):
         where = [self.file] if self.file is not None else []
         if self.line is not None:
             where.append(f"line {self.line}")
+        if self.row_group is not None:
+            where.append(f"row group {self.row_group}")
+        if self.row is not None:
+            where.append(f"row {self.row}")
         if self.column is not None:
             where.append(f"column {self.column!r}")
         message = f"{', '.join(where)}: {self.problem}" if where else self.problem

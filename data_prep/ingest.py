@@ -1,80 +1,103 @@
-"""From files to the spool: reading, checking every value, and giving codes to ids."""
+"""From files to the spool: reading, checking every value, and giving codes to texts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_prep.csv_source import CsvSource
+from data_prep import roles
 from data_prep.errors import InputError
-from data_prep.roles import resolve
+from data_prep.fields import FieldPlan, plan
+from data_prep.forms import Form, Forms
 from data_prep.settings import Columns, PrepareSettings
-from data_prep.spool import LABEL, TIME, Codes, Spool, row_dtype
+from data_prep.sources import Source, open_source
+from data_prep.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
 
 BLOCK_BYTES = 16 << 20
-USER: Literal["user"] = "user"
-ITEM: Literal["item"] = "item"
-_TEXT = pa.dictionary(pa.int32(), pa.string())
 Progress = Callable[[str], None]
+_SEEN = 8  # values named when labels are not 0 or 1
 
 
 class Ingest:
-    """Reads sources into a spool, whose fields are named by `fields`, and `codes` per field."""
+    """Reads sources into a spool.
 
-    def __init__(self, settings: PrepareSettings, spool_file: Path, progress: Progress) -> None:
+    Attributes after construction: columns, the resolved roles; fields, the plan; codes, by the key
+    of each coded field.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], settings: PrepareSettings, progress: Progress
+    ) -> None:
+        self._paths = paths
         self._settings = settings
-        self._spool_file = spool_file
         self._progress = progress
-        self.codes = {USER: Codes(), ITEM: Codes()}
+        self._seconds: float | None = None
+        first = self._open(paths[0])
+        self.columns: Columns = roles.resolve(str(paths[0]), first.names, first.declared, settings)
+        self.fields: tuple[FieldPlan, ...] = plan(self.columns)
+        self.codes = {field.key: Codes() for field in self.fields if field.coded}
+        progress(roles.shown(self.columns))
 
-    def read(self, paths: Sequence[Path], block_bytes: int) -> tuple[Spool, Columns]:
-        """All rows of the files, and the resolved roles; the first thing that is wrong ends it."""
-        sources = [
-            CsvSource(path, self._settings.separator, self._settings.encoding) for path in paths
-        ]
-        columns = resolve(str(paths[0]), sources[0].names, self._settings.columns)
-        self._progress(_shown(columns))
-        timed = columns.timestamp is not None
-        spool = Spool(self._spool_file, row_dtype(dict.fromkeys(self.codes, True), timed))
-        for path, source in zip(paths, sources, strict=True):
-            resolve(str(path), source.names, columns)
+    def read(self, spool_file: Path, block_bytes: int) -> Spool:
+        """All rows of the files; the first thing that is wrong ends it."""
+        keys = {field.key: field.coded for field in self.fields if field.key != TIME}
+        spool = Spool(spool_file, row_dtype(keys, self.columns.timestamp is not None))
+        for path in self._paths:
+            source = self._open(path)
+            roles.check(str(path), source.names, self.columns)
             before = spool.rows
-            for batch in source.batches(_types(source, columns), block_bytes):
-                spool.append(self._rows(source, columns, batch, spool.rows - before, spool.dtype))
+            for batch in source.batches(self._forms(), block_bytes):
+                spool.append(self._rows(source, batch, spool.rows - before, spool.dtype))
                 self._progress(f"Read {spool.rows:,} rows, in {path.name}")
             if spool.rows == before:
                 raise InputError("the file has a header and no rows", file=str(path))
         spool.close()
-        return spool, columns
+        return spool
 
-    def _rows(
-        self, source: CsvSource, columns: Columns, batch: Any, first: int, dtype: np.dtype[Any]
-    ) -> NDArray[np.void]:
+    def _open(self, path: Path) -> Source:
+        return open_source(path, self._settings.separator, self._settings.encoding)
+
+    def _forms(self) -> Forms:
+        forms: dict[str, Form] = {
+            field.column: field.form for field in self.fields if field.key != TIME
+        }
+        if self.columns.label is not None:
+            forms[self.columns.label] = "number"
+        if self.columns.timestamp is not None:
+            forms[self.columns.timestamp] = "time"
+        return forms
+
+    def _rows(self, source: Source, batch: Any, first: int, dtype: np.dtype[Any]) -> Rows:
         rows = np.empty(batch.num_rows, dtype)
-        for field, name in ((USER, columns.user), (ITEM, columns.item)):
-            rows[field] = self.codes[field].of(_ids(source, name, batch.column(name), first))
-        labels = _numbers(source, columns.label, batch.column(columns.label), first)
-        rows[LABEL] = self._labels(source, columns.label, labels, first)
-        if columns.timestamp is not None:
-            times = _seconds(batch.column(columns.timestamp))
-            rows[TIME] = _numbers(source, columns.timestamp, times, first)
+        for field in self.fields:
+            column = batch.column(field.column)
+            if field.coded:
+                rows[field.key] = self.codes[field.key].of(_texts(source, field, column, first))
+            elif field.key != TIME:
+                rows[field.key] = _numbers(source, field.column, column, first)
+        rows[LABEL] = self._labels(source, batch, first)
+        if self.columns.timestamp is not None:
+            name = self.columns.timestamp
+            rows[TIME] = self._in_seconds(_numbers(source, name, batch.column(name), first))
         return rows
 
-    def _labels(
-        self, source: CsvSource, name: str, labels: NDArray[np.float64], first: int
-    ) -> NDArray[np.float64]:
+    def _labels(self, source: Source, batch: Any, first: int) -> NDArray[np.float64]:
+        name = self.columns.label
+        if name is None:
+            return np.ones(batch.num_rows)
+        labels = _numbers(source, name, batch.column(name), first)
         if self._settings.predictor_type == "regressor":
             return labels
         threshold = self._settings.label.positive_at_least
         if threshold is not None:
-            return (labels >= threshold).astype(np.float64)
+            summed = self._settings.duplicates == "sum"
+            return labels if summed else (labels >= threshold).astype(np.float64)
         wrong = (labels != 0) & (labels != 1)
         if wrong.any():
-            seen = ", ".join(f"{value:g}" for value in np.unique(labels)[:8])
+            seen = ", ".join(f"{value:g}" for value in np.unique(labels)[:_SEEN])
             _refuse(
                 source,
                 first + int(np.argmax(wrong)),
@@ -85,23 +108,33 @@ class Ingest:
             )
         return labels
 
+    def _in_seconds(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Times in seconds; whether they come in thousandths or less, the first one tells.
 
-def _types(source: CsvSource, columns: Columns) -> Mapping[str, pa.DataType]:
-    types = {columns.user: _TEXT, columns.item: _TEXT, columns.label: pa.float64()}
-    if columns.timestamp is not None:
-        types[columns.timestamp] = source.time_type(columns.timestamp)
-    return types
-
-
-def _ids(source: CsvSource, name: str, column: Any, first: int) -> Any:
-    """The dictionary-encoded column, if every row has an id."""
-    if column.null_count or pc.any(pc.equal(column.dictionary, "")).as_py():
-        empty = pc.fill_null(pc.equal(column.dictionary_decode(), ""), True)
-        _refuse(source, first + pc.index(empty, True).as_py(), name, "the id is empty")
-    return column
+        In seconds, 1e11 is the year 5138; in milliseconds it is 1973.
+        """
+        if self._seconds is None:
+            size = abs(float(times[0]))
+            self._seconds = next((part for part in (1e9, 1e6, 1e3) if size >= 1e8 * part), 1.0)
+        return times / self._seconds
 
 
-def _numbers(source: CsvSource, name: str, column: Any, first: int) -> NDArray[np.float64]:
+def _texts(source: Source, field: FieldPlan, column: Any, first: int) -> Any:
+    """The dictionary-encoded column, if every row has a user and an item.
+
+    A side feature that is missing is a value of its own, the empty text.
+    """
+    if not column.null_count and not pc.any(pc.equal(column.dictionary, "")).as_py():
+        return column
+    text = pc.fill_null(column.dictionary_decode(), "")
+    if field.role in ("user", "item"):
+        row = pc.index(text, "").as_py()
+        if row >= 0:
+            _refuse(source, first + row, field.column, "the id is empty")
+    return text.dictionary_encode()
+
+
+def _numbers(source: Source, name: str, column: Any, first: int) -> NDArray[np.float64]:
     """The column as float64 (n,), if every value is there and finite."""
     values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     finite = np.isfinite(values)
@@ -112,20 +145,7 @@ def _numbers(source: CsvSource, name: str, column: Any, first: int) -> NDArray[n
     return values
 
 
-def _seconds(column: Any) -> Any:
-    """Times as numbers; those that were dates, in seconds since 1970."""
-    if not pa.types.is_timestamp(column.type):
-        return column
-    return pc.divide(pc.cast(column.cast(pa.int64()), pa.float64()), 1e6)
-
-
 def _refuse(
-    source: CsvSource, row: int, column: str, problem: str, fix: str | None = None
+    source: Source, row: int, column: str, problem: str, fix: str | None = None
 ) -> NoReturn:
     raise source.refusal(row, column, problem, fix)
-
-
-def _shown(columns: Columns) -> str:
-    roles = [f"user={columns.user}", f"item={columns.item}", f"label={columns.label}"]
-    roles += [f"timestamp={columns.timestamp}"] if columns.timestamp else []
-    return f"Columns: {', '.join(roles)}"

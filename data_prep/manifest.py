@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import ValidationError
 
 from data_prep.errors import InputError
-from data_prep.settings import Columns, FeatureKind, Label, PredictorType, Split, Strict
+from data_prep.settings import Columns, FeatureKind, Label, Negatives, PredictorType, Split, Strict
 
 FILE = "manifest.json"
 Role = Literal["user", "item", "user_feature", "item_feature", "context_feature"]
@@ -17,10 +17,11 @@ class Field(Strict):
 
     The last one of a categorical or multi-valued field is for values that the training part does
     not have (often enough). vocabulary: the file with the others, in order. A numeric field is one
-    column of (value - mean) / scale.
+    column of (value - mean) / scale. key: what the files of vocabulary/ call the field.
     """
 
     name: str
+    key: str
     role: Role
     kind: FeatureKind
     start: int
@@ -43,6 +44,13 @@ class Parts(Strict):
     test: int
 
 
+class Files(Strict):
+    """The RecordIO files of each part."""
+
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+
+
 class SourceFile(Strict):
     name: str
     size: int
@@ -57,17 +65,25 @@ class Fingerprints(Strict):
 
 
 class Manifest(Strict):
-    """The contents of manifest.json. positives: rows with label 1; None for a regressor."""
+    """The contents of manifest.json.
+
+    positives: rows with label 1, None for a regressor; sampled: those of `rows` that are sampled
+    negatives.
+    """
 
     feature_dim: int
     predictor_type: PredictorType
     columns: Columns
     label: Label
     min_count: int
+    duplicates: str
+    negatives: Negatives | None
+    split: Split
     fields: tuple[Field, ...]
     rows: Parts
     positives: Parts | None
-    split: Split
+    sampled: Parts
+    files: Files
     fingerprints: Fingerprints
 
     @classmethod

@@ -9,10 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_prep import manifest as manifests
-from data_prep.emit import Emitter
+from data_prep.division import Division, WithNegatives
+from data_prep.duplicates import merged, with_threshold
+from data_prep.emit import TEST, TRAIN, test_file, training_files, write_parts, write_vocabulary
 from data_prep.errors import InputError
-from data_prep.ingest import BLOCK_BYTES, USER, Ingest, Progress
-from data_prep.manifest import Fingerprints, Manifest, SourceFile
+from data_prep.fields import ITEM, USER
+from data_prep.fit import Fitted, fit
+from data_prep.ingest import BLOCK_BYTES, Ingest, Progress
+from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
 from data_prep.settings import PrepareSettings
 from data_prep.split import Splitter
 
@@ -41,29 +45,87 @@ def prepare(
         hashes = background.submit(lambda: tuple(_fingerprint(path) for path in paths))
         scratch = work / "scratch"
         scratch.mkdir()
-        ingest = Ingest(settings, scratch / "rows", tell)
-        spool, columns = ingest.read(paths, block_bytes)
-        tell(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
-        splitter = Splitter(spool, settings.split, USER, len(ingest.codes[USER]))
-        emitter = Emitter(work, spool, splitter, ingest.codes, settings, tell)
-        emitter.check(str(paths[0]), columns.label)
-        emitter.write(columns, scratch)
+        ingest = Ingest(paths, settings, tell)
+        division = _divided(ingest, settings, scratch, block_bytes, tell)
+        fitted = fit(division, ingest.fields, ingest.codes, settings.min_count)
+        _check(fitted, settings, str(paths[0]), ingest.columns.label)
+        tell(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
+        write_vocabulary(work, ingest.fields, ingest.codes, fitted)
+        write_parts(work, division, fitted, settings.split.seed, settings.shards)
         shutil.rmtree(scratch)
-        manifest = Manifest(
-            feature_dim=emitter.feature_dim,
-            predictor_type=settings.predictor_type,
-            columns=columns,
-            label=settings.label,
-            min_count=settings.min_count,
-            fields=emitter.fields,
-            rows=emitter.rows,
-            positives=emitter.positives,
-            split=settings.split,
-            fingerprints=Fingerprints(sources=hashes.result(), settings=_settings_hash(settings)),
-        )
+        manifest = _manifest(settings, ingest, fitted, hashes.result())
         manifest.save(work)
-    tell(f"Wrote {manifest.rows.train:,} training and {manifest.rows.test:,} test rows")
+    tell(f"Wrote {out}")
     return manifest
+
+
+def _divided(
+    ingest: Ingest, settings: PrepareSettings, scratch: Path, block_bytes: int, tell: Progress
+) -> Division:
+    """The interactions, read, without duplicates, split, and with sampled negatives."""
+    spool = ingest.read(scratch / "rows", block_bytes)
+    if settings.duplicates != "keep":
+        tell("Merging duplicates")
+        spool = merged(spool, scratch / "merged", settings.duplicates == "sum")
+    if settings.duplicates == "sum" and settings.label.positive_at_least is not None:
+        spool = with_threshold(spool, scratch / "labelled", settings.label.positive_at_least)
+    tell(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
+    splitter = Splitter(spool, settings.split, USER, len(ingest.codes[USER]))
+    division = Division(spool, splitter)
+    if settings.negatives is None:
+        return division
+    tell("Sampling negatives")
+    return WithNegatives(
+        division,
+        scratch / "sampled",
+        ingest.fields,
+        len(ingest.codes[ITEM]),
+        settings.negatives,
+        settings.split.seed,
+    )
+
+
+def _check(fitted: Fitted, settings: PrepareSettings, file: str, column: str | None) -> None:
+    """Raise InputError, naming the file and its label column, when a part cannot be used."""
+    for part in (TRAIN, TEST):
+        if not getattr(fitted.rows, part):
+            raise InputError(
+                f"the {part} part of the split would be empty: there are only "
+                f"{fitted.rows.train + fitted.rows.test} rows",
+                file=file,
+                fix="Bring more rows, or change split",
+            )
+    for part in (TRAIN, TEST) if settings.predictor_type == "binary_classifier" else ():
+        rows, positives = getattr(fitted.rows, part), getattr(fitted.positives, part)
+        if positives in (0, rows):
+            raise InputError(
+                f"the {part} part has one class only: {positives} of its {rows} labels are 1",
+                file=file,
+                column=column,
+                fix="A classifier needs both: look at the labels, label.positive_at_least, split "
+                "and negatives",
+            )
+
+
+def _manifest(
+    settings: PrepareSettings, ingest: Ingest, fitted: Fitted, hashes: tuple[SourceFile, ...]
+) -> Manifest:
+    return Manifest(
+        feature_dim=fitted.feature_dim,
+        predictor_type=settings.predictor_type,
+        columns=ingest.columns,
+        label=settings.label,
+        min_count=settings.min_count,
+        duplicates=settings.duplicates,
+        negatives=settings.negatives,
+        split=settings.split,
+        fields=fitted.fields,
+        rows=fitted.rows,
+        positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
+        sampled=fitted.sampled,
+        files=Files(train=training_files(settings.shards), test=(test_file(),)),
+        fingerprints=Fingerprints(sources=hashes, settings=_settings_hash(settings)),
+    )
 
 
 def _files(sources: Sequence[Path]) -> list[Path]:

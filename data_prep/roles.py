@@ -1,9 +1,9 @@
 """Which column is which: named in the settings, or recognised by the usual names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from data_prep.errors import InputError
-from data_prep.settings import Columns
+from data_prep.settings import Columns, Feature, PrepareSettings
 
 _USUAL = {
     "user": ("userid", "user", "uid", "customerid", "visitorid", "reviewerid"),
@@ -11,12 +11,25 @@ _USUAL = {
     "label": ("interaction", "label", "rating", "score", "click", "clicked", "target"),
     "timestamp": ("timestamp", "time", "unixtime", "ts", "datetime", "date"),
 }
+_SEPARATOR = "|"
 
 
-def resolve(file: str, names: Sequence[str], columns: Columns | None) -> Columns:
-    """The roles of the columns `names` of `file`; raises InputError for one that is not there."""
-    if columns is None:
-        return _detected(file, names)
+def resolve(
+    file: str, names: Sequence[str], declared: Mapping[str, Feature], settings: PrepareSettings
+) -> Columns:
+    """The roles of the columns `names` of `file`, and the kind of each feature.
+
+    Raises InputError for a column that is not there, and for a role that is not clear.
+    """
+    columns = settings.columns or _detected(file, names, settings.negatives is not None)
+    check(file, names, columns)
+    features = ("user_features", "item_features", "context_features")
+    chosen = {role: _with_kinds(getattr(columns, role), declared) for role in features}
+    return columns.model_copy(update=chosen)
+
+
+def check(file: str, names: Sequence[str], columns: Columns) -> None:
+    """Raise InputError for a column that the file does not have."""
     wanted = [columns.user, columns.item, columns.label, columns.timestamp]
     wanted += [feature.name for feature in columns.features]
     for name in wanted:
@@ -24,15 +37,39 @@ def resolve(file: str, names: Sequence[str], columns: Columns | None) -> Columns
             raise InputError(
                 "the file has no such column",
                 file=file,
-                line=1,
                 column=name,
                 fix=f"It has: {', '.join(names)}",
             )
-    return columns
 
 
-def _detected(file: str, names: Sequence[str]) -> Columns:
-    user, item, label = (_the_one(file, names, role) for role in ("user", "item", "label"))
+def shown(columns: Columns) -> str:
+    """The roles in a line of text."""
+    roles = [f"user={columns.user}", f"item={columns.item}"]
+    roles += [f"label={columns.label}" if columns.label else "no label: every row is positive"]
+    roles += [f"timestamp={columns.timestamp}"] if columns.timestamp else []
+    roles += [f"{feature.name} ({feature.kind})" for feature in columns.features]
+    return f"Columns: {', '.join(roles)}"
+
+
+def _with_kinds(
+    features: Iterable[Feature], declared: Mapping[str, Feature]
+) -> tuple[Feature, ...]:
+    chosen = []
+    for feature in features:
+        says = declared.get(feature.name, Feature(name=feature.name))
+        kind = feature.kind or says.kind or "categorical"
+        separator = feature.separator or says.separator or _SEPARATOR
+        multiple = kind == "multi_valued"
+        chosen.append(
+            Feature(name=feature.name, kind=kind, separator=separator if multiple else None)
+        )
+    return tuple(chosen)
+
+
+def _detected(file: str, names: Sequence[str], positives_alone: bool) -> Columns:
+    user, item = _the_one(file, names, "user"), _the_one(file, names, "item")
+    unlabelled = positives_alone and not _matching(names, "label")
+    label = None if unlabelled else _the_one(file, names, "label")
     timestamp = _the_one(file, names, "timestamp") if _matching(names, "timestamp") else None
     return Columns(user=user, item=item, label=label, timestamp=timestamp)
 
@@ -49,6 +86,5 @@ def _the_one(file: str, names: Sequence[str], role: str) -> str:
         f"which column is the {role} is not clear: "
         + (f"it could be {' or '.join(matching)}" if matching else "none has a usual name"),
         file=file,
-        line=1,
         fix=f"Name it in columns.{role}; the file has: {', '.join(names)}",
     )

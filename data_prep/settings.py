@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 PredictorType = Literal["binary_classifier", "regressor"]
-FeatureKind = Literal["categorical", "multi_valued", "numeric"]
+FeatureKind = Literal["categorical", "multi_valued", "numeric", "hour_of_day", "day_of_week"]
+OF_TIME: tuple[FeatureKind, ...] = ("hour_of_day", "day_of_week")
 Strategy = Literal["random", "time", "leave_last_out"]
 
 
@@ -18,13 +19,15 @@ class Strict(BaseModel):
 class Feature(Strict):
     """A side feature: a column of the input, and what its values are.
 
-    kind None: as the file declares it (a typed header's `float` or `token_seq`, Parquet's
-    floating-point or list columns), and categorical when it declares nothing.
+    kind None: as the file declares it (a typed header's `float` or `token_seq`, the type of a
+    Parquet column, a JSON list), and categorical when it declares nothing. separator: between the
+    members of a multi-valued text; None: as the file declares it, and a bar when it does not.
+    hour_of_day and day_of_week, in UTC, are context features made of the timestamp column.
     """
 
     name: str
     kind: FeatureKind | None = None
-    separator: str = Field(default="|", min_length=1)
+    separator: str | None = Field(default=None, min_length=1)
 
 
 def _named(value: Any) -> Any:
@@ -35,11 +38,14 @@ FeatureOrName = Annotated[Feature, BeforeValidator(_named)]
 
 
 class Columns(Strict):
-    """The column of each role. A feature may be given by its name alone."""
+    """The column of each role; a feature may be given by its name alone.
+
+    label None: every interaction is positive, and `negatives` must be asked for.
+    """
 
     user: str = "user_id"
     item: str = "item_id"
-    label: str
+    label: str | None = None
     timestamp: str | None = None
     user_features: tuple[FeatureOrName, ...] = ()
     item_features: tuple[FeatureOrName, ...] = ()
@@ -48,10 +54,18 @@ class Columns(Strict):
     @model_validator(mode="after")
     def _one_role_each(self) -> Self:
         names = [name for name in (self.user, self.item, self.label, self.timestamp) if name]
-        names += [feature.name for feature in self.features]
+        names += [feature.name for feature in self.features if feature.kind not in OF_TIME]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"column {twice[0]!r} has two roles")
+        for feature in self.features:
+            if feature.kind in OF_TIME and (
+                feature.name != self.timestamp or feature not in self.context_features
+            ):
+                raise ValueError(
+                    f"{feature.kind} of {feature.name!r}: it is a context feature, and its name is "
+                    "that of the timestamp column"
+                )
         return self
 
     @property
@@ -77,12 +91,25 @@ class Split(Strict):
     seed: int = Field(default=42, ge=0)
 
 
+class Negatives(Strict):
+    """Interactions that did not happen, sampled for each positive one, with label 0.
+
+    per_positive: how many. by: `uniform`, any item of the training part alike, or `popularity`, in
+    proportion to its training rows. Never an item that the user has in the input.
+    """
+
+    per_positive: int = Field(default=4, ge=1, le=1000)
+    by: Literal["uniform", "popularity"] = "uniform"
+
+
 class PrepareSettings(Strict):
     """Everything that `prepare` can be told.
 
     columns None: roles are detected from the names. separator and encoding: of CSV; separator None:
-    detected. min_count: ids seen fewer times in the training part share the field's
-    out-of-vocabulary column.
+    detected. min_count: values that fewer training rows have share the field's out-of-vocabulary
+    column. duplicates: of rows with the same user and item, keep all, the `last` (by time, if there
+    is one, then by order), or the last with the `sum` of their labels. shards: files of the
+    training part, for as many training hosts.
     """
 
     columns: Columns | None = None
@@ -90,11 +117,21 @@ class PrepareSettings(Strict):
     split: Split = Split()
     predictor_type: PredictorType = "binary_classifier"
     min_count: int = Field(default=1, ge=1)
+    duplicates: Literal["keep", "last", "sum"] = "keep"
+    negatives: Negatives | None = None
+    shards: int = Field(default=1, ge=1, le=1000)
     separator: str | None = Field(default=None, min_length=1, max_length=2)
     encoding: str = "utf-8"
 
     @model_validator(mode="after")
-    def _threshold_is_for_classes(self) -> Self:
-        if self.predictor_type == "regressor" and self.label.positive_at_least is not None:
+    def _consistent(self) -> Self:
+        threshold = self.label.positive_at_least
+        if self.predictor_type == "regressor" and threshold is not None:
             raise ValueError("label.positive_at_least is for predictor_type binary_classifier")
+        if self.predictor_type == "regressor" and self.negatives is not None:
+            raise ValueError("negatives are for predictor_type binary_classifier")
+        if self.columns is not None and self.columns.label is None and self.negatives is None:
+            raise ValueError("columns.label is missing; without a label, ask for negatives")
+        if self.duplicates == "sum" and self.predictor_type != "regressor" and threshold is None:
+            raise ValueError("duplicates by sum need label.positive_at_least, or a regressor")
         return self

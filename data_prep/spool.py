@@ -1,8 +1,8 @@
 """The interactions on disk as fixed-size rows of codes: read as often as needed, never all at once.
 
-A categorical value becomes its code, the number of different values that came before it in its
-field; numbers stay numbers. Blocks have a fixed number of rows, so that nothing downstream depends
-on how the input was cut into chunks.
+A text becomes its code, the number of different texts that came before it in its field; numbers
+stay numbers. Blocks have a fixed number of rows, so that nothing downstream depends on how the
+input was cut into chunks.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 BLOCK_ROWS = 1 << 18
+BUCKET_ROWS = 1 << 22  # held in memory at once, where rows must be brought together
 LABEL, TIME = "label", "time"
 Rows = NDArray[np.void]  # structured: LABEL, TIME if there is one, and one column per field
 
 
 class Codes:
-    """The values of a categorical field, numbered in order of first appearance."""
+    """The texts of a field, numbered in order of first appearance."""
 
     def __init__(self) -> None:
         self._code_of: dict[str, int] = {}
@@ -52,19 +53,40 @@ class Spool:
         self._file.write(np.ascontiguousarray(rows).view(np.uint8).data)
         self.rows += len(rows)
 
-    def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Rows]:
-        """All rows, `rows` at a time."""
+    def blocks(self) -> Iterator[Rows]:
+        """All rows, BLOCK_ROWS at a time."""
         with self.path.open("rb", buffering=0) as file:
-            for _ in range(0, self.rows, rows):
-                yield np.fromfile(file, self.dtype, rows)
+            for _ in range(0, self.rows, BLOCK_ROWS):
+                yield np.fromfile(file, self.dtype, BLOCK_ROWS)
+
+    def take(self) -> Rows:
+        """All rows at once; the file is gone then."""
+        self._file.close()
+        rows: Rows = np.fromfile(self.path, self.dtype)
+        self.path.unlink()
+        return rows
 
     def close(self) -> None:
         self._file.close()
 
 
-def row_dtype(fields: dict[str, bool], timed: bool) -> np.dtype[Any]:
-    """The dtype of a row: each field's name, and whether it is categorical (a code)."""
-    parts: list[tuple[str, str]] = [(LABEL, "<f4")]
+def by_user(spool: Spool, user: str) -> Iterator[Rows]:
+    """The rows, in groups of about BUCKET_ROWS that have all rows of their users, in order."""
+    count = -(-spool.rows // BUCKET_ROWS)
+    paths = [spool.path.with_name(f"users-{number}") for number in range(count)]
+    buckets = [Spool(path, spool.dtype) for path in paths]
+    for block in spool.blocks():
+        for number, bucket in enumerate(buckets):
+            bucket.append(block[block[user] % count == number])
+    for bucket in buckets:
+        rows = bucket.take()
+        if len(rows):
+            yield rows
+
+
+def row_dtype(coded: dict[str, bool], timed: bool) -> np.dtype[Any]:
+    """The dtype of a row: each field's key, and whether it is coded or a number."""
+    parts: list[tuple[str, str]] = [(LABEL, "<f8")]
     parts += [(TIME, "<f8")] if timed else []
-    parts += [(name, "<i4" if coded else "<f8") for name, coded in fields.items()]
+    parts += [(name, "<i4" if is_code else "<f8") for name, is_code in coded.items()]
     return np.dtype(parts)

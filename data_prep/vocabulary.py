@@ -45,12 +45,17 @@ def fit(values: list[str], counts: NDArray[np.int64], min_count: int) -> Vocabul
     return Vocabulary([values[code] for code in known], counts[known], place_of_code)
 
 
-def load_values(path: Path) -> tuple[list[str], NDArray[np.int64]]:
+def load(path: Path) -> tuple[list[str], NDArray[np.int64]]:
     """The values and counts that `Vocabulary.save` wrote; raises InputError if it cannot."""
+    table = read_table(path)
+    return table.column("value").to_pylist(), table.column("count").to_numpy()
+
+
+def read_table(path: Path) -> Any:
+    """A Parquet file of vocabulary/; raises InputError if it cannot be read."""
     try:
-        table = pq.read_table(path)
-        return table.column("value").to_pylist(), table.column("count").to_numpy()
-    except (OSError, KeyError, pa.ArrowInvalid) as error:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
         raise InputError(f"the vocabulary cannot be read ({error})", file=str(path)) from None
 
 

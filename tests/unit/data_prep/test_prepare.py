@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_prep import emit, recordio, spool
+from data_prep import recordio, spool
 from data_prep.encoder import Encoder
 from data_prep.generate import lab
 from data_prep.manifest import Manifest
@@ -70,7 +70,7 @@ def test_shuffling_in_buckets_keeps_every_row(
 ) -> None:
     prepared(table(CSV))
     whole = Counter(interactions(tmp_path / "out", "train"))
-    monkeypatch.setattr(emit, "BUCKET_ROWS", 30)
+    monkeypatch.setattr(spool, "BUCKET_ROWS", 30)
     prepared(table(CSV), out="again")
     assert Counter(interactions(tmp_path / "again", "train")) == whole
 
@@ -140,7 +140,7 @@ def test_dates_are_times(prepared: Prepare, table: Table, tmp_path: Path) -> Non
 def test_leave_last_out_tests_on_the_latest_of_each_user(
     prepared: Prepare, planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool.Spool.blocks, "__defaults__", (64,))
+    monkeypatch.setattr(spool, "BLOCK_ROWS", 64)
     prepared(planted, split={"strategy": "leave_last_out"})
     when = times(planted)
     train = {row[:2] for row in interactions(tmp_path / "out", "train")}

@@ -29,7 +29,7 @@ def test_good_rows_are_not_refused(prepared: Prepare, table: Table) -> None:
 @pytest.mark.parametrize(
     ("lines", "line", "column", "value", "problem"),
     [
-        (["user_id,interaction", "1,0"], 1, None, None, "which column is the item"),
+        (["user_id,interaction", "1,0"], None, None, None, "which column is the item"),
         ([HEADER, *GOOD, "1,2,2"], 32, "interaction", "2", "0 or 1"),
         ([HEADER, *GOOD, "1,2,0.5", *GOOD], 32, "interaction", "0.5", "0 or 1"),
         ([HEADER, *GOOD, "1,2,nan"], 32, "interaction", "nan", "not finite"),
@@ -50,7 +50,7 @@ def test_good_rows_are_not_refused(prepared: Prepare, table: Table) -> None:
         ([HEADER, "1,2,1"], None, None, None, "would be empty"),
         (["1,2,3,4,5", "1,2,3,4,5"], 1, None, None, "no header"),
         (["nothing here", "at all"], 1, None, "nothing here", "no separator"),
-        (["user_id,item_id,rating,label", "1,2,3,1"], 1, None, None, "rating or label"),
+        (["user_id,item_id,rating,label", "1,2,3,1"], None, None, None, "rating or label"),
     ],
 )
 def test_bad_tables_are_refused(

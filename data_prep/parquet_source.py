@@ -1,0 +1,71 @@
+"""Parquet as Arrow record batches, and the exact place of whatever is wrong in it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_prep.errors import InputError
+from data_prep.forms import Forms, brought_to, declared
+from data_prep.settings import Feature
+
+_ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
+_DAMAGED = "The file is damaged or truncated: copy it again"
+
+
+class ParquetSource:
+    """A Parquet file; `names` are its columns and `declared` what their types say."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = pq.ParquetFile(path)
+        except (pa.ArrowException, OSError) as error:
+            raise self._error(f"the Parquet file cannot be read ({error})", fix=_DAMAGED) from None
+        schema = self._file.schema_arrow
+        self.names: tuple[str, ...] = tuple(schema.names)
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise self._error("the file has this column twice", column=name)
+        if not self._file.metadata.num_rows:
+            raise self._error("the file has no rows")
+        self.declared: Mapping[str, Feature] = {
+            field.name: declared(field.name, field.type) for field in schema
+        }
+
+    def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
+        rows = max(1, block_bytes // _ROW_BYTES)
+        for group in range(self._file.num_row_groups):
+            try:
+                for batch in self._file.iter_batches(rows, [group], list(forms)):
+                    yield pa.record_batch({name: self._form(batch, name, forms) for name in forms})
+            except (pa.ArrowException, OSError) as error:
+                raise self._error(
+                    f"row group {group} cannot be read ({error})", fix=_DAMAGED
+                ) from error
+
+    def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
+        group, within = 0, row
+        while within >= self._file.metadata.row_group(group).num_rows:
+            within -= self._file.metadata.row_group(group).num_rows
+            group += 1
+        value = self._file.read_row_group(group, [column]).column(column)[within].as_py()
+        return self._error(
+            problem,
+            column=column,
+            fix=fix,
+            row=row,
+            row_group=group,
+            value="" if value is None else str(value),
+        )
+
+    def _form(self, batch: Any, name: str, forms: Forms) -> Any:
+        try:
+            return brought_to(batch.column(name), forms[name])
+        except (pa.ArrowException, TypeError) as error:
+            raise self._error(str(error), column=name) from error
+
+    def _error(self, problem: str, **place: Any) -> InputError:
+        return InputError(problem, file=str(self.path), **place)

@@ -1,0 +1,49 @@
+"""A table in a file, whatever its format: what the pipeline asks of it, and how it is opened."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from data_prep.csv_dialect import open_bytes
+from data_prep.csv_source import CsvSource
+from data_prep.errors import InputError
+from data_prep.forms import Forms
+from data_prep.json_source import JsonLinesSource
+from data_prep.parquet_source import ParquetSource
+from data_prep.settings import Feature
+
+_PARQUET = b"PAR1"
+
+
+class Source(Protocol):
+    """A table: its column names, and what its format declares of them."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def declared(self) -> Mapping[str, Feature]: ...
+
+    def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
+        """Record batches with the wanted columns, in their forms, of about `block_bytes` each."""
+
+    def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
+        """The error for the value of `column` in `row` (from 0), with its place in the file."""
+
+
+def open_source(path: Path, separator: str | None, encoding: str) -> Source:
+    """The table in the file; Parquet and JSON Lines are known by their first bytes."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(len(_PARQUET))
+        if magic == _PARQUET:
+            return ParquetSource(path)
+        with open_bytes(path) as text:
+            begin = text.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=str(path)) from None
+    except (OSError, EOFError) as error:
+        raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
+    if begin.startswith(b"{"):
+        return JsonLinesSource(path)
+    return CsvSource(path, separator, encoding)
