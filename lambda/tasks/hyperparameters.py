@@ -16,9 +16,10 @@ DEFAULTS: dict[str, int | float | str] = {
     "num_factors": 64,
     "epochs": 20,
     "mini_batch_size": 1000,
-    "linear_lr": 0.003,
-    "factors_lr": 0.003,
+    "bias_lr": 0.01,
+    "linear_lr": 0.005,
     "linear_wd": 0.00001,
+    "factors_lr": 0.001,
     "factors_wd": 0.0001,
     "factors_init_sigma": 0.01,
 }
