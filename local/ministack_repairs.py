@@ -15,7 +15,9 @@ NEEDED = {
     "ministack.core.iam_actions": "extract_resource_arn request_tag_context",
     "ministack.core.iam_evaluator": "enforce",
     "ministack.services.tagging": "_RESOURCE_TAG_COLLECTORS _collect_efs",
-    "ministack.services.ec2": "_security_groups _tags _error",
+    "ministack.services.ec2": (
+        "_security_groups _tags _error _resource_matches_tag_filters _rules_match"
+    ),
     "ministack.services.efs": "_mount_targets",
     "ministack.services.lambda_svc": "_execute_function_warm",
     "ministack.services.s3": "_bucket_tags",
@@ -36,6 +38,8 @@ def apply() -> None:
     """Put everything right, before ministack serves."""
     _name_lambda_errors()
     _guard_network()
+    _filter_groups_by_id()
+    _revoke_described_rules()
     _tag_buckets()
     _name_file_systems()
     _know_tags_and_networks()
@@ -131,6 +135,35 @@ def _violation(noun: str, resource: str) -> str:
     if noun == "resource":
         return f"resource {resource} has a dependent object"
     return f"The {noun} '{resource}' has dependencies and cannot be deleted."
+
+
+def _filter_groups_by_id() -> None:
+    """DescribeSecurityGroups knows the filter group-id, instead of answering with every group."""
+    from ministack.services import ec2
+
+    matches = ec2._resource_matches_tag_filters
+
+    def matches_id(resource: str, filters: Mapping[str, list[str]]) -> bool:
+        wanted = filters.get("group-id")
+        if wanted and resource.startswith("sg-") and resource not in wanted:
+            return False
+        return bool(matches(resource, filters))
+
+    ec2._resource_matches_tag_filters = matches_id
+
+
+def _revoke_described_rules() -> None:
+    """A rule can be revoked as DescribeSecurityGroups shows it, its owner's account included."""
+    from ministack.services import ec2
+
+    match = ec2._rules_match
+
+    def without_accounts(rule: Mapping[str, Any]) -> dict[str, Any]:
+        pairs = [{"GroupId": pair.get("GroupId")} for pair in rule.get("UserIdGroupPairs", [])]
+        kept = {name: value for name, value in rule.items() if name != "SecurityGroupRuleId"}
+        return kept | {"UserIdGroupPairs": pairs}
+
+    ec2._rules_match = lambda one, other: match(without_accounts(one), without_accounts(other))
 
 
 def _tag_buckets() -> None:
