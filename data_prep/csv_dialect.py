@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from data_prep.settings import Feature, FeatureKind
 SEPARATORS = ("::", "\t", ",", ";", "|")
 _SAMPLE = 1 << 16
 _GZIP = b"\x1f\x8b"
+READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
 # RecBole's atomic files: https://recbole.io/docs/user_guide/data/atomic_files.html
 _TYPES: dict[str, tuple[FeatureKind, str | None]] = {
     "token": ("categorical", None),
@@ -81,7 +83,7 @@ def _sample(path: Path, encoding: str) -> str:
         text = sample.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
     except FileNotFoundError:
         raise InputError("there is no such file", file=str(path)) from None
-    except (OSError, EOFError) as error:
+    except READ_ERRORS as error:
         raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
     except LookupError:
         raise InputError("there is no such encoding", value=encoding) from None

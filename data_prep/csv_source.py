@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from data_prep.csv_dialect import Dialect, detect, is_number, open_bytes
+from data_prep.csv_dialect import READ_ERRORS, Dialect, detect, is_number, open_bytes
 from data_prep.errors import InputError
 from data_prep.forms import TEXT, Form, Forms, brought_to
 from data_prep.settings import Feature
@@ -68,7 +68,7 @@ class CsvSource:
                 yield pa.record_batch(
                     {name: brought_to(batch.column(name), form) for name, form in forms.items()}
                 )
-        except (pa.ArrowInvalid, pa.ArrowKeyError, OSError, EOFError, UnicodeError) as error:
+        except (pa.ArrowException, UnicodeError, *READ_ERRORS) as error:
             raise self._explained(types, error) from error
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
@@ -119,7 +119,7 @@ class CsvSource:
                         return self._error(f"not a {_spoken(kind)}", line, name, cell, None)
         except UnicodeDecodeError:
             return self._undecodable()
-        except (csv.Error, OSError, EOFError) as reason:
+        except (csv.Error, *READ_ERRORS) as reason:
             problem = f"the file cannot be read after line {line} ({reason})"
             return self._error(problem, None, None, None, "It may be truncated: copy it again")
         return self._error(f"the file cannot be read ({error})", None, None, None, None)

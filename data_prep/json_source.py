@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from data_prep.csv_dialect import open_bytes
+from data_prep.csv_dialect import READ_ERRORS, open_bytes
 from data_prep.errors import InputError
 from data_prep.forms import Form, Forms, brought_to, list_feature
 from data_prep.settings import Feature
@@ -47,7 +47,7 @@ class JsonLinesSource:
                 yield pa.record_batch(
                     {name: brought_to(batch.column(name), form) for name, form in forms.items()}
                 )
-        except (pa.ArrowException, OSError, EOFError, UnicodeError, TypeError) as error:
+        except (pa.ArrowException, UnicodeError, TypeError, *READ_ERRORS) as error:
             raise self._explained(forms, error) from error
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
@@ -82,7 +82,7 @@ class JsonLinesSource:
                         yield line, self._object(line, text)
         except UnicodeDecodeError:
             raise self._error("not UTF-8", line=line) from None
-        except (OSError, EOFError) as error:
+        except READ_ERRORS as error:
             raise self._error(f"the file cannot be read ({error})", fix=_DAMAGED) from None
 
     def _object(self, line: int, text: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Parquet as Arrow record batches, and the exact place of whatever is wrong in it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from data_prep.forms import Forms, brought_to, declared
 from data_prep.settings import Feature
 
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
+_DAMAGE = (pa.ArrowException, OSError, ValueError)  # names that are not UTF-8, for example
 _DAMAGED = "The file is damaged or truncated: copy it again"
 
 
@@ -22,7 +25,7 @@ class ParquetSource:
         self.path = path
         try:
             self._file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as error:
+        except _DAMAGE as error:
             raise self._error(f"the Parquet file cannot be read ({error})", fix=_DAMAGED) from None
         schema = self._file.schema_arrow
         self.names: tuple[str, ...] = tuple(schema.names)
@@ -36,22 +39,17 @@ class ParquetSource:
         }
 
     def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
-        rows = max(1, block_bytes // _ROW_BYTES)
-        for group in range(self._file.num_row_groups):
-            try:
-                for batch in self._file.iter_batches(rows, [group], list(forms)):
-                    yield pa.record_batch({name: self._form(batch, name, forms) for name in forms})
-            except (pa.ArrowException, OSError) as error:
-                raise self._error(
-                    f"row group {group} cannot be read ({error})", fix=_DAMAGED
-                ) from error
+        for batch in self._read(list(forms), max(1, block_bytes // _ROW_BYTES)):
+            yield pa.record_batch({name: self._form(batch, name, forms) for name in forms})
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
-        group, within = 0, row
-        while within >= self._file.metadata.row_group(group).num_rows:
-            within -= self._file.metadata.row_group(group).num_rows
-            group += 1
-        value = self._file.read_row_group(group, [column]).column(column)[within].as_py()
+        sizes = [
+            self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)
+        ]
+        ends = list(accumulate(sizes))
+        group = bisect_right(ends, row)
+        values = self._file.read_row_group(group, [column]).column(column)
+        value = values[row - ends[group] + sizes[group]].as_py()
         return self._error(
             problem,
             column=column,
@@ -60,6 +58,15 @@ class ParquetSource:
             row_group=group,
             value="" if value is None else str(value),
         )
+
+    def _read(self, names: list[str], rows: int) -> Iterator[Any]:
+        for group in range(self._file.num_row_groups):
+            try:
+                yield from self._file.iter_batches(rows, [group], names)
+            except _DAMAGE as error:
+                raise self._error(
+                    f"row group {group} cannot be read ({error})", fix=_DAMAGED
+                ) from error
 
     def _form(self, batch: Any, name: str, forms: Forms) -> Any:
         try:

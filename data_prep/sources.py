@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from data_prep.csv_dialect import open_bytes
+from data_prep.csv_dialect import READ_ERRORS, open_bytes
 from data_prep.csv_source import CsvSource
 from data_prep.errors import InputError
 from data_prep.forms import Forms
@@ -42,7 +42,7 @@ def open_source(path: Path, separator: str | None, encoding: str) -> Source:
             begin = text.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     except FileNotFoundError:
         raise InputError("there is no such file", file=str(path)) from None
-    except (OSError, EOFError) as error:
+    except READ_ERRORS as error:
         raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
     if begin.startswith(b"{"):
         return JsonLinesSource(path)
