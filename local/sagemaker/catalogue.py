@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 
-from local.sagemaker import apps, domains, endpoints, models, profiles, tagging, training
+from local.sagemaker import (
+    apps,
+    domains,
+    endpoints,
+    models,
+    profiles,
+    search,
+    tagging,
+    training,
+    transform,
+)
 from local.sagemaker.operation import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
     **training.OPERATIONS,
+    **transform.OPERATIONS,
+    **search.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
     **domains.OPERATIONS,

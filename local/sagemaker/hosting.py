@@ -24,7 +24,14 @@ class HostingError(Exception):
 class Server:
     """One container that serves a model on a port of the loopback."""
 
-    def __init__(self, region: Region, model: Record, group: str, variant: str) -> None:
+    def __init__(
+        self,
+        region: Region,
+        model: Record,
+        group: str,
+        variant: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         credentials = access.assume(model["ExecutionRoleArn"], "SageMaker", model["ModelArn"])
         self._logs = LogStream(group, f"{variant}/i-{new_id(17)}", region.name, credentials)
         self._container = Container(variant[:20])
@@ -46,6 +53,7 @@ class Server:
                     "SAGEMAKER_BIND_TO_PORT": str(self._port),
                     "AWS_REGION": region.name,
                     **container.get("Environment", {}),
+                    **(environment or {}),
                 },
                 each_line=self._logs.write,
             )

@@ -18,7 +18,7 @@ class TransferError(Exception):
 def check_input(uri: str, role: str, region: str, credentials: Credentials) -> None:
     """Raise ValidationException unless the role sees at least one object under the prefix."""
     try:
-        if _keys(uri, region, credentials):
+        if list_keys(uri, region, credentials):
             return
     except ClientError:
         pass
@@ -56,10 +56,10 @@ def download_prefix(uri: str, folder: Path, region: str, credentials: Credential
     bucket, prefix = clients.split_uri(uri)
     s3 = clients.client("s3", region, credentials)
     try:
-        for key in _keys(uri, region, credentials):
+        for key in list_keys(uri, region, credentials):
             if key.endswith("/"):
                 continue
-            target = folder / _name_below(key, prefix)
+            target = folder / name_below(key, prefix)
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise TransferError(f"ClientError: Data download failed: {key} leaves its channel")
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -117,13 +117,15 @@ def upload_file(path: Path, uri: str, region: str, credentials: Credentials) -> 
         ) from None
 
 
-def _name_below(key: str, prefix: str) -> str:
+def name_below(key: str, prefix: str) -> str:
+    """What an object is called in the folder that its prefix becomes."""
     if prefix and (prefix.endswith("/") or key.startswith(prefix + "/")):
         return key[len(prefix) :].lstrip("/")
     return key[prefix.rfind("/") + 1 :]
 
 
-def _keys(uri: str, region: str, credentials: Credentials) -> list[str]:
+def list_keys(uri: str, region: str, credentials: Credentials) -> list[str]:
+    """The keys of the objects under a prefix."""
     bucket, prefix = clients.split_uri(uri)
     pages = clients.client("s3", region, credentials).get_paginator("list_objects_v2")
     found: list[dict[str, Any]] = [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.sagemaker import access, images, metrics, paging, storage, trainingrun
-from local.sagemaker.errors import in_use, invalid
+from local.sagemaker.errors import in_use, invalid, not_found
 from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
 from local.sagemaker.region import Record, Region, now
 from local.sagemaker.tagging import keep_tags
@@ -114,6 +114,21 @@ def _stop(call: Call) -> Response:
     return {}
 
 
+def _delete(call: Call) -> Response:
+    region = call.region
+    with region.lock:
+        record = region.get(KIND, call.request["TrainingJobName"])
+        if record is None:
+            raise not_found("Requested resource not found.")
+        if record["TrainingJobStatus"] not in ENDED:
+            raise in_use(
+                f"The training job is in status {record['TrainingJobStatus']}; only one that has "
+                "ended can be deleted."
+            )
+        region.drop(KIND, record["TrainingJobName"])
+    return {}
+
+
 def _list(call: Call) -> Response:
     return paging.listing(
         call,
@@ -129,5 +144,6 @@ OPERATIONS = {
     "CreateTrainingJob": Operation(_create, named(KIND, "TrainingJobName"), role_member("RoleArn")),
     "DescribeTrainingJob": Operation(_describe, named(KIND, "TrainingJobName")),
     "StopTrainingJob": Operation(_stop, named(KIND, "TrainingJobName")),
+    "DeleteTrainingJob": Operation(_delete, named(KIND, "TrainingJobName")),
     "ListTrainingJobs": Operation(_list),
 }
