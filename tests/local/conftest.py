@@ -1,0 +1,159 @@
+"""Fixtures of the tests against a local account: the account, its clients, a role, a bucket."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import numpy as np
+import pytest
+from scipy import sparse
+
+from data_prep import recordio
+from local.account import LocalAccount
+
+REGION = "us-east-1"
+IMAGE = f"382416733822.dkr.ecr.{REGION}.amazonaws.com/factorization-machines:1"
+USERS, ITEMS, ROWS = 30, 20, 600
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[LocalAccount]:
+    """A local account whose states take no time; one for all tests of a worker."""
+    with LocalAccount(delay=0.0, wait_scale=0.0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(account: LocalAccount) -> Callable[..., Any]:
+    """Makes boto3 clients of the account: `client("s3")`, with other credentials if given."""
+    session = boto3.session.Session()
+
+    def make(service: str, **credentials: str) -> Any:
+        keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return session.client(
+            service,
+            region_name=REGION,
+            endpoint_url=account.url,
+            verify=str(account.certificate),
+            **keys,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_role(client: Callable[..., Any]) -> Callable[..., str]:
+    """Makes roles: a name, who may assume it, the statements of its policy; gives the ARN."""
+    iam = client("iam")
+
+    def make(name: str, service: str, *statements: dict[str, Any]) -> str:
+        principal = {"AWS": service} if service.startswith("arn:") else {"Service": service}
+        trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+        arn = iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )["Role"]["Arn"]
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=json.dumps(document))
+        return str(arn)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def act_as(client: Callable[..., Any], make_role: Callable[..., str]) -> Callable[..., Any]:
+    """Makes clients of a new role that has these statements: `act_as("name", "sagemaker", ...)`."""
+    root = "arn:aws:iam::000000000000:root"
+
+    def make(name: str, service: str, *statements: dict[str, Any]) -> Any:
+        role = make_role(name, root, *statements)
+        keys = client("sts").assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+        return client(
+            service,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def execution_role(make_role: Callable[..., str]) -> str:
+    """A role that SageMaker may assume, with what a training job needs."""
+    allowed = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "logs:*"]
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
+    return make_role("execution", "sagemaker.amazonaws.com", statement)
+
+
+@pytest.fixture(scope="session")
+def data(client: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The s3:// prefix of a small two-hot training set, `train.recordio`, in a bucket `lab`."""
+    random = np.random.default_rng(7)
+    rows = np.arange(ROWS)
+    columns = np.stack(
+        [random.integers(0, USERS, ROWS), USERS + random.integers(0, ITEMS, ROWS)], axis=1
+    )
+    ones = np.ones(2 * ROWS, dtype=np.float32)
+    features = sparse.csr_array(
+        (ones, (rows.repeat(2), columns.ravel())), shape=(ROWS, USERS + ITEMS)
+    )
+    labels = (columns.sum(axis=1) % 2).astype(np.float32)
+    path = tmp_path_factory.mktemp("data") / "train.recordio"
+    with path.open("wb") as file:
+        recordio.write(file, features, labels)
+    s3 = client("s3")
+    s3.create_bucket(Bucket="lab")
+    s3.upload_file(str(path), "lab", "data/train.recordio")
+    return "s3://lab/data"
+
+
+@pytest.fixture(scope="session")
+def job_request(execution_role: str, data: str) -> Callable[..., dict[str, Any]]:
+    """Makes CreateTrainingJob requests over `data`; keyword arguments are hyperparameters."""
+
+    def make(name: str, **hyperparameters: str) -> dict[str, Any]:
+        source = {"S3DataType": "S3Prefix", "S3Uri": f"{data}/train.recordio"}
+        return {
+            "TrainingJobName": name,
+            "RoleArn": execution_role,
+            "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+            "InputDataConfig": [{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
+            "OutputDataConfig": {"S3OutputPath": "s3://lab/jobs"},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 5,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+            "HyperParameters": {
+                "feature_dim": str(USERS + ITEMS),
+                "num_factors": "2",
+                "predictor_type": "binary_classifier",
+                "mini_batch_size": "100",
+                "epochs": "1",
+                **hyperparameters,
+            },
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trained(client: Callable[..., Any], job_request: Callable[..., dict[str, Any]]) -> str:
+    """The URI of the artifact of a completed training job, `trained`."""
+    sagemaker = client("sagemaker")
+    sagemaker.create_training_job(**job_request("trained"))
+    sagemaker.get_waiter("training_job_completed_or_stopped").wait(
+        TrainingJobName="trained", WaiterConfig={"Delay": 1}
+    )
+    job = sagemaker.describe_training_job(TrainingJobName="trained")
+    return str(job["ModelArtifacts"]["S3ModelArtifacts"])
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's folder."""
+    return Path(__file__).resolve().parents[2]
