@@ -1,6 +1,6 @@
 """Reads an account page by page, and tells what in it belongs to one deployment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -46,25 +46,39 @@ class Account:
             if "NotFound" not in code and not code.isdigit():
                 raise
 
-    def named(self, name: str, tags: Callable[[], dict[str, Any]] | None = None) -> bool:
+    def named(self, name: str, service: str, operation: str, **which: str) -> bool:
         """Tell whether CloudFormation generated `name` in one of the deployment's stacks.
 
-        A long stack name is cut short and then no longer tells deployments apart; the answer to
-        the request `tags` does.
+        The name alone may deceive: a deployment `a-data` has names that begin like those of the
+        stack `a-data`, and a long stack name is cut short. So the tags, which `operation` reads,
+        decide; of something without the tag, such as what a service made by itself, the name does.
         """
-        if any(name == stack or name.startswith(f"{stack}-") for stack in self.stacks):
-            return True
+        whole = any(name == stack or name.startswith(f"{stack}-") for stack in self.stacks)
         shortened = (stack[:_SHORTENED] for stack in self.stacks if len(stack) > _SHORTENED)
-        if tags is None or not any(name.startswith(f"{stack}-") for stack in shortened):
+        if not whole and not any(name.startswith(f"{stack}-") for stack in shortened):
             return False
-        answer = tags()
-        return any(self.tagged(answer[key]) for key in ("Tags", "TagSet") if key in answer)
+        owner = _owner(self._tags(service, operation, **which))
+        return owner == self.name or (whole and owner is None)
 
     def tagged(self, tags: list[dict[str, str]] | dict[str, str]) -> bool:
         """Tell whether `tags`, in any of AWS's spellings, have the deployment's tag."""
-        if isinstance(tags, dict):
-            return tags.get(TAG) == self.name
-        pairs = (
-            (tag.get("Key", tag.get("key")), tag.get("Value", tag.get("value"))) for tag in tags
-        )
-        return (TAG, self.name) in pairs
+        return _owner(tags) == self.name
+
+    def _tags(self, service: str, operation: str, **which: str) -> Any:
+        try:
+            answer = getattr(self.client(service), operation)(**which)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "NoSuchTagSet" or "NotFound" in code:
+                return {}
+            raise
+        return next((answer[key] for key in ("Tags", "TagSet", "tags") if key in answer), {})
+
+
+def _owner(tags: list[dict[str, str]] | dict[str, str]) -> str | None:
+    if isinstance(tags, list):
+        tags = {
+            tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
+            for tag in tags
+        }
+    return tags.get(TAG)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from commands.account import TAG, Account
@@ -31,32 +30,29 @@ def stacks(account: Account) -> Iterator[Leftover]:
 
 
 def buckets(account: Account) -> Iterator[Leftover]:
-    s3 = account.client("s3")
     for bucket in account.all("s3", "list_buckets", "Buckets"):
-        name = bucket["Name"]
-        if account.named(name, partial(s3.get_bucket_tagging, Bucket=name)):
-            yield Leftover("bucket", name)
+        if account.named(bucket["Name"], "s3", "get_bucket_tagging", Bucket=bucket["Name"]):
+            yield Leftover("bucket", bucket["Name"])
 
 
 def roles(account: Account) -> Iterator[Leftover]:
-    iam = account.client("iam")
     for role in account.all("iam", "list_roles", "Roles"):
         name = role["RoleName"]
-        if account.named(name, partial(iam.list_role_tags, RoleName=name)):
+        if account.named(name, "iam", "list_role_tags", RoleName=name):
             yield Leftover("role", name)
 
 
 def policies(account: Account) -> Iterator[Leftover]:
     for policy in account.all("iam", "list_policies", "Policies", Scope="Local"):
-        if account.named(policy["PolicyName"]):
-            yield Leftover("policy", policy["PolicyName"])
+        name = policy["PolicyName"]
+        if account.named(name, "iam", "list_policy_tags", PolicyArn=policy["Arn"]):
+            yield Leftover("policy", name)
 
 
 def functions(account: Account) -> Iterator[Leftover]:
-    lambda_ = account.client("lambda")
     for function in account.all("lambda", "list_functions", "Functions"):
-        name, arn = function["FunctionName"], function["FunctionArn"]
-        if account.named(name, partial(lambda_.list_tags, Resource=arn)):
+        name = function["FunctionName"]
+        if account.named(name, "lambda", "list_tags", Resource=function["FunctionArn"]):
             yield Leftover("function", name)
 
 
@@ -83,9 +79,12 @@ def state_machines(account: Account) -> Iterator[Leftover]:
 
 def log_groups(account: Account) -> Iterator[Leftover]:
     for group in account.all("logs", "describe_log_groups", "logGroups"):
-        name = group["logGroupName"]
+        name, arn = group["logGroupName"], group["arn"].removesuffix(":*")
         # CloudFormation's name, or one under a service's folder: /aws/lambda/<function>.
-        if name == ENDPOINT_LOGS + account.name or any(map(account.named, name.split("/"))):
+        if name == ENDPOINT_LOGS + account.name or any(
+            account.named(part, "logs", "list_tags_for_resource", resourceArn=arn)
+            for part in name.split("/")
+        ):
             yield Leftover("log group", name)
 
 
@@ -111,8 +110,10 @@ def log_streams(account: Account) -> Iterator[Leftover]:
 
 def topics(account: Account) -> Iterator[Leftover]:
     for topic in account.all("sns", "list_topics", "Topics"):
-        if account.named(topic["TopicArn"].rpartition(":")[2]):
-            yield Leftover("topic", topic["TopicArn"])
+        arn = topic["TopicArn"]
+        name = arn.rpartition(":")[2]
+        if account.named(name, "sns", "list_tags_for_resource", ResourceArn=arn):
+            yield Leftover("topic", name)
 
 
 def parameters(account: Account) -> Iterator[Leftover]:
@@ -127,7 +128,7 @@ def parameters(account: Account) -> Iterator[Leftover]:
 
 def rules(account: Account) -> Iterator[Leftover]:
     for rule in account.all("events", "list_rules", "Rules"):
-        if account.named(rule["Name"]):
+        if account.named(rule["Name"], "events", "list_tags_for_resource", ResourceARN=rule["Arn"]):
             yield Leftover("event rule", rule["Name"])
 
 
@@ -135,7 +136,8 @@ def alarms(account: Account) -> Iterator[Leftover]:
     for alarm in account.all(
         "cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=f"{account.name}-"
     ):
-        if account.named(alarm["AlarmName"]):
+        name, arn = alarm["AlarmName"], alarm["AlarmArn"]
+        if account.named(name, "cloudwatch", "list_tags_for_resource", ResourceARN=arn):
             yield Leftover("alarm", alarm["AlarmName"])
 
 

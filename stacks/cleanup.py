@@ -188,7 +188,9 @@ class Sweep(Construct):
         file_systems = arns.of("elasticfilesystem", "file-system", "*")
         domains = arns.of("sagemaker", "domain", "*")
         groups = arns.of("ec2", "security-group", "*")
+        rules = arns.of("ec2", "security-group-rule", "*")
         interfaces = arns.of("ec2", "network-interface", "*")
+        revoke = ["ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"]
         in_vpc = {"ec2:Vpc": vpc.vpc_arn}
         return [
             _allow("sagemaker:DescribeDomain", on=[domains]),
@@ -205,14 +207,10 @@ class Sweep(Construct):
             ),
             # EFS deletes a mount target's network interface with the caller's permission.
             _allow("ec2:DeleteNetworkInterface", on=[interfaces], ArnEquals=in_vpc),
-            _allow("ec2:DescribeSecurityGroups", on=["*"]),
-            _allow(
-                "ec2:RevokeSecurityGroupIngress",
-                "ec2:RevokeSecurityGroupEgress",
-                "ec2:DeleteSecurityGroup",
-                on=[groups],
-                ArnEquals=in_vpc,
-            ),
+            _allow("ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules", on=["*"]),
+            _allow(*revoke, "ec2:DeleteSecurityGroup", on=[groups], ArnEquals=in_vpc),
+            # A rule named by its id is asked for besides its group, which is the limit.
+            _allow(*revoke, on=[rules]),
         ]
 
     def _trace_statements(self, deployment: str) -> list[iam.PolicyStatement]:

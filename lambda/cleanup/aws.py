@@ -25,7 +25,7 @@ GONE = frozenset(
         "MountTargetNotFound",
         "InvalidGroup.NotFound",
         "InvalidGroupId.NotFound",
-        "InvalidPermission.NotFound",
+        "InvalidSecurityGroupRuleId.NotFound",
         "ExecutionDoesNotExist",
         "StateMachineDoesNotExist",
         "ParameterNotFound",

@@ -31,6 +31,7 @@ class Remains:
     mount_targets: tuple[dict[str, Any], ...] = ()
     file_system: dict[str, Any] | None = None
     security_groups: tuple[dict[str, Any], ...] = ()
+    group_rules: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def plan_domain(found: Remains) -> Plan:
     targets = _delete_mount_targets(found.mount_targets)
     if targets.remaining:
         return targets
-    return _delete_file_system(found.file_system) + _delete_groups(found.security_groups)
+    groups = _delete_groups(found.security_groups, found.group_rules)
+    return _delete_file_system(found.file_system) + groups
 
 
 def _delete_mount_targets(targets: tuple[dict[str, Any], ...]) -> Plan:
@@ -73,17 +75,18 @@ def _delete_file_system(file_system: dict[str, Any] | None) -> Plan:
     return Plan(() if deleting else (call,), (f"file system {file_system_id}",))
 
 
-def _delete_groups(groups: tuple[dict[str, Any], ...]) -> Plan:
-    # The two groups name each other in their rules: none can go before the rules of both are.
+def _delete_groups(groups: tuple[dict[str, Any], ...], rules: tuple[dict[str, Any], ...]) -> Plan:
+    # The two groups name each other in their rules: neither can go before the rules of both have.
     revocations = [
         Call(
             "ec2",
-            f"revoke_security_group_{way}",
-            {"GroupId": group["GroupId"], "IpPermissions": group[key]},
+            f"revoke_security_group_{'egress' if rule['IsEgress'] else 'ingress'}",
+            {
+                "GroupId": rule["GroupId"],
+                "SecurityGroupRuleIds": [rule["SecurityGroupRuleId"]],
+            },
         )
-        for group in groups
-        for way, key in (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
-        if group.get(key)
+        for rule in rules
     ]
     deletions = [
         Call("ec2", "delete_security_group", {"GroupId": group["GroupId"]}) for group in groups
@@ -120,12 +123,21 @@ def look_at_domain(record: DomainRecord) -> Remains:
     if domain is not None:
         return Remains(record, domain_exists=True)
     file_system = _file_system(record.file_system_id)
+    groups = _of_groups(
+        "describe_security_groups", "SecurityGroups", list(record.security_group_ids)
+    )
+    rules = _of_groups(
+        "describe_security_group_rules",
+        "SecurityGroupRules",
+        [group["GroupId"] for group in groups],
+    )
     return Remains(
         record,
         domain_exists=False,
         mount_targets=tuple(_mount_targets(record.file_system_id)) if file_system else (),
         file_system=file_system,
-        security_groups=tuple(_security_groups(record.security_group_ids)),
+        security_groups=tuple(groups),
+        group_rules=tuple(rules),
     )
 
 
@@ -142,12 +154,11 @@ def _mount_targets(file_system_id: str | None) -> list[dict[str, Any]]:
     )
 
 
-def _security_groups(ids: tuple[str, ...]) -> list[dict[str, Any]]:
+def _of_groups(operation: str, key: str, ids: list[str]) -> list[dict[str, Any]]:
     if not ids:
         return []
     # A filter, unlike a list of ids, finds the one that is left when the other has gone.
-    by_id = [{"Name": "group-id", "Values": list(ids)}]
-    return aws.list_all("ec2", "describe_security_groups", "SecurityGroups", Filters=by_id)
+    return aws.list_all("ec2", operation, key, Filters=[{"Name": "group-id", "Values": ids}])
 
 
 def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:

@@ -26,11 +26,12 @@ def system(state: str = "available") -> dict[str, Any]:
     return {"FileSystemId": SYSTEM, "LifeCycleState": state}
 
 
-def group(group_id: str, *, rules: bool) -> dict[str, Any]:
-    rule = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049}
-    pair = {"UserIdGroupPairs": [{"GroupId": "sg-2", "UserId": "111122223333"}]}
-    permissions = [{**rule, **pair}] if rules else []
-    return {"GroupId": group_id, "IpPermissions": permissions, "IpPermissionsEgress": permissions}
+def group(group_id: str) -> dict[str, Any]:
+    return {"GroupId": group_id}
+
+
+def rule(group_id: str, *, egress: bool) -> dict[str, Any]:
+    return {"GroupId": group_id, "SecurityGroupRuleId": f"sgr-{group_id}", "IsEgress": egress}
 
 
 def plan(**found: Any) -> Plan:
@@ -50,7 +51,7 @@ def test_mount_targets_go_first(check_calls: Callable[[Plan], None]) -> None:
     made = plan(
         mount_targets=(target("available"),),
         file_system=system(),
-        security_groups=(group("sg-1", rules=False),),
+        security_groups=(group("sg-1"),),
     )
     check_calls(made)
     assert operations(made) == ["delete_mount_target"]
@@ -76,13 +77,17 @@ def test_a_file_system_being_deleted_is_waited_for() -> None:
 def test_the_rules_of_both_groups_go_before_either_group(
     check_calls: Callable[[Plan], None],
 ) -> None:
-    made = plan(security_groups=(group("sg-1", rules=True), group("sg-2", rules=False)))
+    made = plan(
+        security_groups=(group("sg-1"), group("sg-2")),
+        group_rules=(rule("sg-1", egress=False), rule("sg-2", egress=True)),
+    )
     check_calls(made)
     assert operations(made) == ["revoke_security_group_ingress", "revoke_security_group_egress"]
+    assert len(made.remaining) == 2
 
 
 def test_groups_without_rules_are_deleted(check_calls: Callable[[Plan], None]) -> None:
-    made = plan(security_groups=(group("sg-1", rules=False), group("sg-2", rules=False)))
+    made = plan(security_groups=(group("sg-1"), group("sg-2")))
     check_calls(made)
     assert [call.parameters for call in made.calls] == [{"GroupId": "sg-1"}, {"GroupId": "sg-2"}]
 
@@ -166,8 +171,14 @@ def test_the_remains_are_looked_up_by_what_was_written_down(
         {"SecurityGroups": [{"GroupId": "sg-2"}]},
         {"Filters": [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]},
     )
+    stub("ec2").add_response(
+        "describe_security_group_rules",
+        {"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1"}]},
+        {"Filters": [{"Name": "group-id", "Values": ["sg-2"]}]},
+    )
     found = sweep.look_at_domain(RECORD)
     assert found.file_system is None
+    assert found.group_rules == ({"SecurityGroupRuleId": "sgr-1"},)
     assert found.security_groups == ({"GroupId": "sg-2"},)
 
 
