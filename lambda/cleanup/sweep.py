@@ -158,7 +158,10 @@ def _of_groups(operation: str, key: str, ids: list[str]) -> list[dict[str, Any]]
     if not ids:
         return []
     # A filter, unlike a list of ids, finds the one that is left when the other has gone.
-    return aws.list_all("ec2", operation, key, Filters=[{"Name": "group-id", "Values": ids}])
+    by_id = [{"Name": "group-id", "Values": ids}]
+    found = aws.list_all("ec2", operation, key, Filters=by_id)
+    # Deleting hangs on it: an answer wider than the question must not reach another group.
+    return [item for item in found if item["GroupId"] in ids]
 
 
 def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:

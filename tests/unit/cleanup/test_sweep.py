@@ -168,17 +168,17 @@ def test_the_remains_are_looked_up_by_what_was_written_down(
     efs.add_client_error("describe_file_systems", "FileSystemNotFound")
     stub("ec2").add_response(
         "describe_security_groups",
-        {"SecurityGroups": [{"GroupId": "sg-2"}]},
+        {"SecurityGroups": [{"GroupId": "sg-2"}, {"GroupId": "sg-others"}]},
         {"Filters": [{"Name": "group-id", "Values": ["sg-1", "sg-2"]}]},
     )
     stub("ec2").add_response(
         "describe_security_group_rules",
-        {"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1"}]},
+        {"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-2"}]},
         {"Filters": [{"Name": "group-id", "Values": ["sg-2"]}]},
     )
     found = sweep.look_at_domain(RECORD)
     assert found.file_system is None
-    assert found.group_rules == ({"SecurityGroupRuleId": "sgr-1"},)
+    assert found.group_rules == ({"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-2"},)
     assert found.security_groups == ({"GroupId": "sg-2"},)
 
 
