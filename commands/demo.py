@@ -11,14 +11,20 @@ from pathlib import Path
 import boto3
 
 from commands import execution, interactions, options
-from commands.attainable import best_attainable
 from commands.cdk import cdk
 from commands.console import CommandError, console, main, step
 from commands.deployment import Deployment
-from commands.evaluation import recommendation_table, show_evaluation
+from commands.endpoint import fetch_encoder, fetch_held_out, invoke
+from commands.evaluation import (
+    Metrics,
+    best_attainable,
+    of_endpoint,
+    recommendation_table,
+    show_metrics,
+)
 from commands.leftovers import leftovers
 from commands.local_account import demo_account
-from commands.recommendations import LiveRecommender
+from commands.recommendations import recommend
 from commands.verify_clean import show
 from data_prep.generate import PlantedFM
 from data_prep.settings import PrepareSettings
@@ -48,7 +54,6 @@ def demo() -> int:
             _deploy(assembly)
             deployment = Deployment.find(arguments.name)
             _run(deployment, path, settings, planted)
-            _recommend(deployment)
             if not arguments.keep:
                 return _destroy(arguments.name, assembly)
     _show_exports(environment)
@@ -104,21 +109,25 @@ def _run(
         with step("upload the interactions") as current:
             current.detail = uri = interactions.upload(path, deployment.bucket)
         document = interactions.execution_input(uri, settings)
-    arn = execution.start(deployment.state_machine_arn, document)
-    output = execution.follow(arn)
-    best = best_attainable(planted, deployment.live_model()) if planted else None
-    show_evaluation(output["evaluation"], best)
+    output = execution.follow(execution.start(deployment.state_machine_arn, document))
+    _show(deployment, output["evaluation"]["baseline"], planted)
     if settings is None:
         console.print(
             "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."
         )
 
 
-def _recommend(deployment: Deployment) -> None:
-    with step("ask the live endpoint for recommendations"):
-        recommender = LiveRecommender(deployment.name, deployment.live_model())
-        users = recommender.encoder.user_ids[:_USERS_SHOWN]
-        found = {user: recommender.recommend(user, _TOP_N) for user in users}
+def _show(deployment: Deployment, baseline: Metrics, planted: PlantedFM | None) -> None:
+    with step("ask the live endpoint"):
+        model_data_url = deployment.live_model()
+        encoder, held_out = fetch_encoder(model_data_url), fetch_held_out(model_data_url)
+        scores = invoke(deployment.name, held_out.rows)
+        users = encoder.user_ids[:_USERS_SHOWN]
+        found = {user: recommend(deployment.name, encoder, user, _TOP_N) for user in users}
+    columns = {"live endpoint": of_endpoint(held_out, scores), "popularity baseline": baseline}
+    if planted is not None:
+        columns["best attainable"] = best_attainable(planted, encoder, held_out)
+    show_metrics(len(scores), columns)
     if not all(found.values()):
         raise CommandError("the endpoint recommended nothing to one of the users")
     console.print(recommendation_table(found))

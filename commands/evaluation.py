@@ -1,26 +1,56 @@
-"""Shows numbers: an evaluation beside what it is to be compared with, and recommendations."""
+"""Shows numbers: the live endpoint beside what it is to be compared with, and recommendations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+import numpy as np
 from rich.table import Table
 
 from commands.console import console
+from commands.endpoint import Floats, HeldOut
 from commands.recommendations import Recommendation
+from data_prep.encoder import Encoder
+from data_prep.generate import PlantedFM
+from fm import metrics
+
+Metrics = Mapping[str, float]
 
 
-def show_evaluation(evaluation: Mapping[str, Any], best: Mapping[str, float] | None = None) -> None:
-    """Print each metric of the model beside the baseline's and, where it is known, the best."""
-    table = Table(title=f"Evaluation on {evaluation['rows']:,} held-out rows", title_justify="left")
+def of_endpoint(held_out: HeldOut, scores: Floats) -> Metrics:
+    """Return what the endpoint's answers for the held-out rows are worth (a classifier's)."""
+    labels, predicted = held_out.labels, (scores >= 0.5).astype(np.float32)
+    return {
+        "auc": metrics.auc(labels, scores),
+        "log_loss": metrics.log_loss(labels, scores),
+        "accuracy": metrics.accuracy(labels, predicted),
+        "f1": metrics.f1(labels, predicted),
+    }
+
+
+def best_attainable(planted: PlantedFM, encoder: Encoder, held_out: HeldOut) -> Metrics:
+    """Return the metrics of the true probabilities on the held-out rows: no model does better.
+
+    Rows of users or items that training never saw are left out: their names are not kept.
+    """
+    names = dict(zip(encoder.user_columns.tolist(), encoder.user_ids, strict=True))
+    names |= dict(zip(encoder.item_columns.tolist(), encoder.item_ids, strict=True))
+    keys = held_out.rows.indices.reshape(-1, 2)  # a row is its user's column and its item's
+    known = np.array([user in names and item in names for user, item in keys.tolist()])
+    users = [names[user] for user in keys[known, 0].tolist()]
+    items = [names[item] for item in keys[known, 1].tolist()]
+    truth = planted.probability(users, items).astype(np.float32)
+    return of_endpoint(HeldOut(held_out.rows[known], held_out.labels[known]), truth)
+
+
+def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
+    """Print the metrics of each column's model side by side; the first column has them all."""
+    table = Table(title=f"Evaluation on {rows:,} held-out rows", title_justify="left")
     table.add_column("metric")
-    for column in ("model", "popularity baseline", *(["best attainable"] if best else [])):
-        table.add_column(column, justify="right")
-    for metric, value in evaluation["model"].items():
-        numbers = [value, evaluation["baseline"][metric]]
-        cells = [f"{number:.4f}" for number in numbers]
-        if best:
-            cells.append(f"{best[metric]:.4f}" if metric in best else "")
-        table.add_row(metric, *cells)
+    for title in columns:
+        table.add_column(title, justify="right")
+    first, *_ = columns.values()
+    for metric in first:
+        values = [found[metric] for found in columns.values()]
+        table.add_row(metric, *(f"{value:.4f}" for value in values))
     console.print(table)
 
 

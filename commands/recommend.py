@@ -3,8 +3,9 @@
 from commands import options
 from commands.console import CommandError, console, main
 from commands.deployment import Deployment
+from commands.endpoint import fetch_encoder
 from commands.evaluation import recommendation_table
-from commands.recommendations import LiveRecommender
+from commands.recommendations import recommend as best_items
 
 
 def recommend() -> int:
@@ -16,8 +17,8 @@ def recommend() -> int:
     if not arguments.user or arguments.n < 1:
         raise CommandError("say for whom and how many: make recommend USER=42 N=10")
     deployment = Deployment.find(arguments.name)
-    recommender = LiveRecommender(deployment.name, deployment.live_model())
-    found = {arguments.user: recommender.recommend(arguments.user, arguments.n)}
+    encoder = fetch_encoder(deployment.live_model())
+    found = {arguments.user: best_items(deployment.name, encoder, arguments.user, arguments.n)}
     console.print(recommendation_table(found))
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any
 from commands import execution, interactions, options
 from commands.console import CommandError, console, main, step
 from commands.deployment import Deployment
-from commands.evaluation import show_evaluation
+from commands.evaluation import show_metrics
 
 
 def run() -> int:
@@ -23,7 +23,9 @@ def run() -> int:
     console.print(f"  [dim]{execution_arn}[/dim]")
     output = execution.follow(execution_arn)
     if "evaluation" in output:
-        show_evaluation(output["evaluation"])
+        found = output["evaluation"]
+        columns = {"model": found["model"], "popularity baseline": found["baseline"]}
+        show_metrics(found["rows"], columns)
     return 0
 
 

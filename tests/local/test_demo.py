@@ -22,7 +22,7 @@ STEPS = [
     "DeployModel",
     "VerifyEndpoint",
     "PublishRecommendations",
-    "ask the live endpoint for recommendations",
+    "ask the live endpoint",
     "cdk destroy --all",
     "look for what is left",
     "stop the local account",
