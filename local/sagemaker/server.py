@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from local import ministack_adapter, ministack_repairs
+from local import layer_store, ministack_adapter, ministack_repairs
 from local.sagemaker import registration
 
 # Runs in a session of its own, so that it outlives what it has to end. Its two pipes close when
@@ -33,9 +33,11 @@ def main() -> None:
     """Serve until ended; `argv[1]` is a pipe that closes when the account's owner ends."""
     ministack_adapter.check(ministack_adapter.NEEDED)
     ministack_adapter.check(ministack_repairs.NEEDED)
+    ministack_adapter.check(layer_store.NEEDED)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
     ministack_repairs.apply()
+    layer_store.apply()
     ministack_adapter.serve()
 
 
