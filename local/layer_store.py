@@ -5,7 +5,6 @@ write, and every worker compiles the layer's modules anew.
 """
 
 import hashlib
-import os
 import tempfile
 import threading
 import zipfile
@@ -23,7 +22,7 @@ def apply() -> None:
     from ministack.core import lambda_runtime
 
     lambda_runtime.zipfile = SimpleNamespace(
-        ZipFile=_LayerZip, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeFileError
+        ZipFile=_LayerZip, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
     )
 
 
@@ -44,4 +43,4 @@ class _LayerZip(zipfile.ZipFile):
                 super().extractall(aside)
                 aside.rename(shared)
         target.rmdir()
-        os.symlink(shared, target, target_is_directory=True)
+        target.symlink_to(shared, target_is_directory=True)
