@@ -9,7 +9,7 @@ import boto3
 
 from commands.console import CommandError, step
 
-POLL_SECONDS = 0.5
+FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # the API's quota is for long waits
 # The states that a person waits for; all others belong to the one before them.
 PHASES = {
     "PrepareData",
@@ -48,7 +48,7 @@ def follow(execution_arn: str) -> dict[str, Any]:
 
 def _phases(execution_arn: str) -> Iterator[str]:
     """Yield each phase as the execution enters it; end with the execution."""
-    seen, ended = 0, False
+    seen, ended, wait = 0, False, FIRST_POLL_SECONDS
     phase = "start"
     yield phase
     while not ended:
@@ -61,7 +61,8 @@ def _phases(execution_arn: str) -> Iterator[str]:
                 yield phase
         seen = len(events)
         if not ended:
-            time.sleep(POLL_SECONDS)
+            time.sleep(wait)
+            wait = min(LAST_POLL_SECONDS, wait * 1.05)
 
 
 def _history(execution_arn: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from local import layer_store
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(layer_store.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     path = tmp_path / "any.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("python/module.py", "VALUE = 1\n")
