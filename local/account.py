@@ -135,6 +135,8 @@ class LocalAccount:
                 _wait(server, STOP_TIMEOUT_SECONDS)
             _kill_group(server.pid)
             _wait(server, STOP_TIMEOUT_SECONDS)
+            for group in self.folder.glob("process-groups/*"):
+                _kill_group(int(group.name))
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1

@@ -1,5 +1,7 @@
-"""Runs the FM container as a process of its own, its folder laid out like /opt/ml."""
+"""Runs the FM container as processes of its own, its folder laid out like /opt/ml."""
 
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +16,10 @@ STOP_GRACE_SECONDS = 120.0
 
 
 class Container:
-    """One container: a folder (`root`, its /opt/ml) and, once started, a process."""
+    """One container: a folder (`root`, its /opt/ml) and, once started, a group of processes.
+
+    The group is noted in the account's folder, so that it ends with the account at the latest.
+    """
 
     def __init__(self, name: str) -> None:
         self.root = Path(tempfile.mkdtemp(prefix=f"container-{name}-"))
@@ -34,7 +39,9 @@ class Container:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            start_new_session=True,
         )
+        settings.note_group(self._process.pid)
         self._reader = threading.Thread(target=self._read, args=(each_line,), daemon=True)
         self._reader.start()
 
@@ -46,6 +53,7 @@ class Container:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
+        self._kill_group()
         self._reader.join()
         return code
 
@@ -54,18 +62,24 @@ class Container:
         return None if self._process is None else self._process.poll()
 
     def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
-        """SIGTERM, and SIGKILL after the grace."""
+        """SIGTERM to the container's first process, and SIGKILL to all after the grace."""
         if self._process is None or self._process.poll() is not None:
             return
         self._process.send_signal(signal.SIGTERM)
         if self.wait(grace) is None:
-            self._process.kill()
+            self._kill_group()
             self.wait()
 
     def remove(self) -> None:
         """End the process at once and delete the folder."""
         self.stop(grace=0)
         shutil.rmtree(self.root, ignore_errors=True)
+
+    def _kill_group(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            settings.forget_group(self._process.pid)
 
     def _read(self, each_line: Callable[[str], None]) -> None:
         if self._process is None or self._process.stdout is None:

@@ -19,10 +19,12 @@ if server not in ended:
     except ProcessLookupError:
         pass
     select.select([server], [], [], 10)
-try:
-    os.killpg(group, signal.SIGKILL)
-except ProcessLookupError:
-    pass
+noted = os.path.join(folder, "process-groups")
+for each in [group, *(os.listdir(noted) if os.path.isdir(noted) else [])]:
+    try:
+        os.killpg(int(each), signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 select.select([owner], [], [])
 time.sleep(0.2)
 shutil.rmtree(folder, ignore_errors=True)

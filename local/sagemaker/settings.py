@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+GROUPS = "process-groups"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -20,6 +21,18 @@ def folder() -> Path:
 def certificate() -> Path:
     """The certificate (PEM) that the account presents."""
     return folder() / "ministack-tls" / "server.crt"
+
+
+def note_group(group: int) -> None:
+    """Note a process group that has to end with the account."""
+    noted = folder() / GROUPS
+    noted.mkdir(exist_ok=True)
+    (noted / str(group)).touch()
+
+
+def forget_group(group: int) -> None:
+    """A process group that has ended."""
+    (folder() / GROUPS / str(group)).unlink(missing_ok=True)
 
 
 def state_delay() -> float:
