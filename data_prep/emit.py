@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data_prep import features, recordio, vocabulary
-from data_prep import spool as spools
 from data_prep.division import Division
 from data_prep.fields import ITEM, USER, FieldPlan
 from data_prep.fit import Fitted
@@ -19,6 +18,8 @@ from data_prep.vocabulary import SeenItems
 
 TRAIN, TEST = "train", "test"
 _WRITE_ROWS = 1 << 16
+SHUFFLE_ROWS = 1 << 20  # in a bucket, so that it stays in the cache while it is permuted
+_MOST_BUCKETS = 500  # files open at once
 _STREAM = 2  # the random stream of the shuffle; the split and the negatives have others
 
 
@@ -99,16 +100,17 @@ class _Buckets:
     def __init__(self, spool: Spool, rows: int, seed: int) -> None:
         self._deal = np.random.default_rng([seed, _STREAM, 0])
         self._order = np.random.default_rng([seed, _STREAM, 1])
-        paths = [
-            spool.path.with_name(f"bucket-{number}")
-            for number in range(-(-rows // spools.BUCKET_ROWS))
-        ]
+        count = min(-(-rows // SHUFFLE_ROWS), _MOST_BUCKETS)
+        paths = [spool.path.with_name(f"bucket-{number}") for number in range(count)]
         self._buckets = [Spool(path, spool.dtype) for path in paths]
 
     def deal(self, rows: Rows) -> None:
-        bucket = (self._deal.random(len(rows)) * len(self._buckets)).astype(np.intp)
-        for number, spool in enumerate(self._buckets):
-            spool.append(rows[bucket == number] if len(self._buckets) > 1 else rows)
+        count = len(self._buckets)
+        bucket = (self._deal.random(len(rows)) * count).astype(np.uint16)
+        dealt = rows[np.argsort(bucket, kind="stable")] if count > 1 else rows
+        ends = np.cumsum(np.bincount(bucket, minlength=count)).tolist()
+        for spool, start, end in zip(self._buckets, [0, *ends], ends, strict=False):
+            spool.append(dealt[start:end])
 
     def shuffled(self) -> Iterator[Rows]:
         for bucket in self._buckets:

@@ -19,7 +19,7 @@ from data_prep.errors import InputError
 from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC, Layout, layout
 from data_prep.recordio_parse import Rows
 
-PIECE = 4 << 20
+PIECE = 8 << 20
 _HEADER = 8  # magic number and length
 _SLACK = 16  # words are read whole at any byte of a piece
 
@@ -177,7 +177,10 @@ def _alike(piece: Bytes, starts: Places, rows: Places, size: int) -> _Group | No
     if not fits[0]:
         return None
     if not fits.all():
-        records, rows = records[fits], rows[fits]
+        whole = np.dtype(f"V{one.size}")
+        places = np.flatnonzero(fits)
+        records = np.take(records.reshape(-1).view(whole), places).view(np.uint8)
+        records, rows = records.reshape(-1, one.size), rows[places]
     values = _take(records, one.at_values, "<f4", one.values)
     keys = _keys(records, one, columns) if sparse else np.tile(np.arange(columns), (len(rows), 1))
     if keys is None:
@@ -203,6 +206,8 @@ def _equal_outside(records: Bytes, one: Layout) -> NDArray[np.bool_]:
     constant[one.at_label : one.at_label + 4] = 0 if one.labelled else 0xFF
     template = np.frombuffer(one.template, "<u4")
     different = (records.view("<u4") ^ template) & constant.view("<u4")
+    if not different.any():
+        return np.ones(len(records), np.bool_)
     fits: NDArray[np.bool_] = ~different.any(axis=1)
     return fits
 

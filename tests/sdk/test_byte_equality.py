@@ -6,6 +6,7 @@ where it is not installed.
 
 import io
 import os
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ sdk = pytest.importorskip("sagemaker.amazon.common", reason="run `make test-sdk`
 
 
 @st.composite
-def tables(draw):
+def tables(draw: st.DrawFn) -> tuple[Any, Any]:
     """Sparse rows of any raggedness with keys of one to five bytes, and labels or None."""
     rows = draw(st.integers(1, 30))
     columns = draw(st.sampled_from([1, 7, 127, 128, 129, 5_000, 300_000, 10_000_000, 1 << 30]))
@@ -37,16 +38,16 @@ def tables(draw):
     return features, labels if draw(st.booleans()) else None
 
 
-def _distinct(random, columns, count):
+def _distinct(random: np.random.Generator, columns: int, count: int) -> Any:
     """Columns of all magnitudes, so that keys of every length occur."""
-    chosen = set()
+    chosen: set[int] = set()
     while len(chosen) < count:
         chosen.add(int(columns ** random.random()) % columns)
         chosen.add(int(random.integers(columns)))
     return np.array(list(chosen)[:count], np.int64)
 
 
-def ours(features, labels):
+def ours(features: Any, labels: Any) -> bytes:
     file = io.BytesIO()
     recordio.write(file, features, labels)
     return file.getvalue()
@@ -54,7 +55,7 @@ def ours(features, labels):
 
 @settings(max_examples=1500, deadline=None)
 @given(tables())
-def test_sparse_bytes_are_equal(table):
+def test_sparse_bytes_are_equal(table: Any) -> None:
     features, labels = table
     file = io.BytesIO()
     sdk.write_spmatrix_to_sparse_tensor(file, features, labels)
@@ -63,7 +64,7 @@ def test_sparse_bytes_are_equal(table):
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, 20), st.integers(1, 60), st.booleans(), st.integers(0, 2**32))
-def test_dense_bytes_are_equal(rows, columns, labelled, seed):
+def test_dense_bytes_are_equal(rows: int, columns: int, labelled: bool, seed: int) -> None:
     random = np.random.default_rng(seed)
     features = random.normal(size=(rows, columns)).astype(np.float32)
     labels = random.random(rows).astype(np.float32) if labelled else None
@@ -74,7 +75,7 @@ def test_dense_bytes_are_equal(rows, columns, labelled, seed):
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
-def test_the_sdk_reads_what_we_write(table):
+def test_the_sdk_reads_what_we_write(table: Any) -> None:
     features, labels = table
     records = sdk.read_records(io.BytesIO(ours(features, labels)))
     assert len(records) == features.shape[0]
@@ -87,7 +88,7 @@ def test_the_sdk_reads_what_we_write(table):
         assert labels is None or list(record.label["values"].float32_tensor.values) == [labels[row]]
 
 
-def test_a_change_of_one_byte_would_be_seen():
+def test_a_change_of_one_byte_would_be_seen() -> None:
     features = sp.csr_matrix(np.eye(3, dtype=np.float32))
     file = io.BytesIO()
     sdk.write_spmatrix_to_sparse_tensor(file, features, np.ones(3, np.float32))

@@ -49,10 +49,11 @@ def test_duplicates_become_the_last_or_the_sum(
 
 
 def both_labels(out: Path) -> list[float]:
-    labels = []
+    labels: list[float] = []
     for part in ("train", "test"):
         with (out / f"{part}.recordio").open("rb") as file:
-            labels += recordio.read(file)[1].tolist()
+            found = recordio.read(file)[1]
+            labels += [] if found is None else found.tolist()
     return labels
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_prep import recordio, spool
+from data_prep import emit, recordio, spool
 from data_prep.encoder import Encoder
 from data_prep.generate import lab
 from data_prep.manifest import Manifest
@@ -70,7 +70,7 @@ def test_shuffling_in_buckets_keeps_every_row(
 ) -> None:
     prepared(table(CSV))
     whole = Counter(interactions(tmp_path / "out", "train"))
-    monkeypatch.setattr(spool, "BUCKET_ROWS", 30)
+    monkeypatch.setattr(emit, "SHUFFLE_ROWS", 30)
     prepared(table(CSV), out="again")
     assert Counter(interactions(tmp_path / "again", "train")) == whole
 

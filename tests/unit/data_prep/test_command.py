@@ -1,0 +1,113 @@
+"""The command line: what it writes, what it prints, and how it refuses."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from data_prep import recordio
+from data_prep.__main__ import main
+from data_prep.encoder import Encoder
+from data_prep.errors import InputError
+from data_prep.inspection import inspect
+from data_prep.manifest import Manifest
+
+
+def test_generate_then_prepare_then_inspect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, out = str(tmp_path / "lab.csv"), tmp_path / "out"
+    assert main(["generate", "lab", "--out", table]) == 0
+    assert main(["prepare", table, "--out", str(out)]) == 0
+    assert main(["inspect", str(out / "train.recordio"), "--records", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "Columns: user=user_id, item=item_id, label=interaction" in shown
+    assert "feature_dim 152" in shown
+    assert "800 records, feature_dim 152, 1,600 values" in shown
+
+
+def test_options_are_put_over_the_settings_file(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("u,i,r\n" + "".join(f"{n % 9},{n % 7},{n % 5}\n" for n in range(90)))
+    settings = {
+        "columns": {"user": "u", "item": "i", "label": "r"},
+        "label": {"positive_at_least": 3},
+        "split": {"seed": 1, "test_fraction": 0.5},
+    }
+    (tmp_path / "s.json").write_text(json.dumps(settings))
+    arguments = ["prepare", str(table), "--out", str(tmp_path / "out"), "--seed", "7"]
+    assert main([*arguments, "--settings", str(tmp_path / "s.json")]) == 0
+    manifest = Manifest.load(tmp_path / "out")
+    assert (manifest.split.seed, manifest.split.test_fraction) == (7, 0.5)
+    assert manifest.label.positive_at_least == 3
+
+
+def test_the_planted_table_comes_with_the_best_attainable_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ["--users", "50", "--items", "60", "--interactions", "500"]
+    assert main(["generate", "planted", "--out", str(tmp_path / "p.csv"), *sizes]) == 0
+    assert "No model does better than AUC 0." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["prepare", "{0}/no.csv", "--out", "{0}/out"], "there is no such file"),
+        (["prepare", "{0}/t.csv", "--out", "{0}/out"], "0 or 1"),
+        (
+            ["prepare", "{0}/t.csv", "--out", "{0}/out", "--test-fraction", "2"],
+            "split.test_fraction",
+        ),
+        (["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/t.csv"], "cannot be read"),
+        (["inspect", "{0}/t.csv"], "magic number"),
+        (["inspect", "{0}/no.recordio"], "No such file"),
+    ],
+)
+def test_a_refusal_is_one_line_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    (tmp_path / "t.csv").write_text("user,item,rating\n1,2,3\n1,3,5\n")
+    assert main([argument.format(tmp_path) for argument in arguments]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.startswith("refused: ")
+    assert message in shown.err
+    assert "Traceback" not in shown.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_inspect_counts_labels_and_sizes(tmp_path: Path) -> None:
+    matrix = sp.csr_array(np.array([[1, 2, 0], [0, 0, 0], [0, 3, 0]], np.float32))
+    with (tmp_path / "x").open("wb") as file:
+        recordio.write(file, matrix, np.array([1, 0, 1], np.float32))
+    found = inspect(tmp_path / "x", 2)
+    assert (found.records, found.feature_dim, found.values) == (3, 3, 3)
+    assert found.labels == {0: 1, 1: 2}
+    assert found.sizes == {0: 1, 1: 1, 2: 1}
+    assert found.first == [([0, 1], [1.0, 2.0], 1.0), ([], [], 0.0)]
+
+
+def test_many_different_labels_are_shown_in_ranges(tmp_path: Path) -> None:
+    labels = np.linspace(0, 1, 500, dtype=np.float32)
+    with (tmp_path / "x").open("wb") as file:
+        recordio.write(file, sp.csr_array(np.ones((500, 1), np.float32)), labels)
+    found = inspect(tmp_path / "x", 0)
+    assert len(found.labels) == 20
+    assert sum(found.labels.values()) == 500
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "vocabulary/user.parquet"])
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_a_damaged_preparation_is_named(tmp_path: Path, name: str, damage: str) -> None:
+    main(["generate", "lab", "--out", str(tmp_path / "lab.csv")])
+    main(["prepare", str(tmp_path / "lab.csv"), "--out", str(tmp_path / "out")])
+    path = tmp_path / "out" / name
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(InputError) as caught:
+        Encoder.load(tmp_path / "out")
+    assert caught.value.file == str(path)
