@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("generate", help="write a table to try things on")
     command.add_argument("kind", choices=["lab", "planted"])
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
-    for name in ("users", "items", "interactions", "factors", "seed"):
+    for name in ("users", "items", "interactions", "factors", "genres", "groups", "seed"):
         default = getattr(PlantedFM, name)
         command.add_argument(f"--{name}", type=int, default=default, help=f"of planted ({default})")
     for name in ("noise", "popularity"):
@@ -172,16 +173,8 @@ def _generate(chosen: argparse.Namespace, console: Console) -> None:
         lab(chosen.out)
         console.print(f"Wrote {escape(str(chosen.out))}")
         return
-    planted = PlantedFM(
-        users=chosen.users,
-        items=chosen.items,
-        interactions=chosen.interactions,
-        factors=chosen.factors,
-        noise=chosen.noise,
-        popularity=chosen.popularity,
-        seed=chosen.seed,
-    )
-    best = planted.write(chosen.out)
+    parameters = {field.name: getattr(chosen, field.name) for field in fields(PlantedFM)}
+    best = PlantedFM(**parameters).write(chosen.out)
     console.print(f"Wrote {escape(str(chosen.out))}")
     console.print(f"No model does better than AUC {best.auc:.4f}, log loss {best.log_loss:.4f}")
 

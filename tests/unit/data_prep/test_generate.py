@@ -61,6 +61,27 @@ def test_the_default_table_is_learnable(tmp_path: Path) -> None:
     assert 0.8 < attainable.auc < 0.85
 
 
+def test_side_features_are_written_and_belong_to_their_ids(tmp_path: Path) -> None:
+    planted = PlantedFM(users=40, items=60, interactions=900, genres=5, groups=3)
+    planted.write(tmp_path / "a.csv")
+    header, *lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert header == "user_id,item_id,interaction,timestamp,group,genres"
+    rows = [line.split(",") for line in lines]
+    for owner, feature, most in ((0, 4, 3), (1, 5, 60)):
+        pairs = {(row[owner], row[feature]) for row in rows}
+        assert len(pairs) == len({one for one, _ in pairs})
+        assert 1 < len({value for _, value in pairs}) <= most
+    assert {len(row[5].split("|")) for row in rows} == {1, 2, 3}
+
+
+def test_side_features_are_part_of_the_model() -> None:
+    pairs = [str(n % 40 + 1) for n in range(200)], [str(n % 60 + 1) for n in range(200)]
+    plain = PlantedFM(users=40, items=60, interactions=900).probability(*pairs)
+    for features in ({"genres": 5}, {"groups": 3}):
+        featured = PlantedFM(users=40, items=60, interactions=900, **features)
+        assert np.abs(featured.probability(*pairs) - plain).max() > 0.1
+
+
 def test_more_noise_leaves_less_to_learn(tmp_path: Path) -> None:
     auc = [PlantedFM(noise=noise).write(tmp_path / "a.csv").auc for noise in (0.5, 1, 2)]
     assert auc == sorted(auc, reverse=True)
