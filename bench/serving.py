@@ -1,0 +1,124 @@
+"""The FM server under load by wrk: latency and throughput over loopback HTTP.
+
+`python -m bench.serving`, from the repository's root; wrk is Debian's package of that name.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from fm import artifact, request
+
+ROOT = Path(__file__).resolve().parent.parent
+FEATURES, FACTORS, SECONDS = 221_588, 64, 5
+CASES = (  # rows of a request, connections, workers
+    (1, 1, 1),
+    (1000, 1, 1),
+    (1, 8, 1),
+    (1000, 8, 1),
+    (1, 8, 2),
+    (1000, 8, 2),
+)
+
+
+def write_model(root: Path) -> None:
+    """A model of the size of MovieLens-25M, filled with random numbers."""
+    rng = np.random.default_rng(1)
+    linear = rng.normal(size=FEATURES).astype(np.float32)
+    factors = rng.normal(0, 0.1, (FEATURES, FACTORS)).astype(np.float32)
+    (root / "model").mkdir()
+    model = artifact.Model(0.1, linear, factors, "binary_classifier")
+    artifact.write_model_file(root / "model" / artifact.MODEL_FILE, model)
+
+
+def write_request(root: Path, rows: int) -> Path:
+    """A wrk script that posts `rows` rows of a user and an item each."""
+    rng = np.random.default_rng(2)
+    users, items = rng.integers(0, 162_541, rows), rng.integers(162_541, FEATURES, rows)
+    columns = np.stack([users, items], 1).ravel()
+    entries = (np.ones(2 * rows, np.float32), columns, np.arange(0, 2 * rows + 1, 2))
+    body = request.to_json(sparse.csr_array(entries, shape=(rows, FEATURES))).decode()
+    script = root / f"{rows}.lua"
+    script.write_text(
+        'wrk.method = "POST"\nwrk.path = "/invocations"\n'
+        f'wrk.headers["Content-Type"] = "application/json"\nwrk.body = [[{body}]]\n'
+        "function done(summary, latency)\n"
+        '  io.write(string.format("p50=%d p99=%d requests=%d duration=%d errors=%d\\n",'
+        "    latency:percentile(50), latency:percentile(99), summary.requests,"
+        "    summary.duration, summary.errors.status))\nend\n"
+    )
+    return script
+
+
+@contextmanager
+def serving(root: Path, workers: int) -> Iterator[str]:
+    """The server's address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "local.fm", "serve", "--root", str(root), "--port", str(port)]
+    environment = {**os.environ, "NUM_WORKERS": str(workers)}
+    process = subprocess.Popen(  # noqa: S603 - our own server
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/ping").close()  # noqa: S310 - loopback
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def measure(wrk: str, address: str, script: Path, connections: int, seconds: int) -> str:
+    """A line with the latencies and the rate that wrk found."""
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), address]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    found = {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", done.stdout)}
+    rate = found["requests"] / found["duration"] * 1e6
+    return (
+        f"p50 {found['p50'] / 1000:7.2f} ms   p99 {found['p99'] / 1000:7.2f} ms   "
+        f"{rate:8.0f} requests/s   {found['errors']} errors"
+    )
+
+
+def main() -> int:
+    """Run the benchmark; returns the exit code."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        sys.stderr.write("wrk is missing: apt-get install wrk\n")
+        return 1
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        write_model(root)
+        for rows, connections, workers in CASES:
+            script = write_request(root, rows)
+            with serving(root, workers) as address:
+                measure(wrk, address, script, connections, 1)  # warm up
+                line = measure(wrk, address, script, connections, SECONDS)
+            sys.stdout.write(
+                f"{rows:5} rows, {connections} connections, {workers} workers:  {line}\n"
+            )
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
