@@ -131,7 +131,7 @@ class LocalAccount:
         server, self._server = self._server, None
         if server is not None:
             if self._persist is not None and server.poll() is None:
-                server.send_signal(signal.SIGTERM)
+                server.send_signal(signal.SIGUSR1)
                 _wait(server, STOP_TIMEOUT_SECONDS)
             _kill_group(server.pid)
             _wait(server, STOP_TIMEOUT_SECONDS)

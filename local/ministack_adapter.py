@@ -17,7 +17,8 @@ ResourceHandlers = dict[str, dict[str, Any]]
 
 NEEDED = {
     "ministack.app": (
-        "SERVICE_HANDLERS _loaded_modules _state_map _port_is_bindable detect_service main"
+        "SERVICE_HANDLERS PERSIST_STATE _build_persistence_save_dict _loaded_modules _state_map "
+        "_port_is_bindable detect_service main save_all"
     ),
     "ministack.core.iam_actions": "identity_denial_message",
     "ministack.core.iam_evaluator": (
@@ -111,6 +112,14 @@ def keep_state(name: str, keeper: Any) -> None:
 
     app._loaded_modules[name] = keeper
     app._state_map[name] = name
+
+
+def save_state() -> None:
+    """Write the state of every service, if the account is one that keeps it."""
+    from ministack import app
+
+    if app.PERSIST_STATE:
+        app.save_all(app._build_persistence_save_dict())
 
 
 # --- who calls, and what they may do ---------------------------------------------------------

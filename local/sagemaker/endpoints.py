@@ -40,7 +40,7 @@ def _create(call: Call) -> Response:
         }
         region.put(KIND, [name], record)
         keep_tags(region, arn, request)
-    later(lambda: _deploy(region, record, request["EndpointConfigName"]))
+    later(lambda: deploy(region, record, request["EndpointConfigName"]))
     return {"EndpointArn": arn}
 
 
@@ -50,7 +50,7 @@ def _update(call: Call) -> Response:
         record = _idle(region, request["EndpointName"])
         models.find(region, models.CONFIG, request["EndpointConfigName"])
         _enter(record, "Updating")
-    later(lambda: _deploy(region, record, request["EndpointConfigName"]))
+    later(lambda: deploy(region, record, request["EndpointConfigName"]))
     return {"EndpointArn": record["EndpointArn"]}
 
 
@@ -78,7 +78,7 @@ def _enter(record: Record, status: str, reason: str | None = None) -> None:
         record["FailureReason"] = reason
 
 
-def _deploy(region: Region, record: Record, config_name: str) -> None:
+def deploy(region: Region, record: Record, config_name: str) -> None:
     """Bring up a configuration; the old one serves until the new one is healthy."""
     with region.lock:
         config = region.get(models.CONFIG, config_name)

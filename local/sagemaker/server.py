@@ -1,8 +1,10 @@
 """The account's server process: ministack with SageMaker registered, and a watch over its end."""
 
 import os
+import signal
 import subprocess
 import sys
+from types import FrameType
 
 from local import layer_store, ministack_adapter, ministack_repairs
 from local.sagemaker import registration
@@ -15,7 +17,7 @@ owner, server, group, folder = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[
 ended, _, _ = select.select([owner, server], [], [])
 if server not in ended:
     try:
-        os.kill(group, signal.SIGTERM)
+        os.kill(group, signal.SIGUSR1)
     except ProcessLookupError:
         pass
     select.select([server], [], [], 10)
@@ -36,11 +38,18 @@ def main() -> None:
     ministack_adapter.check(ministack_adapter.NEEDED)
     ministack_adapter.check(ministack_repairs.NEEDED)
     ministack_adapter.check(layer_store.NEEDED)
+    signal.signal(signal.SIGUSR1, _leave)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
     ministack_repairs.apply()
     layer_store.apply()
     ministack_adapter.serve()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """Save what is to be kept and end, without waiting for open connections."""
+    ministack_adapter.save_state()
+    os._exit(0)
 
 
 def _engage_undertaker(owner: int) -> None:

@@ -28,6 +28,12 @@ def region_of(account: str, name: str) -> Region:
         return _regions.setdefault((account, name), Region(account, name))
 
 
+def regions() -> list[Region]:
+    """Every account and region that was used."""
+    with _lock:
+        return list(_regions.values())
+
+
 def call(caller: Caller, operation: str, request: Request) -> dict[str, Any]:
     """Run an operation for a caller and give its response as JSON.
 
