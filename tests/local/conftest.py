@@ -55,8 +55,11 @@ def make_role(client: Callable[..., Any]) -> Callable[..., str]:
             RoleName=name,
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         )["Role"]["Arn"]
-        document = {"Version": "2012-10-17", "Statement": list(statements)}
-        iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=json.dumps(document))
+        if statements:
+            document = {"Version": "2012-10-17", "Statement": list(statements)}
+            iam.put_role_policy(
+                RoleName=name, PolicyName="policy", PolicyDocument=json.dumps(document)
+            )
         return str(arn)
 
     return make
