@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+timed = echo "… $(1)"; started=$$(date +%s); { $(2); } && echo "✔ $(1) $$(( $$(date +%s) - started )) s"
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,15 +18,15 @@ tools:
 	  echo "factorstack: needs Node 20 or newer as 'node', for the CDK command line: install it (nodejs.org)" >&2; exit 2; }
 
 .venv/.installed: requirements-uv.txt requirements.txt requirements-dev.txt | tools
-	@echo "setup: Python packages into .venv"
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
-	@$(BIN)/uv pip sync --quiet --require-hashes requirements.txt requirements-dev.txt
+	@$(call timed,set up the Python packages in .venv, \
+	  $(PYTHON) -m venv --clear .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt && \
+	  $(BIN)/uv pip sync --quiet --require-hashes requirements.txt requirements-dev.txt)
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | tools
-	@echo "setup: the CDK command line into node_modules"
-	@npm ci --silent --no-audit --no-fund --no-update-notifier
+	@$(call timed,set up the CDK command line in node_modules, \
+	  npm ci --silent --no-audit --no-fund --no-update-notifier)
 	@touch $@
 
 lock:  ## resolve the *.in files anew into pinned, hashed requirements
