@@ -1,7 +1,7 @@
 """How fast data_prep is: python bench/data_prep.py codec | pipeline [--rows N ...].
 
 codec: the RecordIO-protobuf writer and reader against those of the SageMaker Python SDK 2 (when it
-is installed: `make test-sdk` makes an environment that has it), in one process on one core.
+is installed: tests/sdk/requirements.txt), in one process on one core.
 pipeline: CSV to shuffled train and test parts, each size in a process of its own.
 """
 

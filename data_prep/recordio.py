@@ -18,7 +18,7 @@ from data_prep.errors import InputError
 from data_prep.recordio_layout import LARGEST_PAYLOAD
 from data_prep.recordio_write import encode, encode_dense
 
-ROWS_AT_ONCE = 1 << 16  # at two or three values a row, a block of output stays in the cache
+ROWS_AT_ONCE = 1 << 15  # at two or three values a row, a block of output stays in the cache
 VALUES_AT_ONCE = 1 << 20
 
 

@@ -1,7 +1,7 @@
-"""The SageMaker Python SDK 2 writes the same bytes, and reads ours: run by `make test-sdk`.
+"""The SageMaker Python SDK 2 writes the same bytes, and reads ours.
 
-The SDK is large and outdated, so it is in an environment of its own, and these tests are skipped
-where it is not installed.
+The SDK is large and outdated, so it is in an environment of its own (requirements.txt beside this
+file), and these tests are skipped where it is not installed.
 """
 
 import io
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data_prep import recordio
 
 os.environ["SAGEMAKER_SUPPRESS_V2_WARNING"] = "1"
-sdk = pytest.importorskip("sagemaker.amazon.common", reason="run `make test-sdk`")
+sdk = pytest.importorskip("sagemaker.amazon.common", reason="needs tests/sdk/requirements.txt")
 
 
 @st.composite
