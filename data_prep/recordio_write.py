@@ -64,18 +64,22 @@ def _encode_alike(
         return _rectangle(layouts, words, lengths, values, labels).reshape(-1)
     sizes = np.zeros(present[-1] + 1, np.int64)
     sizes[present] = [one.size for one in layouts.values()]
-    offsets = _ends(sizes[lengths])
+    offsets = _ends(np.take(sizes, lengths))
     out = np.empty(int(offsets[-1]), np.uint8)
     for shape in shapes:
         some = {size: one for size, one in layouts.items() if (one.size, one.at_keys) == shape}
         chosen = np.zeros(len(sizes), np.bool_)
         chosen[list(some)] = True
-        rows = np.flatnonzero(chosen[lengths])
+        rows = np.flatnonzero(np.take(chosen, lengths))
         records = _rectangle(
-            some, words[rows], lengths[rows], values[rows], None if labels is None else labels[rows]
+            some,
+            np.take(words, rows),
+            np.take(lengths, rows),
+            np.take(values, rows, axis=0),
+            None if labels is None else np.take(labels, rows),
         )
         whole = np.dtype(f"V{shape[0]}")
-        _anywhere(out, whole)[offsets[rows]] = records.view(whole).reshape(-1)
+        _anywhere(out, whole)[np.take(offsets, rows)] = records.view(whole).reshape(-1)
     return out
 
 
