@@ -1,6 +1,9 @@
 """Moves a job's files between S3 and its folder, with the execution role's rights."""
 
+import json
 import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +13,56 @@ from local.ministack_adapter import Credentials
 from local.sagemaker import clients
 from local.sagemaker.errors import invalid
 
+Source = Mapping[str, Any]
+DATA_TYPES = ("S3Prefix", "ManifestFile")
+
 
 class TransferError(Exception):
     """A transfer that S3 refused; the message is a FailureReason."""
 
 
-def check_input(uri: str, role: str, region: str, credentials: Credentials) -> None:
-    """Raise ValidationException unless the role sees at least one object under the prefix."""
+@dataclass(frozen=True)
+class Object:
+    """An object in S3, and what it is called in the folder of its channel."""
+
+    bucket: str
+    key: str
+    name: str
+
+
+def objects(source: Source, region: str, credentials: Credentials) -> list[Object]:
+    """The objects of an S3DataSource: those under a prefix, or those that a manifest lists.
+
+    Raises:
+        ClientError: S3 refuses.
+        ValueError: the manifest is none.
+    """
+    bucket, key = clients.split_uri(source["S3Uri"])
+    s3 = clients.client("s3", region, credentials)
+    if source["S3DataType"] == "ManifestFile":
+        manifest = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        bucket, prefix = clients.split_uri(manifest[0]["prefix"])
+        return [Object(bucket, prefix + name, name) for name in manifest[1:]]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+    found = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    return [Object(bucket, name, _name_below(name, key)) for name in found if name[-1:] != "/"]
+
+
+def check_input(source: Source, role: str, region: str, credentials: Credentials) -> None:
+    """Raise ValidationException unless the role sees at least one object of the source."""
+    if source["S3DataType"] not in DATA_TYPES:
+        raise invalid(f"The local account reads data sources of type {' and '.join(DATA_TYPES)}.")
     try:
-        if list_keys(uri, region, credentials):
+        if objects(source, region, credentials):
             return
-    except ClientError:
+    except (ClientError, ValueError, LookupError, TypeError):
         pass
-    bucket, _ = clients.split_uri(uri)
+    uri = source["S3Uri"]
     raise invalid(
         f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
         f"the bucket exists in the selected region ({region}), that objects exist under that S3 "
-        f'prefix, and that the role "{role}" has "s3:ListBucket" permissions on bucket "{bucket}".'
+        f'prefix, and that the role "{role}" has "s3:ListBucket" permissions on bucket '
+        f'"{clients.split_uri(uri)[0]}".'
     )
 
 
@@ -46,24 +82,23 @@ def check_model(uri: str, role: str, region: str, credentials: Credentials) -> N
         ) from None
 
 
-def download_prefix(uri: str, folder: Path, region: str, credentials: Credentials) -> None:
-    """Copy every object under a prefix into a folder, under its name below the prefix.
+def download(source: Source, folder: Path, region: str, credentials: Credentials) -> None:
+    """Copy every object of an S3DataSource into a folder, under its name.
 
     Raises:
         TransferError: an object cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    bucket, prefix = clients.split_uri(uri)
     s3 = clients.client("s3", region, credentials)
     try:
-        for key in list_keys(uri, region, credentials):
-            if key.endswith("/"):
-                continue
-            target = folder / name_below(key, prefix)
+        for item in objects(source, region, credentials):
+            target = folder / item.name
             if not target.resolve().is_relative_to(folder.resolve()):
-                raise TransferError(f"ClientError: Data download failed: {key} leaves its channel")
+                raise TransferError(
+                    f"ClientError: Data download failed: {item.key} leaves its channel"
+                )
             target.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket, key, str(target))
+            s3.download_file(item.bucket, item.key, str(target))
     except ClientError as error:
         raise TransferError(f"ClientError: Data download failed:{_reason(error)}") from None
 
@@ -117,23 +152,10 @@ def upload_file(path: Path, uri: str, region: str, credentials: Credentials) -> 
         ) from None
 
 
-def name_below(key: str, prefix: str) -> str:
-    """What an object is called in the folder that its prefix becomes."""
+def _name_below(key: str, prefix: str) -> str:
     if prefix and (prefix.endswith("/") or key.startswith(prefix + "/")):
         return key[len(prefix) :].lstrip("/")
     return key[prefix.rfind("/") + 1 :]
-
-
-def list_keys(uri: str, region: str, credentials: Credentials) -> list[str]:
-    """The keys of the objects under a prefix."""
-    bucket, prefix = clients.split_uri(uri)
-    pages = clients.client("s3", region, credentials).get_paginator("list_objects_v2")
-    found: list[dict[str, Any]] = [
-        item
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix)
-        for item in page.get("Contents", [])
-    ]
-    return [item["Key"] for item in found]
 
 
 def _reason(error: ClientError) -> str:

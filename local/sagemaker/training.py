@@ -1,7 +1,5 @@
 """Training jobs as the API sees them: create, describe, list, stop."""
 
-from typing import Any
-
 from local.sagemaker import access, images, metrics, paging, storage, trainingrun
 from local.sagemaker.errors import in_use, invalid, not_found
 from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
@@ -20,7 +18,7 @@ def _create(call: Call) -> Response:
     credentials = access.assume(request["RoleArn"], "SageMaker", arn)
     for channel in request.get("InputDataConfig", []):
         source = _s3_source(channel)
-        storage.check_input(source["S3Uri"], request["RoleArn"], region.name, credentials)
+        storage.check_input(source, request["RoleArn"], region.name, credentials)
     with region.lock:
         if region.get(KIND, name):
             raise in_use(
@@ -49,12 +47,10 @@ def _check_algorithm(request: Request, region: str) -> None:
         raise invalid(f"Duplicate channel names: {', '.join(sorted(names))}")
 
 
-def _s3_source(channel: Request) -> dict[str, Any]:
-    source: dict[str, Any] = channel["DataSource"].get("S3DataSource") or {}
-    if source.get("S3DataType") != "S3Prefix":
-        raise invalid(
-            f"Channel {channel['ChannelName']}: the local account reads S3Prefix data sources only."
-        )
+def _s3_source(channel: Request) -> Request:
+    source: Request | None = channel["DataSource"].get("S3DataSource")
+    if source is None:
+        raise invalid(f"Channel {channel['ChannelName']}: the local account reads from S3 only.")
     return source
 
 

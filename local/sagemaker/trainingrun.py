@@ -104,8 +104,8 @@ class _Run:
         for folder in ("input/config", "input/data", "model", "output/data", "checkpoints"):
             (root / folder).mkdir(parents=True)
         for channel in record.get("InputDataConfig", []):
-            storage.download_prefix(
-                channel["DataSource"]["S3DataSource"]["S3Uri"],
+            storage.download(
+                channel["DataSource"]["S3DataSource"],
                 root / "input" / "data" / channel["ChannelName"],
                 self.region.name,
                 self.credentials,

@@ -31,7 +31,7 @@ def _create(call: Call) -> Response:
     model = models.find(region, models.MODEL, request["ModelName"])
     _check(request)
     credentials = access.assume(model["ExecutionRoleArn"], "SageMaker", arn)
-    source = request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+    source = request["TransformInput"]["DataSource"]["S3DataSource"]
     storage.check_input(source, model["ExecutionRoleArn"], region.name, credentials)
     with region.lock:
         if region.get(KIND, name):
@@ -56,9 +56,6 @@ def _create(call: Call) -> Response:
 
 
 def _check(request: Request) -> None:
-    source = request["TransformInput"]["DataSource"]["S3DataSource"]
-    if source["S3DataType"] != "S3Prefix":
-        raise invalid("The local account transforms S3Prefix data sources only.")
     if request["TransformInput"].get("SplitType", "None") == "TFRecord":
         raise invalid("The local account does not split TFRecord.")
     if request.get("DataProcessing", {}).get("JoinSource", "None") != "None":
@@ -83,8 +80,7 @@ def _run(region: Region, record: Record, model: Record) -> None:
 def _transform(region: Region, record: Record, model: Record) -> None:
     credentials = access.assume(model["ExecutionRoleArn"], "SageMaker", record["TransformJobArn"])
     s3 = clients.client("s3", region.name, credentials)
-    source = record["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
-    bucket, prefix = clients.split_uri(source)
+    source = record["TransformInput"]["DataSource"]["S3DataSource"]
     server = hosting.Server(
         region,
         model,
@@ -94,13 +90,12 @@ def _transform(region: Region, record: Record, model: Record) -> None:
     )
     try:
         server.await_health()
-        for key in storage.list_keys(source, region.name, credentials):
+        folder = record["TransformOutput"]["S3OutputPath"].rstrip("/")
+        for item in storage.objects(source, region.name, credentials):
             if record["_stop"].is_set():
                 return
-            content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            target = f"{record['TransformOutput']['S3OutputPath'].rstrip('/')}/"
-            target += f"{storage.name_below(key, prefix)}.out"
-            _store(s3, target, _answers(record, server, content))
+            content = s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
+            _store(s3, f"{folder}/{item.name}.out", _answers(record, server, content))
     except ClientError as error:
         raise TransformError(f"ClientError: {error.response['Error']['Message']}") from None
     finally:
