@@ -9,6 +9,10 @@ and whether there is a label; rows that agree in these share one `Layout`.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from data_prep import varint
 
@@ -73,3 +77,8 @@ def layout(values: int, key_bytes: int, columns: int | None, labelled: bool) -> 
     template = frame + payload + bytes(-len(payload) % 4)
     at_label = at_keys + key_bytes + len(tail)
     return Layout(values, key_bytes, template, at_values, at_keys, at_label, labelled)
+
+
+def anywhere(raw: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The bytes seen as overlapping elements of `dtype`, one starting at every byte."""
+    return np.ndarray((len(raw) - dtype.itemsize + 1,), dtype, raw, strides=(1,))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from data_prep import recordio_parse, varint
 from data_prep.errors import InputError
-from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC, Layout, layout
+from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC, Layout, anywhere, layout
 from data_prep.recordio_parse import Rows
 
 PIECE = 8 << 20
@@ -194,8 +194,7 @@ def _rectangle(piece: Bytes, starts: Places, size: int) -> Bytes:
     if starts[-1] - starts[0] == (len(starts) - 1) * size:
         return piece[starts[0] : starts[-1] + size].reshape(-1, size)
     whole = np.dtype(f"V{size}")
-    anywhere = np.ndarray((len(piece) - size + 1,), whole, piece, strides=(1,))
-    return anywhere[starts].view(np.uint8).reshape(-1, size)
+    return anywhere(piece, whole)[starts].view(np.uint8).reshape(-1, size)
 
 
 def _equal_outside(records: Bytes, one: Layout) -> NDArray[np.bool_]:
@@ -204,11 +203,10 @@ def _equal_outside(records: Bytes, one: Layout) -> NDArray[np.bool_]:
     constant[one.at_values : one.at_values + 4 * one.values] = 0
     constant[one.at_keys : one.at_keys + one.key_bytes] = 0
     constant[one.at_label : one.at_label + 4] = 0 if one.labelled else 0xFF
-    template = np.frombuffer(one.template, "<u4")
-    different = (records.view("<u4") ^ template) & constant.view("<u4")
-    if not different.any():
-        return np.ones(len(records), np.bool_)
-    fits: NDArray[np.bool_] = ~different.any(axis=1)
+    whole = np.dtype(f"V{one.size}")
+    fits: NDArray[np.bool_] = (records & constant).view(whole).reshape(-1) == np.frombuffer(
+        one.template, whole
+    )[0]
     return fits
 
 
@@ -235,8 +233,8 @@ def _keys(records: Bytes, one: Layout, columns: int) -> NDArray[np.int64] | None
     lengths = np.diff(first)
     if lengths.max(initial=0) > 8:
         return None
-    words = np.ndarray((len(encoded) - 7,), "<u8", encoded, strides=(1,))
-    keys = varint.decode_words(words[first[:-1]], lengths)
+    words = anywhere(encoded, np.dtype("<u8"))[first[:-1]]
+    keys = varint.decode_words(words, lengths)
     return None if keys.max(initial=0) >= columns else keys.reshape(len(records), one.values)
 
 
@@ -255,9 +253,16 @@ def _in_order(groups: list[_Group], rows: int, columns: int) -> Rows:
     data = np.empty(indptr[-1], np.float32)
     labels = None if groups[0].labels is None else np.empty(rows, np.float32)
     for one in groups:
-        places = indptr[one.rows][:, None] + np.arange(one.keys.shape[1])
-        indices[places] = one.keys
-        data[places] = one.values
+        places = 4 * indptr[one.rows]
+        _store(data, places, one.values)
+        _store(indices, places * (indices.itemsize // 4), one.keys.astype(kind))
         if labels is not None:
             labels[one.rows] = one.labels
     return Rows(indptr, indices, data, labels, columns)
+
+
+def _store(out: NDArray[Any], places: Places, rows: NDArray[Any]) -> None:
+    """Copy each of the rows (n, count) to its byte place (n,) in the memory of `out`."""
+    if rows.size:
+        dtype = np.dtype(f"V{rows.nbytes // len(rows)}")
+        anywhere(out.view(np.uint8), dtype)[places] = rows.view(dtype).reshape(-1)

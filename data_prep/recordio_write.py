@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep import varint
-from data_prep.recordio_layout import Layout, layout
+from data_prep.recordio_layout import Layout, anywhere, layout
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.float32] | None
@@ -79,7 +79,7 @@ def _encode_alike(
             None if labels is None else np.take(labels, rows),
         )
         whole = np.dtype(f"V{shape[0]}")
-        _anywhere(out, whole)[np.take(offsets, rows)] = records.view(whole).reshape(-1)
+        anywhere(out, whole)[np.take(offsets, rows)] = records.view(whole).reshape(-1)
     return out
 
 
@@ -165,7 +165,7 @@ def _encode_mixed(
     words, lengths = varint.encode_words(indices)
     key_ends = _ends(lengths)
     keys = np.zeros(int(key_ends[-1]) + _WORD, np.uint8)
-    _anywhere(keys, words.dtype)[key_ends[:-1]] = words  # the next word overwrites what is spilt
+    anywhere(keys, words.dtype)[key_ends[:-1]] = words  # the next word overwrites what is spilt
     first_key = key_ends[first_value]
     layouts, group = _layouts(counts, key_ends[first_value + counts] - first_key, columns, labels)
     offsets = _ends(np.array([one.size for one in layouts])[group])
@@ -180,14 +180,14 @@ def _encode_mixed(
             _put(
                 records,
                 one.at_values,
-                _anywhere(data.view(np.uint8), values)[4 * first_value[rows]],
+                anywhere(data.view(np.uint8), values)[4 * first_value[rows]],
             )
             packed = np.dtype(f"V{one.key_bytes}")
-            _put(records, one.at_keys, _anywhere(keys, packed)[first_key[rows]])
+            _put(records, one.at_keys, anywhere(keys, packed)[first_key[rows]])
         if labels is not None:
             _put(records, one.at_label, labels[rows])
         whole = np.dtype(f"V{one.size}")
-        _anywhere(out, whole)[offsets[rows]] = records.view(whole).reshape(-1)
+        anywhere(out, whole)[offsets[rows]] = records.view(whole).reshape(-1)
     return out
 
 
@@ -213,8 +213,3 @@ def _layouts(
     pairs = [divmod(value, most) for value in distinct.tolist()]
     layouts = [layout(*pair, columns, labels is not None) for pair in pairs]
     return layouts, group.astype(np.uint16 if len(layouts) < 1 << 16 else np.int64)
-
-
-def _anywhere(out: Bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """`out` seen as overlapping elements of `dtype`, one starting at every byte."""
-    return np.ndarray((len(out) - dtype.itemsize + 1,), dtype, out, strides=(1,))
