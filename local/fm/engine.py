@@ -1,5 +1,6 @@
 """Which training engine a job uses: dense or sparse, compiled where Numba is installed."""
 
+import hashlib
 import importlib.util
 import os
 import tempfile
@@ -38,12 +39,16 @@ def choose(settings: Hyperparameters, state: State, dense: bool) -> Engine:
 
 
 def use_cache_folder() -> None:
-    """Tell Numba, before it is imported, a folder of the user's in which to keep compiled code."""
+    """Tell Numba, before it is imported, a folder of the user's in which to keep compiled code.
+
+    The folder is this version's own: Numba would not notice a change in a module that the
+    compiled one imports.
+    """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     for base in (user, Path(tempfile.gettempdir(), f"user-{os.getuid()}")):
-        folder = base / "factorstack" / "numba"
+        folder = base / "factorstack" / f"numba-{_version()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -51,3 +56,10 @@ def use_cache_folder() -> None:
         if os.access(folder, os.W_OK):
             os.environ["NUMBA_CACHE_DIR"] = str(folder)
             return
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

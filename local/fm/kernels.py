@@ -91,6 +91,14 @@ def group(batches: Batches, number: Any) -> Any:
     return Grouped(starts, features[:count].copy(), bounds[: count + 1].copy(), rows, grouped)
 
 
+class Parameters(NamedTuple):
+    """The arrays of a `State`."""
+
+    bias: FloatArray
+    linear: FloatArray
+    factors: FloatArray
+
+
 class Work(NamedTuple):
     """What the passes over a batch share: `errors` (rows,), the loss's slope by each score,
     `sums` (rows, k), V'x of each row, and counters of chunks, two for each pass of each batch.
@@ -108,25 +116,22 @@ def score_rows(
     first: int,
     low: int,
     high: int,
-    bias: Any,
-    linear: Any,
-    factors: Any,
+    state: Parameters,
     binary: bool,
+    work: Work,
     scores: Any,
-    errors: Any,
-    sums: Any,
 ) -> None:
     """Scores, errors and sums of the rows `low` to `high` of the batch that starts at `first`."""
-    indptr, columns, values = batches.indptr, batches.columns, batches.values
+    linear, factors, sums = state.linear, state.factors, work.sums
     k = factors.shape[2]
     for at in range(low, high):
         row = first + at
-        score = bias[0, VALUE]
-        begin, end = indptr[row], indptr[row + 1]
+        score = state.bias[0, VALUE]
+        begin, end = batches.indptr[row], batches.indptr[row + 1]
         pairwise = _ZERO
         if end - begin == 2:  # user and item alone: the common case, in one loop
-            one, other = columns[begin], columns[begin + 1]
-            x, y = values[begin], values[begin + 1]
+            one, other = batches.columns[begin], batches.columns[begin + 1]
+            x, y = batches.values[begin], batches.values[begin + 1]
             score += x * linear[one, VALUE] + y * linear[other, VALUE]
             for f in range(k):
                 term, second = x * factors[one, VALUE, f], y * factors[other, VALUE, f]
@@ -137,7 +142,7 @@ def score_rows(
             for f in range(k):
                 sums[at, f] = _ZERO
             for entry in range(begin, end):
-                column, x = columns[entry], values[entry]
+                column, x = batches.columns[entry], batches.values[entry]
                 score += x * linear[column, VALUE]
                 for f in range(k):
                     term = x * factors[column, VALUE, f]
@@ -149,7 +154,7 @@ def score_rows(
         score += pairwise
         scores[row] = score
         predicted = _ONE / (_ONE + math.exp(-score)) if binary else score
-        errors[at] = predicted - batches.labels[row]
+        work.errors[at] = predicted - batches.labels[row]
 
 
 @_compiled
@@ -158,17 +163,16 @@ def move_features(
     low: int,
     high: int,
     work: Work,
-    linear: Any,
-    factors: Any,
-    linear_rates: Rates,
-    factors_rates: Rates,
+    state: Parameters,
+    rates: Any,
     rule: Rule,
     gradient: Any,
 ) -> None:
     """Adam for the features numbered `low` to `high`; `gradient` is scratch of shape (k,)."""
     errors, sums, rows, values = work.errors, work.sums, grouped.rows, grouped.values
+    linear_rates, factors_rates = rates
+    factors, rescale, eps, lr = state.factors, rule.rescale, rule.eps, factors_rates.lr
     limit = rule.clip if rule.clip > _ZERO else np.float32(np.inf)
-    rescale, eps, lr = rule.rescale, rule.eps, factors_rates.lr
     k = factors.shape[2]
     for number in range(low, high):
         feature = grouped.features[number]
@@ -185,7 +189,7 @@ def move_features(
             own += error * values[entry]
             for f in range(k):
                 gradient[f] += error * sums[row, f]
-        move(linear, feature, total, linear_rates, rule)
+        move(state.linear, feature, total, linear_rates, rule)
         shrink = factors_rates.wd - rescale * own
         for f in range(k):
             v = factors[feature, VALUE, f]
@@ -220,12 +224,60 @@ def _finish(work: Work, number: int, chunks: int) -> None:
 
 
 @_compiled
+def _score_batch(
+    batches: Batches, number: int, state: Parameters, binary: bool, work: Work, scores: Any
+) -> None:
+    """The first pass over a batch: claim chunks of its rows until none is left."""
+    chunks = (batches.size + _ROWS_AT_ONCE - 1) // _ROWS_AT_ONCE
+    chunk = atomics.fetch_add(work.claimed, 2 * number)
+    while chunk < chunks:
+        low = chunk * _ROWS_AT_ONCE
+        high = min(low + _ROWS_AT_ONCE, batches.size)
+        score_rows(batches, number * batches.size, low, high, state, binary, work, scores)
+        atomics.fetch_add(work.finished, 2 * number)
+        chunk = atomics.fetch_add(work.claimed, 2 * number)
+    _finish(work, 2 * number, chunks)
+
+
+@_compiled
+def _move_batch(
+    grouped: Grouped,
+    number: int,
+    state: Parameters,
+    rates: Any,
+    rule: Rule,
+    work: Work,
+    gradient: Any,
+) -> None:
+    """The second pass over a batch: claim chunks of its features, and at last the bias."""
+    begin, end = grouped.starts[number], grouped.starts[number + 1]
+    bias_rates, linear_rates, factors_rates = rates
+    chunks = (end - begin + _FEATURES_AT_ONCE - 1) // _FEATURES_AT_ONCE
+    chunk = atomics.fetch_add(work.claimed, 2 * number + 1)
+    while chunk <= chunks:
+        if chunk == chunks:
+            total = _ZERO
+            for row in range(len(work.errors)):
+                total += work.errors[row]
+            move(state.bias, 0, total, Rates(bias_rates.lr[number], bias_rates.wd), rule)
+        else:
+            low = begin + chunk * _FEATURES_AT_ONCE
+            speeds = (
+                Rates(linear_rates.lr[number], linear_rates.wd),
+                Rates(factors_rates.lr[number], factors_rates.wd),
+            )
+            high = min(low + _FEATURES_AT_ONCE, end)
+            move_features(grouped, low, high, work, state, speeds, rule, gradient)
+        atomics.fetch_add(work.finished, 2 * number + 1)
+        chunk = atomics.fetch_add(work.claimed, 2 * number + 1)
+    _finish(work, 2 * number + 1, chunks + 1)
+
+
+@_compiled
 def run(
     batches: Batches,
     grouped: Grouped,
-    bias: Any,
-    linear: Any,
-    factors: Any,
+    state: Parameters,
     rates: Any,
     rule: Rule,
     binary: bool,
@@ -237,53 +289,7 @@ def run(
     Fills `scores` (rows,) with each row's score before its batch's update. `rates` holds a
     `Rates` per group, in the order bias, linear, factors, whose `lr` have an element per batch.
     """
-    size = batches.size
-    gradient = np.empty(factors.shape[2], np.float32)
-    bias_rates, linear_rates, factors_rates = rates
-    row_chunks = (size + _ROWS_AT_ONCE - 1) // _ROWS_AT_ONCE
-    for batch in range(len(scores) // size):
-        chunk = atomics.fetch_add(work.claimed, 2 * batch)
-        while chunk < row_chunks:
-            low = chunk * _ROWS_AT_ONCE
-            score_rows(
-                batches,
-                batch * size,
-                low,
-                min(low + _ROWS_AT_ONCE, size),
-                bias,
-                linear,
-                factors,
-                binary,
-                scores,
-                work.errors,
-                work.sums,
-            )
-            atomics.fetch_add(work.finished, 2 * batch)
-            chunk = atomics.fetch_add(work.claimed, 2 * batch)
-        _finish(work, 2 * batch, row_chunks)
-        begin, end = grouped.starts[batch], grouped.starts[batch + 1]
-        chunks = (end - begin + _FEATURES_AT_ONCE - 1) // _FEATURES_AT_ONCE
-        chunk = atomics.fetch_add(work.claimed, 2 * batch + 1)
-        while chunk <= chunks:
-            if chunk == chunks:  # the last one is the bias
-                total = _ZERO
-                for row in range(size):
-                    total += work.errors[row]
-                move(bias, 0, total, Rates(bias_rates.lr[batch], bias_rates.wd), rule)
-            else:
-                low = begin + chunk * _FEATURES_AT_ONCE
-                move_features(
-                    grouped,
-                    low,
-                    min(low + _FEATURES_AT_ONCE, end),
-                    work,
-                    linear,
-                    factors,
-                    Rates(linear_rates.lr[batch], linear_rates.wd),
-                    Rates(factors_rates.lr[batch], factors_rates.wd),
-                    rule,
-                    gradient,
-                )
-            atomics.fetch_add(work.finished, 2 * batch + 1)
-            chunk = atomics.fetch_add(work.claimed, 2 * batch + 1)
-        _finish(work, 2 * batch + 1, chunks + 1)
+    gradient = np.empty(state.factors.shape[2], np.float32)
+    for number in range(len(scores) // batches.size):
+        _score_batch(batches, number, state, binary, work, scores)
+        _move_batch(grouped, number, state, rates, rule, work, gradient)

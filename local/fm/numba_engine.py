@@ -9,7 +9,7 @@ from local.fm import kernels
 from local.fm.adam import Rates, rates, rule
 from local.fm.batches import Batches, FloatArray
 from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.kernels import Grouped, Work
+from local.fm.kernels import Grouped, Parameters, Work
 from local.fm.state import State
 
 _MOST_THREADS = 8
@@ -44,9 +44,7 @@ class NumbaEngine:
         shared = (
             batches,
             grouped,
-            state.bias,
-            state.linear,
-            state.factors,
+            Parameters(state.bias, state.linear, state.factors),
             tuple(self._rates(group, batches.number) for group in groups),
             self._rule,
             settings.binary,

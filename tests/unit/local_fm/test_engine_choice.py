@@ -1,0 +1,57 @@
+"""Which engine a job gets, and where compiled code is kept."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from local.fm import engine, hyperparameters, state
+from local.fm.dense_engine import DenseEngine
+from local.fm.numba_engine import NumbaEngine
+from local.fm.numpy_engine import NumpyEngine
+
+SETTINGS = hyperparameters.parse(
+    {"feature_dim": "3", "num_factors": "2", "predictor_type": "regressor"}
+)
+
+
+def chosen(dense: bool) -> type:
+    start = state.initial(SETTINGS, np.random.default_rng(1))
+    return type(engine.choose(SETTINGS, start, dense))
+
+
+def test_dense_rows_and_sparse_rows_have_their_engines() -> None:
+    assert chosen(dense=True) is DenseEngine
+    assert chosen(dense=False) is NumbaEngine
+
+
+def test_without_numba_the_numpy_engine_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert chosen(dense=False) is NumpyEngine
+
+
+def test_compiled_code_is_kept_in_the_user_s_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    engine.use_cache_folder()
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "factorstack"
+
+
+def test_a_folder_that_is_given_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/given")
+    engine.use_cache_folder()
+    assert os.environ["NUMBA_CACHE_DIR"] == "/given"
+
+
+def test_a_cache_that_cannot_be_written_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    engine.use_cache_folder()
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).is_relative_to(tmp_path / f"user-{os.getuid()}")
