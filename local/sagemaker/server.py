@@ -6,7 +6,7 @@ import subprocess
 import sys
 from types import FrameType
 
-from local import layer_store, ministack_adapter, ministack_repairs
+from local import layer_store, ministack_adapter, ministack_deletion, ministack_repairs
 from local.sagemaker import registration
 
 # Runs in a session of its own, so that it outlives what it has to end. Its two pipes close when
@@ -37,11 +37,13 @@ def main() -> None:
     """Serve until ended; `argv[1]` is a pipe that closes when the account's owner ends."""
     ministack_adapter.check(ministack_adapter.NEEDED)
     ministack_adapter.check(ministack_repairs.NEEDED)
+    ministack_adapter.check(ministack_deletion.NEEDED)
     ministack_adapter.check(layer_store.NEEDED)
     signal.signal(signal.SIGUSR1, _leave)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
     ministack_repairs.apply()
+    ministack_deletion.apply()
     layer_store.apply()
     ministack_adapter.serve()
 
