@@ -31,10 +31,16 @@ def test_without_numba_the_numpy_engine_is_taken(monkeypatch: pytest.MonkeyPatch
     assert chosen(dense=False) is NumpyEngine
 
 
+@pytest.fixture
+def no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # noted first, so that it is undone in any case
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+
+
+@pytest.mark.usefixtures("no_folder")
 def test_compiled_code_is_kept_in_the_user_s_cache(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     engine.use_cache_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "factorstack"
@@ -46,11 +52,11 @@ def test_a_folder_that_is_given_is_left_alone(monkeypatch: pytest.MonkeyPatch) -
     assert os.environ["NUMBA_CACHE_DIR"] == "/given"
 
 
+@pytest.mark.usefixtures("no_folder")
 def test_a_cache_that_cannot_be_written_is_replaced(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     engine.use_cache_folder()
