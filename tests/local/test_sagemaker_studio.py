@@ -1,7 +1,7 @@
 """Studio in the local account: what a domain makes, what keeps it, and what it leaves."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -56,7 +56,7 @@ def await_gone(describe: Callable[..., Any], **names: str) -> None:
 @pytest.fixture
 def domain(
     sagemaker: Any, network: tuple[str, list[str]], execution_role: str, request: Any
-) -> Iterator[dict[str, Any]]:
+) -> dict[str, Any]:
     """A domain in service."""
     vpc, subnets = network
     created = sagemaker.create_domain(

@@ -1,0 +1,37 @@
+"""The account knows FM's image in each region, and refuses every other."""
+
+import pytest
+
+from local.sagemaker import images
+from local.sagemaker.errors import ServiceError
+from stacks import fm_image
+
+
+def test_both_tables_of_regions_agree() -> None:
+    assert fm_image.ACCOUNTS == images.REGISTRIES
+
+
+@pytest.mark.parametrize(
+    ("region", "domain"),
+    [
+        ("us-east-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+        ("us-isob-east-1", "sc2s.sgov.gov"),
+    ],
+)
+def test_image_of_its_own_region_is_known(region: str, domain: str) -> None:
+    registry = images.REGISTRIES[region]
+    images.check(f"{registry}.dkr.ecr.{region}.{domain}/factorization-machines:1", region)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines:2",
+        "382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1",
+        "174872318107.dkr.ecr.us-west-2.amazonaws.com/factorization-machines:1",
+    ],
+)
+def test_other_image_is_not_found(image: str) -> None:
+    with pytest.raises(ServiceError, match=f"Requested image {image} not found."):
+        images.check(image, "us-east-1")

@@ -1,0 +1,43 @@
+"""Metrics are read from the lines that FM really logs, by the registered expressions."""
+
+from local.sagemaker.metrics import FinalMetrics, definitions
+
+LINES = """
+[t INFO 1] #quality_metric: host=algo-1, epoch=0, batch=0 train binary_f_1.000 <score>=0.7654320987
+[t INFO 1] #quality_metric: host=algo-1, epoch=0, train binary_f_1.000 <score>=0.5
+[t INFO 1] #quality_metric: host=algo-1, epoch=1, train binary_f_1.000 <score>=0.75
+[t INFO 1] #progress_metric: host=algo-1, completed 50.0 % of epochs
+[t INFO 1] #throughput_metric: host=algo-1, train throughput=54648.5 records/second
+[t INFO 1] #quality_metric: host=algo-1, train binary_f_1.000 <score>=0.7624136797106215
+[t INFO 1] #progress_metric: host=algo-1, completed 100.0 % of epochs
+[t INFO 1] #quality_metric: host=algo-1, test binary_f_1.000 <score>=0.25
+"""
+
+
+def values(lines: str) -> dict[str, float]:
+    """The final metrics of a log."""
+    metrics = FinalMetrics()
+    for line in lines.splitlines():
+        metrics.read(line)
+    return {metric["MetricName"]: metric["Value"] for metric in metrics.list()}
+
+
+def test_last_value_of_each_metric_is_final() -> None:
+    found = values(LINES)
+    assert found["train:progress"] == 100.0
+    assert found["train:throughput"] == 54648.5
+    assert found["train:binary_f_beta:epoch"] == 0.75
+    assert found["test:binary_f_beta"] == 0.25
+
+
+def test_values_are_rounded_to_float32_as_the_service_reports_them() -> None:
+    assert values(LINES)["train:binary_f_beta"] == 0.7624136805534363
+
+
+def test_other_lines_hold_no_metric() -> None:
+    assert values("train rmse <loss>=1.0\n#quality_metric: host=algo-1, test mse <loss>=2.0") == {}
+
+
+def test_definitions_name_each_metric_once() -> None:
+    names = [definition["Name"] for definition in definitions()]
+    assert len(names) == len(set(names)) == 18
