@@ -16,7 +16,7 @@ from local.account import AccountError, LocalAccount
 _LOG = ROOT / "build" / "local-account.log"
 _EXPORTS = ROOT / "build" / "local-account.exports"
 _PID = ROOT / "build" / "local-account.pid"
-_START_SECONDS = 30
+_START_SECONDS = 130
 
 
 @contextmanager
