@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,7 +30,8 @@ node_modules/.installed: package.json package-lock.json | tools
 	@touch $@
 
 lock:  ## resolve the *.in files anew into pinned, hashed requirements
-	@for file in requirements-uv requirements requirements-dev lambda/requirements; do \
+	@for file in requirements-uv requirements requirements-dev lambda/requirements \
+	  tests/sdk/requirements tests/mxnet/requirements bench/requirements; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
 
@@ -79,3 +80,27 @@ test: setup  ## format, lint, types, unit, synth and local end-to-end tests
 format: setup  ## put the code into the house's format
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+# Environments of their own, for what cannot share ours: $(1) is the name, $(2) what it holds.
+define environment
+build/$(1)/.installed: $(2) .venv/.installed
+	@$$(call timed,set up build/$(1), \
+	  $$(PYTHON) -m venv --clear build/$(1) && \
+	  $$(BIN)/uv pip sync --quiet --python build/$(1)/bin/python --require-hashes $(2))
+	@touch $$@
+endef
+$(eval $(call environment,sdk-env,tests/sdk/requirements.txt))
+$(eval $(call environment,mxnet-env,tests/mxnet/requirements.txt))
+$(eval $(call environment,bench-env,bench/requirements.txt))
+
+test-sdk: build/sdk-env/.installed  ## RecordIO byte for byte against the SageMaker Python SDK 2
+	@build/sdk-env/bin/python -m pytest tests/sdk
+
+test-mxnet: setup build/mxnet-env/.installed  ## training and artifact against MXNet 1.9.1, the container's engine
+	@$(BIN)/python -m pytest tests/mxnet
+
+bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## speed, beside the peers
+	@build/sdk-env/bin/python bench/data_prep.py codec
+	@$(BIN)/python bench/data_prep.py pipeline
+	@$(BIN)/python -m bench.fm
+	@$(BIN)/python -m bench.serving
