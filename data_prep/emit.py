@@ -35,7 +35,10 @@ def test_file() -> str:
 
 
 def write_parts(out: Path, division: Division, fitted: Fitted, seed: int, shards: int) -> None:
-    """Write the RecordIO files and the seen items; `vocabulary/` must be there."""
+    """Write the RecordIO files and the seen items; `vocabulary/` must be there.
+
+    The division's spool is gone afterwards.
+    """
     seen = SeenItems(out / vocabulary.DIRECTORY, fitted.known[USER].counts)
     buckets = _Buckets(division.spool, fitted.rows.train, seed)
     with (out / test_file()).open("wb", buffering=0) as file:
@@ -44,6 +47,7 @@ def write_parts(out: Path, division: Division, fitted: Fitted, seed: int, shards
             buckets.deal(block.rows[~block.test])
             _note_seen(seen, fitted, block.rows[block.trained])
     seen.close()
+    division.spool.remove()  # the disk that the output takes next
     shuffled = buckets.shuffled()
     rest = next(shuffled)
     total, written = fitted.rows.train, 0

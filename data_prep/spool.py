@@ -63,11 +63,15 @@ class Spool:
         """All rows at once; the file is gone then."""
         self._file.close()
         rows: Rows = np.fromfile(self.path, self.dtype)
-        self.path.unlink()
+        self.remove()
         return rows
 
     def close(self) -> None:
         self._file.close()
+
+    def remove(self) -> None:
+        self.close()
+        self.path.unlink()
 
 
 def by_user(spool: Spool, user: str) -> Iterator[Rows]:

@@ -26,7 +26,7 @@ from data_prep.prepare import prepare
 from data_prep.settings import PrepareSettings
 from tests.unit.data_prep.test_prepare import interactions
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "400"))
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "150"))
 Rows = list[tuple[str, str, float]]
 NASTY = [
     b"", b"\n", b"\r", b"\r\n", b",", b'"', b'""', b"'", b"\t", b"::", b";", b"|", b"\0", b"\xff",

@@ -92,14 +92,14 @@ def same(matrix: Any, other: Any) -> bool:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(matrices())
 def test_writes_the_documented_bytes(drawn: Any) -> None:
     matrix, labels = drawn
     assert written(matrix, labels) == expected(matrix, labels)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(matrices())
 def test_reads_what_it_wrote(drawn: Any) -> None:
     matrix, labels = drawn
@@ -109,7 +109,7 @@ def test_reads_what_it_wrote(drawn: Any) -> None:
     assert labels is None or np.array_equal(labels, back_labels)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(matrices())
 def test_the_careful_parser_agrees_with_the_fast_one(drawn: Any) -> None:
     matrix, labels = drawn
