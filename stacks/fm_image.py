@@ -3,47 +3,7 @@
 from aws_cdk import Aws, CfnMapping, Fn, Token
 from constructs import Construct
 
-# https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/ecr-us-east-1.html and its siblings
-ACCOUNTS = {
-    "af-south-1": "455444449433",
-    "ap-east-1": "286214385809",
-    "ap-northeast-1": "351501993468",
-    "ap-northeast-2": "835164637446",
-    "ap-northeast-3": "867004704886",
-    "ap-south-1": "991648021394",
-    "ap-south-2": "628508329040",
-    "ap-southeast-1": "475088953585",
-    "ap-southeast-2": "712309505854",
-    "ap-southeast-3": "951798379941",
-    "ap-southeast-4": "106583098589",
-    "ca-central-1": "469771592824",
-    "ca-west-1": "190319476487",
-    "cn-north-1": "390948362332",
-    "cn-northwest-1": "387376663083",
-    "eu-central-1": "664544806723",
-    "eu-central-2": "680994064768",
-    "eu-north-1": "669576153137",
-    "eu-south-1": "257386234256",
-    "eu-south-2": "104374241257",
-    "eu-west-1": "438346466558",
-    "eu-west-2": "644912444149",
-    "eu-west-3": "749696950732",
-    "il-central-1": "898809789911",
-    "me-central-1": "272398656194",
-    "me-south-1": "249704162688",
-    "sa-east-1": "855470959533",
-    "us-east-1": "382416733822",
-    "us-east-2": "404615174143",
-    "us-gov-east-1": "237065988967",
-    "us-gov-west-1": "226302683700",
-    "us-iso-east-1": "490574956308",
-    "us-isob-east-1": "765400339828",
-    "us-isof-east-1": "108575199400",
-    "us-isof-south-1": "124985052026",
-    "us-west-1": "632365934929",
-    "us-west-2": "174872318107",
-}
-_REPOSITORY = "factorization-machines"
+from fm.image import ACCOUNTS, REPOSITORY
 
 
 class UnsupportedRegionError(ValueError):
@@ -76,9 +36,9 @@ class FmImage(Construct):
         self.account = accounts.find_in_map(Aws.REGION, "account")
         self.uri = Fn.join(
             "",
-            [self.account, ".dkr.ecr.", Aws.REGION, ".", Aws.URL_SUFFIX, f"/{_REPOSITORY}:1"],
+            [self.account, ".dkr.ecr.", Aws.REGION, ".", Aws.URL_SUFFIX, f"/{REPOSITORY}:1"],
         )
         self.repository_arn = Fn.join(
             ":",
-            ["arn", Aws.PARTITION, "ecr", Aws.REGION, self.account, f"repository/{_REPOSITORY}"],
+            ["arn", Aws.PARTITION, "ecr", Aws.REGION, self.account, f"repository/{REPOSITORY}"],
         )

@@ -3,7 +3,8 @@
 import pytest
 from aws_cdk import Aws
 
-from stacks.fm_image import ACCOUNTS, UnsupportedRegionError, check_region
+from fm.image import ACCOUNTS
+from stacks.fm_image import UnsupportedRegionError, check_region
 
 
 def test_the_table_has_all_regions_and_twelve_digit_accounts() -> None:
