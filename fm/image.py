@@ -1,6 +1,6 @@
 """Where SageMaker keeps the algorithm's image: a registry account for each region that has it.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/ecr-us-east-1.html and its siblings,
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/ecr-us-east-1.html and others,
 as in `image_uri_config/factorization-machines.json` of the SageMaker Python SDK 2.257.7.
 """
 
