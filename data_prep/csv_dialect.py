@@ -85,8 +85,8 @@ def _sample(path: Path, encoding: str) -> str:
         raise InputError("there is no such file", file=str(path)) from None
     except READ_ERRORS as error:
         raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
-    except LookupError:
-        raise InputError("there is no such encoding", value=encoding) from None
+    except (LookupError, UnicodeError):
+        raise InputError("there is no such encoding", file=str(path), value=encoding) from None
     if "\0" in text:
         raise InputError(
             f"the file is not text in {encoding}: it has zero bytes",

@@ -18,6 +18,7 @@ from data_prep.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
 
 BLOCK_BYTES = 16 << 20
 Progress = Callable[[str], None]
+_LARGEST = float(np.finfo(np.float32).max)
 _SEEN = 8  # values named when labels are not 0 or 1
 
 
@@ -135,12 +136,17 @@ def _texts(source: Source, field: FieldPlan, column: Any, first: int) -> Any:
 
 
 def _numbers(source: Source, name: str, column: Any, first: int) -> NDArray[np.float64]:
-    """The column as float64 (n,), if every value is there and finite."""
+    """The column as float64 (n,), if every value is there, and finite as float32 as well."""
     values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
-    finite = np.isfinite(values)
+    finite = np.abs(values) <= _LARGEST  # false for NaN
     if not finite.all():
         row = int(np.argmin(finite))
-        problem = "the value is not finite" if column[row].is_valid else "the value is missing"
+        if not column[row].is_valid:
+            problem = "the value is missing"
+        elif np.isfinite(values[row]):
+            problem = "the value is too large for float32"
+        else:
+            problem = "the value is not finite"
         _refuse(source, first + row, name, problem)
     return values
 

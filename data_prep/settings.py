@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 PredictorType = Literal["binary_classifier", "regressor"]
 FeatureKind = Literal["categorical", "multi_valued", "numeric", "hour_of_day", "day_of_week"]
+_SEPARATOR = r"^[\t\x1f !#-/:-@\[-^`{-~]{1,2}$"  # ASCII that neither ids nor quoting need
 OF_TIME: tuple[FeatureKind, ...] = ("hour_of_day", "day_of_week")
 Strategy = Literal["random", "time", "leave_last_out"]
 
@@ -120,7 +121,7 @@ class PrepareSettings(Strict):
     duplicates: Literal["keep", "last", "sum"] = "keep"
     negatives: Negatives | None = None
     shards: int = Field(default=1, ge=1, le=1000)
-    separator: str | None = Field(default=None, min_length=1, max_length=2)
+    separator: str | None = Field(default=None, pattern=_SEPARATOR)
     encoding: str = "utf-8"
 
     @model_validator(mode="after")
