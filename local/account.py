@@ -165,6 +165,9 @@ class LocalAccount:
         settings = {
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
+            # The one thing of the user's: where the trainer keeps its compiled code.
+            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME")
+            or str(Path("~/.cache").expanduser()),
             "NODE_PATH": str(ROOT / "node_modules"),
             "PYTHONUNBUFFERED": "1",
             "AUTH": "true",

@@ -47,7 +47,6 @@ def container_command(*arguments: str) -> list[str]:
 
 def container_environment(**extra: str) -> dict[str, str]:
     """The environment of a container: nothing of the account's own but the path."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ
-    }
+    names = ("PATH", "LANG", "HOME", "TMPDIR", "XDG_CACHE_HOME")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {"PYTHONUNBUFFERED": "1"} | extra
