@@ -63,5 +63,10 @@ class DenseEngine:
 
     def _batch(self, batches: Batches, number: int) -> Batch:
         low, high = number * batches.size, (number + 1) * batches.size
-        values = batches.values[batches.indptr[low] : batches.indptr[high]]
-        return Batch(values.reshape(-1, self._settings.feature_dim), batches.labels[low:high])
+        real = min(batches.size, batches.records - low)
+        indptr = batches.indptr[low : low + real + 1]
+        entries = slice(indptr[0], indptr[-1])
+        rows = np.zeros((real, self._settings.feature_dim), np.float32)
+        row = np.repeat(np.arange(real), np.diff(indptr))
+        rows[row, batches.columns[entries]] = batches.values[entries]
+        return Batch(rows, batches.labels[low:high])

@@ -1,5 +1,6 @@
 """Every engine equals the plain float64 reference, whatever the settings."""
 
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -55,29 +56,31 @@ def data(dense: bool, binary: bool) -> tuple[Any, Any]:
     return matrix.astype(np.float32), labels.astype(np.float32)
 
 
-def as_batches(matrix: Any, labels: Any, dense: bool) -> Batches:
-    rows = sparse.csr_array(matrix)
-    if dense:
-        n, d = matrix.shape
-        every = (matrix.ravel(), np.tile(np.arange(d), n), np.arange(0, n * d + 1, d))
-        rows = sparse.csr_array(every, shape=matrix.shape)
-    return batched([(rows, labels)], SIZE)
+def as_batches(matrix: Any, labels: Any) -> Batches:
+    return batched([(sparse.csr_array(matrix), labels)], SIZE)
+
+
+@cache
+def plain(dense: bool, settings: hyperparameters.Hyperparameters) -> tuple[Any, Reference]:
+    """The reference's scores and the reference after all updates."""
+    matrix, labels = data(dense, settings.binary)
+    start = state.initial(settings, np.random.default_rng(2))
+    reference = Reference.start(settings, dense, start)
+    scores: list[float] = []
+    for at in range(0, len(labels), SIZE):
+        batch = matrix[at : at + SIZE].astype(float)
+        rows = [{int(i): row[i] for i in np.flatnonzero(row)} for row in batch]
+        scores += reference.update(rows, labels[at : at + SIZE].astype(float))
+    return np.array(scores), reference
 
 
 def both(engine: str, settings: hyperparameters.Hyperparameters) -> tuple[Any, Any, Any, Any]:
     """The engine's and the reference's scores, and their states, after all updates."""
     kind, dense = ENGINES[engine]
-    matrix, labels = data(dense, settings.binary)
     start = state.initial(settings, np.random.default_rng(2))
-    reference = Reference.start(settings, dense, start)
     running = kind(settings, start)
-    found = running.run(running.prepare(as_batches(matrix, labels, dense)))
-    expected: list[float] = []
-    for at in range(0, len(labels), SIZE):
-        part = [
-            {int(i): float(row[i]) for i in np.flatnonzero(row)} for row in matrix[at : at + SIZE]
-        ]
-        expected += reference.update(part, labels[at : at + SIZE].astype(float))
+    found = running.run(running.prepare(as_batches(*data(dense, settings.binary))))
+    expected, reference = plain(dense, settings)
     return found, expected, running.state, reference
 
 
@@ -117,7 +120,7 @@ def test_the_comparison_notices_a_changed_setting(
     for given in (one, other):
         settings = settings_of(predictor_type="regressor", **STARTS["normal"], **given)
         running = kind(settings, state.initial(settings, np.random.default_rng(2)))
-        scores.append(running.run(running.prepare(as_batches(*data(dense, False), dense))))
+        scores.append(running.run(running.prepare(as_batches(*data(dense, False)))))
     assert np.abs(scores[0] - scores[1]).max() > 1e-5
 
 
@@ -129,7 +132,7 @@ def test_features_absent_from_a_batch_do_not_move(engine: str) -> None:
     running = ENGINES[engine][0](settings, start)
     matrix = np.zeros((SIZE, D), np.float32)
     matrix[:, 3] = 1
-    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32), False)))
+    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32))))
     for old, new in zip(before, (start.linear, start.factors), strict=True):
         assert np.flatnonzero((old != new).reshape(D, -1).any(1)).tolist() == [3]
 
@@ -140,7 +143,7 @@ def test_every_feature_moves_when_rows_are_dense() -> None:
     before = start.linear.copy()
     running = DenseEngine(settings, start)
     matrix = np.zeros((SIZE, D), np.float32)
-    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32), True)))
+    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32))))
     assert (before != start.linear).all()
 
 
