@@ -21,7 +21,7 @@ from local.account import AccountError, LocalAccount
 def processes_in(group: int) -> list[str]:
     """The command lines of the processes of a process group."""
     listing = subprocess.run(
-        ["ps", "-eo", "pgid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pgid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
     return [line for line in listing if int(line.split()[0]) == group]
 
@@ -147,3 +147,23 @@ def test_state_is_kept_across_a_restart_when_asked_for(tmp_path: Path) -> None:
             assert [found["Name"] for found in s3.list_buckets()["Buckets"]] == expected
             if not expected:
                 s3.create_bucket(Bucket="kept")
+
+
+def test_sagemakers_state_is_kept_too(tmp_path: Path) -> None:
+    config = {
+        "StudioLifecycleConfigName": "kept",
+        "StudioLifecycleConfigContent": "ZWNobw==",
+        "StudioLifecycleConfigAppType": "JupyterLab",
+    }
+    with LocalAccount(persist=tmp_path) as account:
+        sagemaker = client_of(account, "sagemaker")
+        tags = [{"Key": "project", "Value": "factorstack"}]
+        arn = sagemaker.create_studio_lifecycle_config(**config, Tags=tags)[
+            "StudioLifecycleConfigArn"
+        ]
+        before = sagemaker.describe_studio_lifecycle_config(StudioLifecycleConfigName="kept")
+    with LocalAccount(persist=tmp_path) as account:
+        sagemaker = client_of(account, "sagemaker")
+        after = sagemaker.describe_studio_lifecycle_config(StudioLifecycleConfigName="kept")
+        assert after["CreationTime"] == before["CreationTime"]
+        assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
