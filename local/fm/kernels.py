@@ -4,8 +4,9 @@ The arithmetic is `local.fm.numpy_engine`'s, which says it in a readable way. A 
 passes: over its rows (scores, and the loss's slope by each), then over its features (gradient,
 gathered from the rows in file order, and Adam at once), so that no gradient is ever stored.
 
-Threads share a pass by claiming chunks of it from a counter; no chunk's result depends on who
-takes it, so any number of threads gives the same numbers, and one that the system holds back
+Threads share a pass by claiming chunks of it, each first of its own section, so that most of a
+feature's numbers stay in one processor's cache, and then of the others'. No chunk's result depends
+on who takes it: any number of threads gives the same numbers, and one that the system holds back
 holds up no other.
 """
 
@@ -100,8 +101,11 @@ class Parameters(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What the passes over a batch share: `errors` (rows,), the loss's slope by each score,
-    `sums` (rows, k), V'x of each row, and counters of chunks, two for each pass of each batch.
+    """What the passes over a batch share.
+
+    `errors` (rows,): the loss's slope by each score; `sums` (rows, k): V'x of each row; and of
+    each pass, two per batch, how many chunks are `claimed` (passes * sections,) and
+    `finished` (passes,). There are as many sections as threads.
     """
 
     errors: FloatArray
@@ -214,6 +218,21 @@ def move(moved: Any, at: int, gradient: Any, rates: Rates, rule: Rule) -> None:
 
 
 @_compiled
+def _claim(work: Work, number: int, chunks: int, thread: int) -> int:
+    """The next chunk of pass `number` for this thread; -1 when none of the `chunks` is left."""
+    sections = len(work.claimed) // len(work.finished)
+    for turn in range(sections):
+        section = (thread + turn) % sections
+        begin, end = chunks * section // sections, chunks * (section + 1) // sections
+        counter = number * sections + section
+        if atomics.read(work.claimed, counter) < end - begin:
+            chunk: int = begin + atomics.fetch_add(work.claimed, counter)
+            if chunk < end:
+                return chunk
+    return -1
+
+
+@_compiled
 def _finish(work: Work, number: int, chunks: int) -> None:
     """Wait until all chunks of pass `number` are finished."""
     looks = 0
@@ -225,17 +244,23 @@ def _finish(work: Work, number: int, chunks: int) -> None:
 
 @_compiled
 def _score_batch(
-    batches: Batches, number: int, state: Parameters, binary: bool, work: Work, scores: Any
+    batches: Batches,
+    number: int,
+    state: Parameters,
+    binary: bool,
+    work: Work,
+    scores: Any,
+    thread: int,
 ) -> None:
-    """The first pass over a batch: claim chunks of its rows until none is left."""
+    """The first pass over a batch, until all chunks of its rows are finished."""
     chunks = (batches.size + _ROWS_AT_ONCE - 1) // _ROWS_AT_ONCE
-    chunk = atomics.fetch_add(work.claimed, 2 * number)
-    while chunk < chunks:
+    chunk = _claim(work, 2 * number, chunks, thread)
+    while chunk >= 0:
         low = chunk * _ROWS_AT_ONCE
         high = min(low + _ROWS_AT_ONCE, batches.size)
         score_rows(batches, number * batches.size, low, high, state, binary, work, scores)
         atomics.fetch_add(work.finished, 2 * number)
-        chunk = atomics.fetch_add(work.claimed, 2 * number)
+        chunk = _claim(work, 2 * number, chunks, thread)
     _finish(work, 2 * number, chunks)
 
 
@@ -248,14 +273,15 @@ def _move_batch(
     rule: Rule,
     work: Work,
     gradient: Any,
+    thread: int,
 ) -> None:
-    """The second pass over a batch: claim chunks of its features, and at last the bias."""
+    """The second pass over a batch; its last chunk is the bias."""
     begin, end = grouped.starts[number], grouped.starts[number + 1]
     bias_rates, linear_rates, factors_rates = rates
-    chunks = (end - begin + _FEATURES_AT_ONCE - 1) // _FEATURES_AT_ONCE
-    chunk = atomics.fetch_add(work.claimed, 2 * number + 1)
-    while chunk <= chunks:
-        if chunk == chunks:
+    chunks = (end - begin + _FEATURES_AT_ONCE - 1) // _FEATURES_AT_ONCE + 1
+    chunk = _claim(work, 2 * number + 1, chunks, thread)
+    while chunk >= 0:
+        if chunk == chunks - 1:
             total = _ZERO
             for row in range(len(work.errors)):
                 total += work.errors[row]
@@ -269,8 +295,8 @@ def _move_batch(
             high = min(low + _FEATURES_AT_ONCE, end)
             move_features(grouped, low, high, work, state, speeds, rule, gradient)
         atomics.fetch_add(work.finished, 2 * number + 1)
-        chunk = atomics.fetch_add(work.claimed, 2 * number + 1)
-    _finish(work, 2 * number + 1, chunks + 1)
+        chunk = _claim(work, 2 * number + 1, chunks, thread)
+    _finish(work, 2 * number + 1, chunks)
 
 
 @_compiled
@@ -283,13 +309,14 @@ def run(
     binary: bool,
     work: Work,
     scores: Any,
+    thread: int,
 ) -> None:
-    """Run the batches, together with any threads that call this with the same arguments.
+    """Run the batches as thread number `thread` of those that share `work`.
 
     Fills `scores` (rows,) with each row's score before its batch's update. `rates` holds a
     `Rates` per group, in the order bias, linear, factors, whose `lr` have an element per batch.
     """
     gradient = np.empty(state.factors.shape[2], np.float32)
     for number in range(len(scores) // batches.size):
-        _score_batch(batches, number, state, binary, work, scores)
-        _move_batch(grouped, number, state, rates, rule, work, gradient)
+        _score_batch(batches, number, state, binary, work, scores, thread)
+        _move_batch(grouped, number, state, rates, rule, work, gradient, thread)

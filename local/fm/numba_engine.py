@@ -41,6 +41,7 @@ class NumbaEngine:
         state, settings = self.state, self._settings
         groups = (settings.bias, settings.linear, settings.factors)
         scores = np.empty(len(batches.labels), np.float32)
+        threads = self._threads_for(batches)
         shared = (
             batches,
             grouped,
@@ -48,24 +49,23 @@ class NumbaEngine:
             tuple(self._rates(group, batches.number) for group in groups),
             self._rule,
             settings.binary,
-            self._work(batches),
+            self._work(batches, threads),
             scores,
         )
         helpers = [
-            self._helpers.submit(kernels.run, *shared)
-            for _ in range(self._threads_for(batches) - 1)
+            self._helpers.submit(kernels.run, *shared, thread) for thread in range(1, threads)
         ]
-        kernels.run(*shared)
+        kernels.run(*shared, 0)
         for helper in helpers:
             helper.result()
         state.updates += batches.number
         return scores
 
-    def _work(self, batches: Batches) -> Work:
+    def _work(self, batches: Batches, threads: int) -> Work:
         return Work(
             np.empty(batches.size, np.float32),
             np.empty((batches.size, self._settings.num_factors), np.float32),
-            np.zeros(2 * batches.number, np.int64),
+            np.zeros(2 * batches.number * threads, np.int64),
             np.zeros(2 * batches.number, np.int64),
         )
 
