@@ -3,6 +3,7 @@
 import http.client
 import random
 import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from local.sagemaker.region import Record, Region, new_id
 HEALTH_SECONDS = 60.0
 INVOCATION_SECONDS = 60.0
 LOG_GROUP = "/aws/sagemaker/Endpoints/"
+_ports: set[int] = set()
+_ports_lock = threading.Lock()
 
 
 class HostingError(Exception):
@@ -94,6 +97,8 @@ class Server:
         """End the container."""
         self._container.remove()
         self._logs.flush()
+        with _ports_lock:
+            _ports.discard(self._port)
 
     def _ping(self) -> bool:
         try:
@@ -175,6 +180,12 @@ def deployed_variants(region: Region, variants: Sequence[Record], fleet: Fleet) 
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free, and given to no other server that is still starting."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        with _ports_lock:
+            if port not in _ports:
+                _ports.add(port)
+                return port

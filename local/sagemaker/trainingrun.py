@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker import access, settings, storage
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.sagemaker import access, clients, settings, storage
 from local.sagemaker.container import Container
 from local.sagemaker.logstream import LogStream
 from local.sagemaker.metrics import FinalMetrics
@@ -97,6 +99,7 @@ class _Run:
         self._upload()
         ending = "Stopped" if self.stopping.is_set() or timed_out else "Completed"
         secondary = "MaxRuntimeExceeded" if timed_out else ending
+        self._publish_metrics()
         _end(self.region, self.record, ending, secondary, metrics=self.metrics.list())
 
     def _lay_out(self) -> None:
@@ -136,6 +139,17 @@ class _Run:
     def _take_line(self, line: str) -> None:
         self.logs.write(line)
         self.metrics.read(line)
+
+    def _publish_metrics(self) -> None:
+        """The final metrics to CloudWatch; a role that may not write them loses them."""
+        dimensions = [{"Name": "Host", "Value": f"{self.record['TrainingJobName']}/algo-1"}]
+        data = [metric | {"Dimensions": dimensions} for metric in self.metrics.list()]
+        cloudwatch = clients.client("cloudwatch", self.region.name, self.credentials)
+        try:
+            if data:
+                cloudwatch.put_metric_data(Namespace=LOG_GROUP, MetricData=data)
+        except (ClientError, BotoCoreError) as error:
+            log.warning("no metrics of %s: %s", self.record["TrainingJobName"], error)
 
     def _upload(self) -> None:
         target = self._output_uri("model.tar.gz")

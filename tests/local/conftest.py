@@ -86,7 +86,7 @@ def act_as(client: Callable[..., Any], make_role: Callable[..., str]) -> Callabl
 @pytest.fixture(scope="session")
 def execution_role(make_role: Callable[..., str]) -> str:
     """A role that SageMaker may assume, with what a training job needs."""
-    allowed = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "logs:*"]
+    allowed = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "logs:*", "cloudwatch:*"]
     statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
     return make_role("execution", "sagemaker.amazonaws.com", statement)
 

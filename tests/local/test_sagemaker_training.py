@@ -66,6 +66,13 @@ def test_job_writes_the_containers_lines_to_cloudwatch(client: Callable[..., Any
 
 
 @pytest.mark.usefixtures("trained")
+def test_job_writes_its_metrics_to_cloudwatch(client: Callable[..., Any]) -> None:
+    found = client("cloudwatch").list_metrics(Namespace="/aws/sagemaker/TrainingJobs")["Metrics"]
+    mine = [m for m in found if m["Dimensions"] == [{"Name": "Host", "Value": "trained/algo-1"}]]
+    assert "train:progress" in {metric["MetricName"] for metric in mine}
+
+
+@pytest.mark.usefixtures("trained")
 def test_name_of_a_job_cannot_be_used_again(sagemaker: Any, job_request: Request) -> None:
     code, message = refusal(sagemaker.create_training_job, job_request("trained"))
     assert code == "ResourceInUse"
