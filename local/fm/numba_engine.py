@@ -13,21 +13,21 @@ from local.fm.kernels import Grouped, Parameters, Work
 from local.fm.state import State
 
 _MOST_THREADS = 8
-_LEAST_WORK = 1 << 14  # factors touched by a thread in a batch, below which sharing costs more
+_LEAST_SHARED = 1 << 25  # bytes of parameters: below, a second thread costs more than it saves
 
 
 class NumbaEngine:
     """Updates a state as `NumpyEngine` does, many times as fast.
 
-    `threads` (default: as many as there are processors, if the batches are worth it) do not
-    change the numbers.
+    `threads` do not change the numbers; the default is one, or as many as there are processors
+    when the parameters outgrow their caches.
     """
 
     def __init__(self, settings: Hyperparameters, state: State, threads: int | None = None) -> None:
         self._settings = settings
         self._rule = rule(settings)
         self._number = np.full(settings.feature_dim, -1, np.int64)
-        self._threads = threads
+        self._threads = threads or _fitting(state)
         self._helpers = ThreadPoolExecutor(_MOST_THREADS)
         self.state = state
 
@@ -41,7 +41,6 @@ class NumbaEngine:
         state, settings = self.state, self._settings
         groups = (settings.bias, settings.linear, settings.factors)
         scores = np.empty(len(batches.labels), np.float32)
-        threads = self._threads_for(batches)
         shared = (
             batches,
             grouped,
@@ -49,11 +48,11 @@ class NumbaEngine:
             tuple(self._rates(group, batches.number) for group in groups),
             self._rule,
             settings.binary,
-            self._work(batches, threads),
+            self._work(batches),
             scores,
         )
         helpers = [
-            self._helpers.submit(kernels.run, *shared, thread) for thread in range(1, threads)
+            self._helpers.submit(kernels.run, *shared, thread) for thread in range(1, self._threads)
         ]
         kernels.run(*shared, 0)
         for helper in helpers:
@@ -61,25 +60,24 @@ class NumbaEngine:
         state.updates += batches.number
         return scores
 
-    def _work(self, batches: Batches, threads: int) -> Work:
+    def _work(self, batches: Batches) -> Work:
         return Work(
             np.empty(batches.size, np.float32),
             np.empty((batches.size, self._settings.num_factors), np.float32),
-            np.zeros(2 * batches.number * threads, np.int64),
+            np.zeros(2 * batches.number * self._threads, np.int64),
             np.zeros(2 * batches.number, np.int64),
         )
-
-    def _threads_for(self, batches: Batches) -> int:
-        if self._threads is not None:
-            return self._threads
-        touched = len(batches.columns) // batches.number * self._settings.num_factors
-        return max(1, min(_processors(), _MOST_THREADS, touched // _LEAST_WORK))
 
     def _rates(self, group: Group, batches: int) -> Rates:
         """The group's rates with one `lr` per batch, (batches,)."""
         done = self.state.updates
         each = [rates(group, done + batch + 1).lr for batch in range(batches)]
         return Rates(np.array(each, np.float32), np.float32(group.wd))
+
+
+def _fitting(state: State) -> int:
+    """How many threads pay off for the state."""
+    return min(_processors(), _MOST_THREADS) if state.factors.nbytes >= _LEAST_SHARED else 1
 
 
 def _processors() -> int:
