@@ -106,41 +106,44 @@ def codec(scratch: Path) -> None:
     }
     common = sdk()
     show("", "write, M rows/s", "MB/s", "x SDK", "to a file", "x write()", "read", "x SDK")
-    for name, (features, labels) in tables.items():
-        rows = features.shape[0]
-        file = io.BytesIO()
-        recordio.write(file, features, labels)
-        raw = file.getvalue()
-        write = rows / seconds(partial(recordio.write, NULL, features, labels))
-        to_file = rows / seconds(partial(write_file, scratch, features, labels))
-        plain = rows / seconds(partial(write_raw, scratch, raw))
-        read = rows / seconds(partial(read_all, raw))
-        ratios = ("-", "-")
-        if common is not None:
-            some, own = features[:SDK_ROWS], labels[:SDK_ROWS]
-            part = io.BytesIO()
-            recordio.write(part, some, own)
-            writer = common.write_spmatrix_to_sparse_tensor
-            slow = seconds(partial(writer, NULL, some, own), 1)
-            slow_read = seconds(partial(sdk_read, common, part.getvalue()), 1)
-            ratios = (f"{write * slow / SDK_ROWS:,.0f}", f"{read * slow_read / SDK_ROWS:,.0f}")
-        size = len(raw) / rows
-        show(
-            name,
-            f"{write / MEGA:.2f}",
-            f"{write * size / MEGA:,.0f}",
-            ratios[0],
-            f"{to_file / MEGA:.2f}",
-            f"{to_file / plain:.0%}",
-            f"{read / MEGA:.2f}",
-            ratios[1],
-        )
+    for name, table in tables.items():
+        show(name, *compared(scratch, common, *table))
     for name, (features, labels) in tables.items():
         tracemalloc.start()
         recordio.write(NULL, features, labels)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         show(name, f"{len(labels):,} rows", f"{peak / MEGA:.0f} MB beyond the input")
+
+
+def compared(scratch: Path, common: Any, features: Any, labels: np.ndarray) -> list[str]:
+    """The cells of a table's row; `common` is the SDK's module, or None."""
+    rows = features.shape[0]
+    file = io.BytesIO()
+    recordio.write(file, features, labels)
+    raw = file.getvalue()
+    write = rows / seconds(partial(recordio.write, NULL, features, labels))
+    to_file = rows / seconds(partial(write_file, scratch, features, labels))
+    plain = rows / seconds(partial(write_raw, scratch, raw))
+    read = rows / seconds(partial(read_all, raw))
+    times_write = times_read = "-"
+    if common is not None:
+        some, own = features[:SDK_ROWS], labels[:SDK_ROWS]
+        part = io.BytesIO()
+        recordio.write(part, some, own)
+        slow = seconds(partial(common.write_spmatrix_to_sparse_tensor, NULL, some, own), 1)
+        slow_read = seconds(partial(sdk_read, common, part.getvalue()), 1)
+        times_write = f"{write * slow / SDK_ROWS:,.0f}"
+        times_read = f"{read * slow_read / SDK_ROWS:,.0f}"
+    return [
+        f"{write / MEGA:.2f}",
+        f"{write * len(raw) / rows / MEGA:,.0f}",
+        times_write,
+        f"{to_file / MEGA:.2f}",
+        f"{to_file / plain:.0%}",
+        f"{read / MEGA:.2f}",
+        times_read,
+    ]
 
 
 def read_all(raw: bytes) -> None:

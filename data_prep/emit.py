@@ -31,6 +31,7 @@ def training_files(shards: int) -> tuple[str, ...]:
 
 
 def test_file() -> str:
+    """The name of the file of the test part."""
     return f"{TEST}.recordio"
 
 
