@@ -42,7 +42,8 @@ class LocalAccount:
         log: where the server's log goes; by default into the account's own folder.
 
     Raises:
-        AccountError: from `start`, if the port is in use or the server does not come up.
+        AccountError: from `start`, if the port is in use, the folder to persist in cannot be
+            written, or the server does not come up.
     """
 
     def __init__(
@@ -103,6 +104,8 @@ class LocalAccount:
     def start(self) -> Self:
         """Start the server and return once it answers."""
         self.port = _free_port(self.port)
+        if self._persist is not None:
+            _make_folder(self._persist)
         self._folder = Path(tempfile.mkdtemp(prefix="factorstack-account-"))
         lifeline, self._lifeline = os.pipe()
         try:
@@ -217,6 +220,18 @@ def _free_port(port: int) -> int:
                 "or choose another with PORT=N"
             ) from None
         return int(probe.getsockname()[1])
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return
+    except OSError as error:
+        raise AccountError(
+            f"the state cannot be kept in {path} ({error.strerror}): name a folder that can be "
+            "written"
+        ) from None
 
 
 def _answers(url: str, certificate: Path) -> bool:

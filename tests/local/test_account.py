@@ -94,6 +94,13 @@ def test_used_port_is_refused_in_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AccountError, match="the state cannot be kept in") as caught:
+        LocalAccount(persist=tmp_path / "file" / "below").start()
+    assert "\n" not in str(caught.value)
+
+
 def test_command_prints_exports_and_ends_when_interrupted(repository: Path) -> None:
     command = subprocess.Popen(
         [sys.executable, "-m", "local"], cwd=repository, stdout=subprocess.PIPE, text=True
