@@ -2,13 +2,9 @@
 
 import pytest
 
+from fm.image import ACCOUNTS
 from local.sagemaker import images
 from local.sagemaker.errors import ServiceError
-from stacks import fm_image
-
-
-def test_both_tables_of_regions_agree() -> None:
-    assert fm_image.ACCOUNTS == images.REGISTRIES
 
 
 @pytest.mark.parametrize(
@@ -20,7 +16,7 @@ def test_both_tables_of_regions_agree() -> None:
     ],
 )
 def test_image_of_its_own_region_is_known(region: str, domain: str) -> None:
-    registry = images.REGISTRIES[region]
+    registry = ACCOUNTS[region]
     images.check(f"{registry}.dkr.ecr.{region}.{domain}/factorization-machines:1", region)
 
 
