@@ -178,7 +178,8 @@ class PlantedFM:
             counts = random.multinomial(missing + missing // 8 + 16, activity)
             users = np.repeat(np.arange(self.users), counts)
             ranks = np.searchsorted(appeal, random.random(len(users)) * appeal[-1])
-            drawn = np.unique(users * self.items + rank_to_item[ranks])
+            drawn = np.sort(users * self.items + rank_to_item[ranks])
+            drawn = drawn[np.flatnonzero(np.diff(drawn, prepend=-1))]
             if len(pairs):
                 places = np.minimum(np.searchsorted(pairs, drawn), len(pairs) - 1)
                 drawn = drawn[pairs[places] != drawn]

@@ -31,7 +31,7 @@ class Sampler:
         rows has; it does not come when there is no such item.
         """
         width = int(max(items.max(), self._items.max(initial=0))) + 1
-        known = np.unique(users.astype(np.int64) * width + items)
+        known = np.sort(users.astype(np.int64) * width + items)
         rows = np.repeat(np.flatnonzero(positive), self._settings.per_positive)
         drawn = self._draw(len(rows))
         wrong = np.arange(len(rows))
