@@ -168,11 +168,14 @@ def pipeline(sizes: list[int], scratch: Path) -> None:
     for rows in sizes:
         source = scratch / f"{rows}.csv"
         users, items = max(50, rows * 162_541 // 25_000_000), max(200, min(59_047, rows // 100))
-        PlantedFM(users=users, items=items, interactions=rows, popularity=1.0).write(source)
-        subprocess.run(  # noqa: S603
-            [sys.executable, __file__, "one", str(source), str(scratch / "out")], check=True
-        )
+        # In processes of their own: a child's peak memory is at least that of its parent.
+        run("generate", str(source), str(users), str(items), str(rows))
+        run("one", str(source), str(scratch / "out"))
         source.unlink()
+
+
+def run(*arguments: str) -> None:
+    subprocess.run([sys.executable, __file__, *arguments], check=True)  # noqa: S603
 
 
 def one(source: Path, out: Path) -> None:
@@ -206,7 +209,14 @@ def main() -> None:
     command = commands.add_parser("one")
     command.add_argument("source", type=Path)
     command.add_argument("out", type=Path)
+    command = commands.add_parser("generate")
+    command.add_argument("source", type=Path)
+    command.add_argument("sizes", type=int, nargs=3)
     chosen = parser.parse_args()
+    if chosen.command == "generate":
+        users, items, rows = chosen.sizes
+        PlantedFM(users, items, rows, popularity=1.0).write(chosen.source)
+        return
     if chosen.command == "one":
         one(chosen.source, chosen.out)
         return
