@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet bench
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet test-clients bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,7 +21,7 @@ tools:
 	@$(call timed,set up the Python packages in .venv, \
 	  $(PYTHON) -m venv --clear .venv && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt && \
-	  $(BIN)/uv pip sync --quiet --require-hashes requirements.txt requirements-dev.txt)
+	  $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.txt requirements-dev.txt)
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | tools
@@ -31,7 +31,8 @@ node_modules/.installed: package.json package-lock.json | tools
 
 lock:  ## resolve the *.in files anew into pinned, hashed requirements
 	@for file in requirements-uv requirements requirements-dev lambda/requirements \
-	  tests/sdk/requirements tests/mxnet/requirements bench/requirements; do \
+	  tests/sdk/requirements tests/mxnet/requirements bench/requirements \
+	  tests/clients/sdk2 tests/clients/sdk3 tests/clients/awscli; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
 
@@ -50,7 +51,7 @@ stop:  ## end the local account that `make demo KEEP=1` left running
 	@$(BIN)/python -m commands.local_account
 
 account: setup  ## a local account in the foreground, for any AWS client
-	@$(BIN)/python -m local $(call flag,PORT,port)
+	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist)
 
 bootstrap: setup  ## prepare an AWS account and region for CDK, once
 	@$(CDK) bootstrap
@@ -92,12 +93,16 @@ endef
 $(eval $(call environment,sdk-env,tests/sdk/requirements.txt))
 $(eval $(call environment,mxnet-env,tests/mxnet/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
+$(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/clients/$(client).txt)))
 
 test-sdk: build/sdk-env/.installed  ## RecordIO byte for byte against the SageMaker Python SDK 2
 	@build/sdk-env/bin/python -m pytest tests/sdk
 
 test-mxnet: setup build/mxnet-env/.installed  ## training and artifact against MXNet 1.9.1, the container's engine
 	@$(BIN)/python -m pytest tests/mxnet
+
+test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## the SageMaker SDKs and the aws command line against the local account
+	@$(BIN)/python -m pytest tests/clients/check_clients.py
 
 bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## speed, beside the peers
 	@build/sdk-env/bin/python bench/data_prep.py codec

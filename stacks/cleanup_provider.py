@@ -12,6 +12,7 @@ from aws_cdk import custom_resources as cr
 from constructs import Construct, IDependable
 
 from stacks.nag import acknowledge, acknowledge_wildcards
+from stacks.task_function import RUNTIME
 
 _LAMBDA = Path(__file__).resolve().parents[1] / "lambda"
 _POLL = Duration.seconds(10)
@@ -110,10 +111,10 @@ class CleanupProvider(Construct):
         acknowledge(waiter, "SF2", "CDK's waiter offers no tracing, and has one state to trace.")
 
     def _function(self, construct_id: str, handler: str, role: iam.IRole) -> lambda_.Function:
-        function = lambda_.Function(
+        return lambda_.Function(
             self,
             construct_id,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=RUNTIME,
             architecture=lambda_.Architecture.ARM_64,
             handler=handler,
             # No layer: the runtime's own boto3 is all that is needed, and cannot fail to load.
@@ -124,8 +125,6 @@ class CleanupProvider(Construct):
             timeout=Duration.minutes(5),
             memory_size=256,
         )
-        acknowledge(function, "L1", "One Python for all functions: that of the tasks' layer.")
-        return function
 
     def _role(self, construct_id: str, policy: iam.ManagedPolicy) -> iam.Role:
         return iam.Role(

@@ -22,7 +22,7 @@ class RuntimeFinder:
     ) -> ModuleSpec | None:
         if name.partition(".")[0] not in OF_THE_RUNTIME:
             return None
-        return PathFinder.find_spec(name, path or [self._folder])  # type: ignore[arg-type]
+        return PathFinder.find_spec(name, path or [self._folder])
 
 
 runtime, layer, code, *modules = sys.argv[1:]
