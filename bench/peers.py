@@ -3,9 +3,9 @@
 
 `python peers.py LIBRARY FOLDER K EPOCHS THREADS` reads FOLDER/data.npz (`users`, `items`, `labels`
 of the training rows, `test_users`, `test_items` of the others, and `sizes`), writes the test rows'
-probabilities to FOLDER/found.npy, and prints the seconds of fitting as JSON. Ours, xLearn's and modern-fm's
-AdaGrad settings are the best of 72, 48 and 9 tried on the test rows of MovieLens-100K, which flatters
-these three; the others run with one setting each.
+probabilities to FOLDER/found.npy, and prints the seconds of fitting as JSON. The settings of ours,
+xLearn's and modern-fm's AdaGrad are the best of 72, 48 and 9 tried on the test rows of
+MovieLens-100K, which flatters these three; the others run with one setting each.
 """
 
 import json
