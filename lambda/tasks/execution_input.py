@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from data_prep.settings import Columns, Label, PredictorType, Split
+from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
 from tasks.errors import InvalidInputError
 from tasks.hyperparameters import Hyperparameters
 
@@ -16,10 +16,11 @@ class _Model(BaseModel):
 
 
 class Source(_Model):
-    """Where the interactions are: one object in S3."""
+    """Where the interactions are: an object in S3, or a prefix of many, and how to read them."""
 
     uri: S3Uri
     separator: str | None = None
+    encoding: str = "utf-8"
 
 
 class Gate(_Model):
@@ -37,6 +38,9 @@ class ExecutionInput(_Model):
     columns: Columns | None = None
     label: Label = Label()
     split: Split = Split()
+    min_count: Annotated[int, Field(ge=1)] = 1
+    duplicates: Literal["keep", "last", "sum"] = "keep"
+    negatives: Negatives | None = None
     predictor_type: PredictorType = "binary_classifier"
     hyperparameters: Hyperparameters = Hyperparameters()
     gate: Gate = Gate()

@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
 
 from data_prep import generate
 from data_prep.errors import InputError
@@ -38,22 +39,38 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def fetch_source(wanted: ExecutionInput, folder: Path) -> Path:
-    """Return a local copy of the interactions; without a source, the lab's synthetic ones."""
+    """Return a local copy of the interactions; without a source, the lab's synthetic ones.
+
+    A URI that ends in a slash is a prefix: all objects below it are the interactions.
+    """
     if wanted.source is None:
         generate.lab(folder / "lab.csv")
         return folder / "lab.csv"
+    if wanted.source.uri.endswith("/"):
+        return storage.download_folder(wanted.source.uri, folder / "source")
     return storage.download(wanted.source.uri, folder / Path(wanted.source.uri).name)
 
 
 def prepare_settings(wanted: ExecutionInput) -> PrepareSettings:
-    """Return what `data_prep` is told by the execution input."""
-    return PrepareSettings(
-        columns=LAB_COLUMNS if wanted.source is None else wanted.columns,
-        label=wanted.label,
-        split=wanted.split,
-        predictor_type=wanted.predictor_type,
-        separator=wanted.source.separator if wanted.source else None,
-    )
+    """Return what `data_prep` is told by the execution input.
+
+    Raises:
+        InvalidInputError: the keys do not fit each other.
+    """
+    reading = {} if wanted.source is None else wanted.source.model_dump(exclude={"uri"})
+    try:
+        return PrepareSettings(
+            columns=LAB_COLUMNS if wanted.source is None else wanted.columns,
+            label=wanted.label,
+            split=wanted.split,
+            predictor_type=wanted.predictor_type,
+            min_count=wanted.min_count,
+            duplicates=wanted.duplicates,
+            negatives=wanted.negatives,
+            **reading,
+        )
+    except ValidationError as error:
+        raise InvalidInputError("; ".join(problem["msg"] for problem in error.errors())) from error
 
 
 def training_request(

@@ -6,6 +6,7 @@ own runtime holds.
 
 import importlib
 import sys
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 
 OF_THE_RUNTIME = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
@@ -18,7 +19,7 @@ class RuntimeFinder:
         self._folder = folder
 
     def find_spec(
-        self, name: str, path: object = None, _target: object = None
+        self, name: str, path: Sequence[str] | None = None, _target: object = None
     ) -> ModuleSpec | None:
         if name.partition(".")[0] not in OF_THE_RUNTIME:
             return None
@@ -27,6 +28,6 @@ class RuntimeFinder:
 
 runtime, layer, code, *modules = sys.argv[1:]
 sys.path[:0] = [layer, code]
-sys.meta_path.append(RuntimeFinder(runtime))  # type: ignore[arg-type]
+sys.meta_path.append(RuntimeFinder(runtime))
 for module in modules:
     importlib.import_module(module)
