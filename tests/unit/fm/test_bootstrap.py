@@ -1,0 +1,38 @@
+"""Bootstrap intervals: as wide as theory says, and paired."""
+
+import numpy as np
+import pytest
+
+from fm import bootstrap, weighted
+
+
+def test_the_interval_of_a_mean_is_the_normal_ones() -> None:
+    values = np.random.default_rng(1).normal(size=(2000, 1))
+    replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 2000)["mean"]
+    (interval,) = bootstrap.intervals(replicated)
+    error = 1.96 * values.std() / np.sqrt(2000)
+    assert interval.low == pytest.approx(values.mean() - error, abs=0.15 * error)
+    assert interval.high == pytest.approx(values.mean() + error, abs=0.15 * error)
+
+
+def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(2)
+    covered = 0
+    for trial in range(40):
+        values = rng.normal(size=(200, 1))
+        replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 200, seed=trial)
+        (interval,) = bootstrap.intervals(replicated["mean"])
+        covered += interval.low < 0 < interval.high
+    assert 33 <= covered <= 40
+
+
+def test_all_systems_see_the_same_resamples() -> None:
+    values = np.random.default_rng(3).normal(size=(100, 1))
+    found = bootstrap.replicates({"a": weighted.mean(values), "b": weighted.mean(values + 1)}, 100)
+    np.testing.assert_allclose(found["b"] - found["a"], 1)
+
+
+def test_a_resample_without_the_metric_does_not_count() -> None:
+    (interval, undefined) = bootstrap.intervals(np.array([[1.0, np.nan], [np.nan, np.nan]]))
+    assert interval == (1.0, 1.0)
+    assert np.isnan(undefined.low)

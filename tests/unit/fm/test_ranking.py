@@ -1,0 +1,95 @@
+"""Ranking metrics against scikit-learn where it has them, and against their plain definition."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import metrics as sklearn
+
+from fm import ranking
+
+USERS, ITEMS = 40, 60
+
+
+@pytest.fixture
+def lists() -> tuple[Any, Any, Any]:
+    """Complete rankings of random scores, the scores, and who finds what relevant."""
+    rng = np.random.default_rng(5)
+    scores = rng.random((USERS, ITEMS))
+    relevant = rng.random((USERS, ITEMS)) < 0.08
+    relevant[np.arange(USERS), rng.integers(ITEMS, size=USERS)] = True
+    return np.argsort(-scores, 1), scores, relevant
+
+
+def _measured(lists: tuple[Any, Any, Any], n: int = 20) -> dict[str, Any]:
+    order, _, relevant = lists
+    users, items = np.nonzero(relevant)
+    hit = ranking.hits(order[:, :n], users, items, ITEMS)
+    return dict(zip(ranking.NAMES, ranking.per_user(hit, relevant.sum(1)).T, strict=True))
+
+
+@pytest.mark.parametrize("k", ranking.CUTOFFS)
+def test_ndcg_is_scikit_learns(lists: tuple[Any, Any, Any], k: int) -> None:
+    _, scores, relevant = lists
+    expected = sklearn.ndcg_score(relevant.astype(float), scores, k=k)
+    assert _measured(lists)[f"ndcg@{k}"].mean() == pytest.approx(expected)
+
+
+def test_average_precision_of_the_whole_list_is_scikit_learns(
+    lists: tuple[Any, Any, Any],
+) -> None:
+    order, scores, relevant = lists
+    hit = np.take_along_axis(relevant, order, 1)
+    precision = np.cumsum(hit, 1) / np.arange(1, ITEMS + 1)
+    for user in range(USERS):
+        ours = (precision[user] * hit[user]).sum() / relevant[user].sum()
+        expected = sklearn.average_precision_score(relevant[user], scores[user])
+        assert ours == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("k", ranking.CUTOFFS)
+def test_the_others_are_their_definition(lists: tuple[Any, Any, Any], k: int) -> None:
+    order, _, relevant = lists
+    measured = _measured(lists)
+    for user in range(USERS):
+        hit = [bool(relevant[user, item]) for item in order[user, :k]]
+        wanted = int(relevant[user].sum())
+        average = sum(sum(hit[: i + 1]) / (i + 1) for i in range(k) if hit[i]) / min(k, wanted)
+        assert measured[f"precision@{k}"][user] == pytest.approx(sum(hit) / k)
+        assert measured[f"recall@{k}"][user] == pytest.approx(sum(hit) / wanted)
+        assert measured[f"hit_rate@{k}"][user] == float(any(hit))
+        assert measured[f"map@{k}"][user] == pytest.approx(average)
+
+
+def test_a_perfect_list_scores_one() -> None:
+    hit = ranking.hits(np.arange(20)[None, :], np.zeros(20, int), np.arange(20), 20)
+    assert (ranking.per_user(hit, np.array([20])) <= 1).all()
+    assert ranking.per_user(hit, np.array([20]))[0, 1:].max() == 1
+    ndcg = [name.startswith(("ndcg", "map", "precision")) for name in ranking.NAMES]
+    assert ranking.per_user(hit, np.array([20]))[0, ndcg] == pytest.approx(1)
+
+
+def test_a_list_that_has_ended_finds_nothing_more() -> None:
+    top = np.array([[3, -1, -1]])
+    hit = ranking.hits(top, np.array([0, 0]), np.array([3, 4]), 5)
+    assert hit.tolist() == [[True, False, False]]
+
+
+def test_another_users_item_is_no_hit() -> None:
+    assert not ranking.hits(np.array([[1], [2]]), np.array([0]), np.array([2]), 5).any()
+
+
+def test_a_catalogue_shorter_than_the_cutoff_is_measured() -> None:
+    hit = ranking.hits(np.array([[0, 1]]), np.array([0]), np.array([1]), 2)
+    measured = dict(zip(ranking.NAMES, ranking.per_user(hit, np.array([1]))[0], strict=True))
+    assert measured["recall@20"] == 1
+    assert measured["ndcg@20"] == pytest.approx(1 / np.log2(3))
+
+
+def test_coverage_counts_each_item_once() -> None:
+    assert ranking.coverage(np.array([[0, 1], [1, -1]]), 4, 2) == 0.5
+
+
+def test_novelty_is_the_mean_surprise_in_bits() -> None:
+    top = np.array([[0, 1], [0, -1]])
+    assert ranking.novelty(top, np.array([4, 1]), 8, 2) == pytest.approx((1 + 3 + 1) / 3)
