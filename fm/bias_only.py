@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from fm.model import BINARY, Model
 
@@ -26,8 +27,8 @@ def fit(rows: Any, labels: npt.NDArray[Any], predictor_type: str, ridge: float =
     negative (classifier) or half the squared error (regressor), summed over the rows, plus
     ridge/2 |w|^2; the bias is free.
     """
-    x = rows.astype(np.float64)
-    transposed = x.T.tocsr()
+    x = sp.csr_array((rows.data.astype(np.float64), rows.indices, rows.indptr), rows.shape)
+    squares = sp.csr_array((x.data**2, rows.indices, rows.indptr), rows.shape)
     y = labels.astype(np.float64)
     binary = predictor_type == BINARY
     bias, linear = 0.0, np.zeros(rows.shape[1])
@@ -36,13 +37,13 @@ def fit(rows: Any, labels: npt.NDArray[Any], predictor_type: str, ridge: float =
         expected = 1 / (1 + np.exp(-np.clip(raw, -30, 30))) if binary else raw
         curvature = np.maximum(expected * (1 - expected), 1e-6) if binary else np.ones(len(y))
         residual = y - expected
-        gradient = _pack(residual.sum(), transposed @ residual - ridge * linear)
+        gradient = _pack(residual.sum(), x.T @ residual - ridge * linear)
 
         def hessian(v: Floats, curvature: Floats = curvature) -> Floats:
             moved = curvature * (v[0] + x @ v[1:])
-            return _pack(moved.sum(), transposed @ moved + ridge * v[1:])
+            return _pack(moved.sum(), x.T @ moved + ridge * v[1:])
 
-        diagonal = _pack(curvature.sum(), transposed.multiply(transposed) @ curvature + ridge)
+        diagonal = _pack(curvature.sum(), squares.T @ curvature + ridge)
         step = _solve(hessian, gradient, diagonal)
         bias, linear = bias + float(step[0]), linear + step[1:]
         if np.abs(step).max() < _TOLERANCE:

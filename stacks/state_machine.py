@@ -60,6 +60,7 @@ class Definition(Construct):
             parameters={
                 "execution": sfn.JsonPath.string_at("$$.Execution.Name"),
                 "execution_arn": sfn.JsonPath.string_at("$$.Execution.Id"),
+                "started": sfn.JsonPath.string_at("$$.Execution.StartTime"),
                 "input": sfn.JsonPath.object_at("$$.Execution.Input"),
             },
         ).next(given_model)

@@ -74,11 +74,30 @@ class TaskFunctions(Construct):
         )
 
     def _evaluate_model(self) -> None:
-        self._function(
+        jobs = self._arn("sagemaker", "training-job", f"{self._settings.name}-train-*")
+        log = self._training_log_arn()
+        describe_job = iam.PolicyStatement(
+            actions=["sagemaker:DescribeTrainingJob"], resources=[jobs]
+        )
+        learning_curve = iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[log])
+        policy = self._function(
             "EvaluateModel",
             "evaluate_model",
-            [self._list("runs/"), self._read("runs/*"), self._write("runs/*/report/*")],
+            [
+                describe_job,
+                learning_curve,
+                self._describe_stack("DescribeStacks"),
+                self._list("runs/"),
+                self._read("runs/*"),
+                self._write("runs/*/report/*"),
+            ],
             wildcards=["runs/*", "runs/*/report/*"],
+            serving=True,
+        )
+        acknowledge_wildcards(
+            policy,
+            "A job is named by its execution, and IAM names a log group's streams by a wildcard.",
+            resources=[jobs, log],
         )
 
     def _deploy_model(self) -> None:
@@ -146,7 +165,7 @@ class TaskFunctions(Construct):
         *,
         wildcards: Sequence[str] = (),
         serving: bool = False,
-    ) -> None:
+    ) -> iam.Policy:
         task = TaskFunction(
             self,
             state,
@@ -170,6 +189,16 @@ class TaskFunctions(Construct):
                 resources=[self._serving_stack_arn],
             )
         self.by_state[state] = task.function
+        return task.policy
+
+    def _training_log_arn(self) -> str:
+        """All training jobs of the account share the group; a job's streams begin with its name."""
+        return Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="/aws/sagemaker/TrainingJobs:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
 
     def _read(self, path: str) -> iam.PolicyStatement:
         return iam.PolicyStatement(

@@ -1,66 +1,100 @@
-"""How a model and the popularity baseline score the same held-out rows; numbers only, no AWS."""
+"""How a model and what it must beat score the same held-out rows; numbers only, no AWS."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fm import metrics, scoring
+from fm import bias_only, bootstrap, calibration, metrics, scoring, weighted
 from fm.model import BINARY, Model
+from tasks import contenders, ranking_evaluation
+from tasks.catalogue import Catalogue
+from tasks.comparison import comparison
+from tasks.contenders import Contender, Rows
 
-_PRIOR_ROWS = 10  # an item seen less often than this counts as mostly average
 Floats = npt.NDArray[np.float32]
+Scores = Mapping[str, Floats]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Feature rows (CSR float32, shape (n, d)) and their labels (float32, shape (n,))."""
+class Evaluation:
+    """The scores of each system on the held-out rows, and what `measure` makes of them.
 
-    features: Any
-    labels: Floats
-
-
-def evaluate(
-    model: Model, train: Rows, test: Rows, item_columns: npt.NDArray[np.int64]
-) -> dict[str, Any]:
-    """Return the test metrics of the model and of the baseline, by the same names.
-
-    The baseline scores a row by its item's mean label in the training part (Laplace-smoothed
-    towards the mean of all), whoever the user is: what a list of popular items would do.
+    `scores` maps the system's name to its scores of the test rows, float32, shape (n,): "model",
+    "baseline" (popularity), "bias_only", and "live" if there is a live model of the same
+    predictor type.
     """
-    measure = _classification if model.predictor_type == BINARY else _regression
-    return {
-        "predictor_type": model.predictor_type,
-        "rows": len(test.labels),
-        "model": measure(test.labels, scoring.scores(model, test.features)),
-        "baseline": measure(test.labels, _popularity(train, test, item_columns)),
-    }
+
+    def __init__(
+        self,
+        model: Model,
+        train: Rows,
+        test: Rows,
+        catalogue: Catalogue,
+        live: Contender | None = None,
+    ) -> None:
+        self.predictor_type = model.predictor_type
+        self.test = test
+        self._catalogue = catalogue
+        item_columns = np.asarray(catalogue.encoder.item_columns)
+        mean = float(train.labels.mean(dtype=np.float64))
+        self._liked_from = 1.0 if model.predictor_type == BINARY else mean
+        biases = bias_only.fit(train.features, train.labels, model.predictor_type)
+        popular = contenders.most_popular(train, self._liked(train), item_columns)
+        self._contenders = {
+            "model": Contender(model),
+            "baseline": Contender(popular),
+            "bias_only": Contender(biases),
+        }
+        self.scores: dict[str, Floats] = {
+            "model": scoring.scores(model, test.features),
+            "baseline": contenders.popularity(train, test, item_columns),
+            "bias_only": scoring.scores(biases, test.features),
+        }
+        if live is not None and live.model.predictor_type == model.predictor_type:
+            self._contenders["live"] = live
+            self.scores["live"] = scoring.scores(live.model, live.translate(test.features))
+
+    def measure(self) -> dict[str, Any]:
+        """Return all metrics of all systems (docs/evaluation.md), small enough for a payload."""
+        asked = ranking_evaluation.wanted(self.test, self._liked(self.test), self._catalogue)
+        return {
+            "predictor_type": self.predictor_type,
+            "rows": len(self.test.labels),
+            **self._rows(),
+            "ranking": ranking_evaluation.evaluate(self._contenders, asked, self._catalogue),
+        }
+
+    def _liked(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        return np.asarray(rows.labels >= self._liked_from)
+
+    def _rows(self) -> dict[str, Any]:
+        labels = self.test.labels
+        binary = self.predictor_type == BINARY
+        names = weighted.CLASSIFICATION if binary else weighted.REGRESSION
+        exact = _classification if binary else _regression
+        prepare = weighted.classification if binary else weighted.regression
+        replicates = bootstrap.replicates(
+            {system: prepare(labels, scored) for system, scored in self.scores.items()},
+            len(labels),
+        )
+        values = {system: exact(labels, scored) for system, scored in self.scores.items()}
+        return comparison(names, values, replicates)
 
 
-def _popularity(train: Rows, test: Rows, item_columns: npt.NDArray[np.int64]) -> Floats:
-    mean = train.labels.mean(dtype=np.float64)
-    items = train.features[:, item_columns]
-    sums = items.T @ train.labels.astype(np.float64)
-    counts = items.T @ np.ones(len(train.labels))
-    smoothed = (sums + _PRIOR_ROWS * mean) / (counts + _PRIOR_ROWS)
-    # An item that training never saw has no column among these, and so the mean.
-    above_mean = test.features[:, item_columns] @ (smoothed - mean)
-    return np.asarray(mean + above_mean, np.float32)
-
-
-def _classification(labels: Floats, probabilities: Floats) -> dict[str, float]:
+def _classification(labels: Floats, probabilities: Floats) -> npt.NDArray[np.float64]:
     predicted = (probabilities >= 0.5).astype(np.float32)
-    return {
-        "auc": metrics.auc(labels, probabilities),
-        "log_loss": metrics.log_loss(labels, probabilities),
-        "accuracy": metrics.accuracy(labels, predicted),
-        "f1": metrics.f1(labels, predicted),
-    }
+    one_class = len(np.unique(labels)) < 2
+    return np.array(
+        [
+            float("nan") if one_class else metrics.auc(labels, probabilities),
+            metrics.log_loss(labels, probabilities),
+            metrics.accuracy(labels, predicted),
+            metrics.f1(labels, predicted),
+            calibration.expected_calibration_error(labels, probabilities),
+        ]
+    )
 
 
-def _regression(labels: Floats, predictions: Floats) -> dict[str, float]:
-    return {
-        "rmse": metrics.rmse(labels, predictions),
-        "mae": metrics.mae(labels, predictions),
-    }
+def _regression(labels: Floats, predictions: Floats) -> npt.NDArray[np.float64]:
+    return np.array([metrics.rmse(labels, predictions), metrics.mae(labels, predictions)])

@@ -1,14 +1,28 @@
 """The input of an execution: every key optional, unknown keys refused by name."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
+from fm import ranking, weighted
 from tasks.errors import InvalidInputError
 from tasks.hyperparameters import Hyperparameters
 
 S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+_METRICS = (*weighted.CLASSIFICATION, *weighted.REGRESSION, *ranking.NAMES)
+
+
+def _known_metric(name: str) -> str:
+    if name not in _METRICS:
+        raise ValueError(f"there is no such metric; choose one of {', '.join(_METRICS)}")
+    return name
+
+
+GateMetric = Annotated[str, AfterValidator(_known_metric)]
 
 
 class _Model(BaseModel):
@@ -24,11 +38,18 @@ class Source(_Model):
 
 
 class Gate(_Model):
-    """What a model must reach before it is deployed; without `metric`, the predictor type's own."""
+    """What a model must reach before it is deployed; without `metric`, the predictor type's own.
 
-    metric: Literal["auc", "accuracy", "f1", "log_loss", "rmse", "mae"] | None = None
-    minimum: float | None = None
+    `minimum` is the worst value accepted (for a loss or error the largest). The baseline is beaten
+    when the 95 % interval of the paired difference lies above zero. `must_beat_live_by` is the
+    least difference to the live model, which may be negative; null accepts what is not surely
+    worse.
+    """
+
+    metric: GateMetric | None = None
+    minimum: Finite | None = None
     must_beat_baseline: bool = True
+    must_beat_live_by: Finite | None = None
 
 
 class ExecutionInput(_Model):

@@ -1,41 +1,116 @@
 """The rule by which a model may be deployed; numbers only, no AWS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tasks.comparison import LOWER_IS_BETTER
 from tasks.errors import InvalidInputError, ModelRejected
 from tasks.execution_input import Gate
 
-_LOWER_IS_BETTER = {"log_loss", "rmse", "mae"}
 _DEFAULT_METRIC = {"binary_classifier": "auc", "regressor": "rmse"}
+_OTHERS = {"baseline": "the popularity baseline", "live": "the live model"}
 
 
 def decide(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers that let the model pass.
 
-    `minimum` is the worst value accepted: for `log_loss`, `rmse` and `mae` the largest one.
-
     Raises:
         ModelRejected: the model is worse than the gate asks; the message holds the numbers.
         InvalidInputError: the metric is not one of this predictor type.
     """
+    found = verdict(gate, evaluation)
+    if not found["accepted"]:
+        raise ModelRejected(f"{found['summary']}; nothing was deployed")
+    return found
+
+
+def verdict(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `accepted`, a `summary` in a sentence, and the numbers that decide.
+
+    Raises:
+        InvalidInputError: the metric is not one of this predictor type.
+    """
     metric = gate.metric or _DEFAULT_METRIC[evaluation["predictor_type"]]
-    if metric not in evaluation["model"]:
+    table = _table(metric, evaluation)
+    numbers = {
+        "metric": metric,
+        "model": table.get("model", {}).get(metric),
+        "interval": table.get("intervals", {}).get("model", {}).get(metric),
+        "minimum": gate.minimum,
+        "must_beat_live_by": gate.must_beat_live_by,
+    }
+    for other in _OTHERS:
+        numbers[other] = table.get(other, {}).get(metric)
+        numbers[f"{other}_difference"] = table.get("differences", {}).get(other, {}).get(metric)
+    reasons = list(_reasons(gate, numbers))
+    return {**numbers, "accepted": not reasons, "summary": _summary(numbers, table, reasons)}
+
+
+def _table(metric: str, evaluation: Mapping[str, Any]) -> Mapping[str, Any]:
+    table: Mapping[str, Any] = evaluation["ranking"] if "@" in metric else evaluation
+    # A ranking without any user has no metrics at all, which rejects the model below.
+    if metric not in table.get("model", {metric: None}):
         raise InvalidInputError(
             f"gate.metric: a {evaluation['predictor_type']} has no {metric}; "
-            f"choose one of {', '.join(evaluation['model'])}"
+            f"choose one of {', '.join(table['model'])}"
         )
-    model, baseline = evaluation["model"][metric], evaluation["baseline"][metric]
-    sign = -1 if metric in _LOWER_IS_BETTER else 1
-    reasons = []
-    # Each comparison is one that nan, which compares with nothing, does not pass.
-    if gate.minimum is not None and not sign * model >= sign * gate.minimum:
-        reasons.append(f"the gate asks for {gate.minimum:g}")
-    if gate.must_beat_baseline and not sign * model > sign * baseline:
-        reasons.append(f"the popularity baseline reaches {baseline:.4f}")
+    return table
+
+
+def _reasons(gate: Gate, numbers: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what speaks against the model; a number that is not defined (None) always does."""
+    value = numbers["model"]
+    if value is None:
+        yield f"{numbers['metric']} is not defined on these rows"
+        return
+    sign = -1 if numbers["metric"] in LOWER_IS_BETTER else 1
+    if gate.minimum is not None and not sign * value >= sign * gate.minimum:
+        yield f"the gate asks for {gate.minimum:g}"
+    if gate.must_beat_baseline:
+        difference = numbers["baseline_difference"]
+        if not _above(difference, "low", 0):
+            yield f"it does not surely beat {_against('baseline', numbers)}"
+    if numbers["live"] is not None:
+        yield from _against_live(gate.must_beat_live_by, numbers)
+
+
+def _against_live(least: float | None, numbers: Mapping[str, Any]) -> Iterator[str]:
+    difference = numbers["live_difference"]
+    if least is None:
+        if not _above(difference, "high", 0, or_equal=True):
+            yield f"it is surely worse than {_against('live', numbers)}"
+    elif not _above(difference, "by", least, or_equal=True):
+        yield f"it does not beat {_against('live', numbers)} by {least:g}"
+
+
+def _above(
+    difference: Mapping[str, Any], end: str, least: float, *, or_equal: bool = False
+) -> bool:
+    value = difference[end]
+    return value is not None and (value >= least if or_equal else value > least)
+
+
+def _against(other: str, numbers: Mapping[str, Any]) -> str:
+    difference = numbers[f"{other}_difference"]
+    if None in (numbers[other], *difference.values()):
+        return f"{_OTHERS[other]}, with which it cannot be compared"
+    return (
+        f"{_OTHERS[other]}'s {numbers[other]:.4f} by {difference['by']:+.4f} (95 % interval "
+        f"{difference['low']:+.4f} to {difference['high']:+.4f})"
+    )
+
+
+def _summary(numbers: Mapping[str, Any], table: Mapping[str, Any], reasons: list[str]) -> str:
+    metric, value = numbers["metric"], numbers["model"]
+    if value is None:
+        return " and ".join(reasons)
+    sample = f"{table['users']:,} users" if "@" in metric else f"{table['rows']:,} held-out rows"
+    stated = f"{metric} on {sample} is {value:.4f}"
     if reasons:
-        raise ModelRejected(
-            f"{metric} on {evaluation['rows']} held-out rows is {model:.4f}, but "
-            f"{' and '.join(reasons)}; nothing was deployed"
-        )
-    return {"metric": metric, "model": model, "baseline": baseline, "minimum": gate.minimum}
+        return f"{stated}, but {' and '.join(reasons)}"
+    known = [
+        _against(other, numbers)
+        for other in _OTHERS
+        if numbers[other] is not None and numbers[f"{other}_difference"] is not None
+    ]
+    return f"{stated}, against {' and '.join(known)}" if known else stated

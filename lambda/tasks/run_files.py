@@ -7,7 +7,7 @@ from data_prep.encoder import Encoder
 from fm import artifact
 from fm.model import Model
 from tasks import storage
-from tasks.evaluation import Rows
+from tasks.contenders import Rows
 from tasks.run import Run
 
 
@@ -18,10 +18,15 @@ def fetch_model(model_data_url: str, folder: Path) -> Model:
 
 def fetch_encoder(run: Run, folder: Path) -> Encoder:
     """Return the encoder with the run's manifest and vocabulary."""
+    return Encoder.load(fetch_vocabulary(run, folder))
+
+
+def fetch_vocabulary(run: Run, folder: Path) -> Path:
+    """Return the folder with the run's manifest and vocabulary."""
     data = folder / "data"
     storage.download(run.uri("data/manifest.json"), data / "manifest.json")
     storage.download_folder(run.uri("data/vocabulary/"), data / "vocabulary")
-    return Encoder.load(data)
+    return data
 
 
 def fetch_rows(run: Run, part: str, folder: Path) -> Rows:

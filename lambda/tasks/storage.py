@@ -63,10 +63,10 @@ def upload_folder(folder: Path, uri: str) -> None:
             _client().upload_file(str(path), bucket, prefix + path.relative_to(folder).as_posix())
 
 
-def write_text(uri: str, text: str) -> None:
-    """Put `text` (UTF-8) into the object at `uri`."""
+def write_text(uri: str, text: str, content_type: str) -> None:
+    """Put `text` (UTF-8) into the object at `uri`, which a browser opens as `content_type`."""
     bucket, key = split_uri(uri)
-    _client().put_object(Bucket=bucket, Key=key, Body=text.encode())
+    _client().put_object(Bucket=bucket, Key=key, Body=text.encode(), ContentType=content_type)
 
 
 @contextmanager

@@ -1,58 +1,127 @@
-"""Evaluation of a model beside the popularity baseline."""
+"""Evaluation of a model beside what it must beat."""
+
+import json
+from typing import Any
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from fm import metrics
-from fm.model import Model
-from tasks.evaluation import Rows, evaluate
+from fm import metrics, scoring
+from tasks import contenders
+from tasks.contenders import Contender, Rows
+from tasks.evaluation import Evaluation
+from tasks.translation import Translation
 
-USERS, ITEMS = 3, 2
-ITEM_COLUMNS = np.array([3, 4])
+SYSTEMS = {"model", "baseline", "bias_only"}
+
+
+@pytest.fixture(scope="module")
+def measured(prepared: Any, earlier: Any) -> dict[str, Any]:
+    live = Contender(earlier.model(noise=True), Translation(prepared.data, earlier.data))
+    return Evaluation(
+        prepared.model(), prepared.train, prepared.test, prepared.catalogue, live
+    ).measure()
+
+
+def _evaluation(run: Any, **model: Any) -> Evaluation:
+    return Evaluation(run.model(**model), run.train, run.test, run.catalogue)
+
+
+def test_the_model_is_measured_on_the_test_rows(prepared: Any, measured: dict[str, Any]) -> None:
+    probabilities = scoring.scores(prepared.model(), prepared.test.features)
+    labels = prepared.test.labels
+    assert measured["rows"] == len(labels) == 800
+    for metric in ("auc", "log_loss"):
+        expected = getattr(metrics, metric)(labels, probabilities)
+        assert measured["model"][metric] == pytest.approx(expected, abs=1e-6)
+
+
+def test_every_system_is_measured_by_every_metric_with_an_interval(
+    measured: dict[str, Any],
+) -> None:
+    for system in (*SYSTEMS, "live"):
+        assert set(measured[system]) == {"auc", "log_loss", "accuracy", "f1", "ece"}
+        for metric in ("auc", "log_loss", "accuracy", "f1"):
+            low, high = measured["intervals"][system][metric]
+            assert low < measured[system][metric] < high
+
+
+def test_a_difference_says_by_how_much_the_model_is_better(measured: dict[str, Any]) -> None:
+    losses = measured["differences"]["live"]["log_loss"]
+    by = measured["live"]["log_loss"] - measured["model"]["log_loss"]
+    assert losses["by"] == pytest.approx(by, abs=2e-6)
+    assert 0 < losses["low"] < losses["by"] < losses["high"]
+
+
+def test_equal_systems_do_not_differ(measured: dict[str, Any]) -> None:
+    for difference in measured["differences"]["bias_only"].values():
+        assert difference == {"by": 0, "low": 0, "high": 0}
+
+
+def test_lists_are_measured_for_every_system(measured: dict[str, Any]) -> None:
+    table = measured["ranking"]
+    assert table["items"] == 80
+    assert 0 < table["users"] <= 120
+    for system in (*SYSTEMS, "live"):
+        assert {"ndcg@10", "recall@5", "map@20", "coverage@10", "novelty@10"} <= set(table[system])
+        low, high = table["intervals"][system]["hit_rate@10"]
+        assert low <= table[system]["hit_rate@10"] <= high
+    assert 0 < table["overlap_with_live@10"] < 1
+
+
+def test_popular_items_fill_the_popularity_lists(measured: dict[str, Any]) -> None:
+    table = measured["ranking"]
+    assert table["baseline"]["novelty@10"] < table["live"]["novelty@10"]
+
+
+def test_the_result_is_small_and_plain_json(measured: dict[str, Any]) -> None:
+    assert len(json.dumps(measured, allow_nan=False)) < 30_000
+
+
+def test_a_live_model_of_the_other_type_is_not_compared(prepared: Any) -> None:
+    live = Contender(prepared.model("regressor"))
+    evaluation = Evaluation(
+        prepared.model(), prepared.train, prepared.test, prepared.catalogue, live
+    )
+    assert set(evaluation.scores) == SYSTEMS
+
+
+def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:
+    measured = _evaluation(prepared, predictor_type="regressor").measure()
+    assert set(measured["model"]) == {"rmse", "mae"}
+    assert measured["ranking"]["users"] > 0
+
+
+def test_one_class_only_leaves_auc_undefined(prepared: Any) -> None:
+    positive = prepared.test.labels == 1
+    test = Rows(prepared.test.features[positive], prepared.test.labels[positive])
+    measured = Evaluation(prepared.model(), prepared.train, test, prepared.catalogue).measure()
+    assert measured["model"]["auc"] is None
+    assert measured["model"]["log_loss"] > 0
 
 
 def _rows(pairs: list[tuple[int, int]], labels: list[float]) -> Rows:
-    keys = np.array([[user, USERS + item] for user, item in pairs])
+    keys = np.array([[user, 3 + item] for user, item in pairs])
     values, starts = np.ones(keys.size, np.float32), np.arange(0, keys.size + 1, 2)
-    features = sp.csr_array((values, keys.ravel(), starts), shape=(len(pairs), USERS + ITEMS))
+    features = sp.csr_array((values, keys.ravel(), starts), shape=(len(pairs), 5))
     return Rows(features, np.array(labels, np.float32))
-
-
-def _model(linear: list[float], predictor_type: str = "binary_classifier") -> Model:
-    factors = np.zeros((USERS + ITEMS, 1), np.float32)
-    return Model(0.0, np.array(linear, np.float32), factors, predictor_type)
 
 
 TRAIN = _rows([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)], [1, 1, 0, 0, 0])
 TEST = _rows([(0, 0), (1, 1), (2, 1), (2, 0)], [1, 0, 1, 0])
 
 
-def test_the_model_is_measured_on_the_test_rows() -> None:
-    measured = evaluate(_model([2, -2, 1, 0, 0]), TRAIN, TEST, ITEM_COLUMNS)
-    probabilities = 1 / (1 + np.exp(-np.array([2, -2, 1, 1], np.float32)))
-    assert measured["rows"] == 4
-    assert measured["model"]["auc"] == pytest.approx(metrics.auc(TEST.labels, probabilities))
-    assert measured["model"]["log_loss"] == pytest.approx(
-        metrics.log_loss(TEST.labels, probabilities)
-    )
-
-
-def test_the_baseline_ranks_items_by_their_mean_label_whoever_the_user_is() -> None:
-    measured = evaluate(_model([0, 0, 0, 0, 0]), TRAIN, TEST, ITEM_COLUMNS)
-    popular_first = np.array([1, 0, 0, 1], np.float32)
-    assert measured["baseline"]["auc"] == metrics.auc(TEST.labels, popular_first)
+def test_the_baseline_scores_items_by_their_mean_label_whoever_the_user_is() -> None:
+    first, second, third, fourth = contenders.popularity(TRAIN, TEST, np.array([3, 4]))
+    assert first == fourth > second == third
 
 
 def test_an_item_that_training_never_saw_counts_as_average() -> None:
-    unseen = _rows([(0, 0), (1, 1)], [1, 0])
-    measured = evaluate(_model([0] * 5), TRAIN, unseen, ITEM_COLUMNS[:0])
-    mean = float(TRAIN.labels.mean())
-    expected = metrics.log_loss(unseen.labels, np.full(2, mean, np.float32))
-    assert measured["baseline"]["log_loss"] == pytest.approx(expected, rel=1e-5)
+    scores = contenders.popularity(TRAIN, TEST, np.array([], np.int64))
+    np.testing.assert_allclose(scores, 0.4, rtol=1e-6)
 
 
-def test_a_regressor_is_measured_by_its_errors() -> None:
-    measured = evaluate(_model([1, 0, 0, 0, 0], "regressor"), TRAIN, TEST, ITEM_COLUMNS)
-    assert set(measured["model"]) == {"rmse", "mae"}
-    assert measured["model"]["mae"] == pytest.approx(0.25)
+def test_the_popular_lists_go_by_liked_rows() -> None:
+    model = contenders.most_popular(TRAIN, TRAIN.labels == 1, np.array([3, 4]))
+    assert model.linear.tolist() == [0, 0, 0, 2, 0]

@@ -6,27 +6,46 @@ import pytest
 
 from tasks import gate
 from tasks.errors import InvalidInputError, ModelRejected
+from tasks.evaluation import Evaluation
 from tasks.execution_input import Gate
 
 
-def _evaluation(model: float, baseline: float, **others: float) -> dict[str, Any]:
-    return {
-        "predictor_type": "binary_classifier",
-        "rows": 1000,
-        "model": {"auc": model, **others},
-        "baseline": {"auc": baseline, **others},
+def _difference(by: float, width: float = 0.01) -> dict[str, float]:
+    return {"by": by, "low": by - width, "high": by + width}
+
+
+def _evaluation(model: float, baseline: float, live: float | None = None) -> dict[str, Any]:
+    others = {"baseline": baseline} | ({} if live is None else {"live": live})
+    auc = {
+        "model": {"auc": model},
+        **{other: {"auc": value} for other, value in others.items()},
+        "intervals": {"model": {"auc": [model - 0.01, model + 0.01]}},
+        "differences": {
+            other: {"auc": _difference(model - value)} for other, value in others.items()
+        },
     }
+    return {"predictor_type": "binary_classifier", "rows": 1000, **auc, "ranking": {"users": 0}}
 
 
-def test_a_model_better_than_the_baseline_passes_with_its_numbers() -> None:
+def test_a_model_surely_better_than_the_baseline_passes_with_its_numbers() -> None:
     decision = gate.decide(Gate(), _evaluation(0.8, 0.7))
-    assert decision == {"metric": "auc", "model": 0.8, "baseline": 0.7, "minimum": None}
+    assert decision["accepted"]
+    assert (decision["metric"], decision["model"], decision["baseline"]) == ("auc", 0.8, 0.7)
+    assert decision["baseline_difference"]["low"] == pytest.approx(0.09)
 
 
-@pytest.mark.parametrize("model", [0.5, 0.7])
-def test_a_model_no_better_than_the_baseline_is_rejected(model: float) -> None:
-    with pytest.raises(ModelRejected, match=r"0\.7000"):
+@pytest.mark.parametrize("model", [0.5, 0.7, 0.705])
+def test_a_model_that_may_be_no_better_than_the_baseline_is_rejected(model: float) -> None:
+    with pytest.raises(ModelRejected, match=r"popularity baseline's 0\.7000 .*95 % interval"):
         gate.decide(Gate(), _evaluation(model, 0.7))
+
+
+def test_noise_is_rejected_by_the_default_gate(prepared: Any) -> None:
+    noise = Evaluation(
+        prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue
+    )
+    with pytest.raises(ModelRejected, match="does not surely beat"):
+        gate.decide(Gate(), noise.measure())
 
 
 def test_the_baseline_can_be_left_out() -> None:
@@ -34,16 +53,57 @@ def test_the_baseline_can_be_left_out() -> None:
 
 
 def test_a_model_below_the_minimum_is_rejected_with_both_numbers() -> None:
-    with pytest.raises(ModelRejected, match=r"is 0\.8000, but the gate asks for 0\.85"):
+    with pytest.raises(ModelRejected, match=r"is 0\.8000, but the gate asks for 0\.85; nothing"):
         gate.decide(Gate(minimum=0.85), _evaluation(0.8, 0.7))
 
 
-def test_for_a_loss_lower_is_better() -> None:
+def test_for_a_loss_the_minimum_is_the_largest_value() -> None:
     evaluation = _evaluation(0.8, 0.7)
-    evaluation["model"]["log_loss"], evaluation["baseline"]["log_loss"] = 0.5, 0.6
-    gate.decide(Gate(metric="log_loss", minimum=0.55), evaluation)
+    evaluation["model"]["log_loss"] = 0.5
+    gate.decide(Gate(metric="log_loss", minimum=0.55, must_beat_baseline=False), evaluation)
     with pytest.raises(ModelRejected):
-        gate.decide(Gate(metric="log_loss", minimum=0.45), evaluation)
+        gate.decide(Gate(metric="log_loss", minimum=0.45, must_beat_baseline=False), evaluation)
+
+
+def test_a_model_surely_worse_than_the_live_one_is_rejected() -> None:
+    with pytest.raises(ModelRejected, match=r"surely worse than the live model's 0\.8500"):
+        gate.decide(Gate(), _evaluation(0.8, 0.7, live=0.85))
+
+
+@pytest.mark.parametrize("live", [0.7, 0.8, 0.805])
+def test_a_model_that_may_be_as_good_as_the_live_one_passes(live: float) -> None:
+    assert gate.decide(Gate(), _evaluation(0.8, 0.7, live))["live"] == live
+
+
+def test_a_gain_over_the_live_model_can_be_asked_for() -> None:
+    wanted = Gate(must_beat_live_by=0.02)
+    gate.decide(wanted, _evaluation(0.83, 0.7, live=0.8))
+    with pytest.raises(ModelRejected, match=r"does not beat the live model's .* by 0\.02"):
+        gate.decide(wanted, _evaluation(0.81, 0.7, live=0.8))
+
+
+def test_a_loss_against_the_live_model_can_be_allowed() -> None:
+    gate.decide(Gate(must_beat_live_by=-0.1), _evaluation(0.8, 0.7, live=0.85))
+
+
+def test_without_a_live_model_nothing_has_to_be_gained() -> None:
+    gate.decide(Gate(must_beat_live_by=0.02), _evaluation(0.8, 0.7))
+
+
+def test_a_metric_of_the_lists_can_decide() -> None:
+    evaluation = _evaluation(0.8, 0.7)
+    evaluation["ranking"] = {
+        "users": 10,
+        "model": {"ndcg@10": 0.3},
+        "baseline": {"ndcg@10": 0.2},
+        "differences": {"baseline": {"ndcg@10": _difference(0.1)}},
+    }
+    assert gate.decide(Gate(metric="ndcg@10"), evaluation)["model"] == 0.3
+
+
+def test_lists_that_nobody_could_judge_reject() -> None:
+    with pytest.raises(ModelRejected, match="ndcg@10 is not defined"):
+        gate.decide(Gate(metric="ndcg@10"), _evaluation(0.8, 0.7))
 
 
 def test_a_metric_of_the_other_predictor_type_is_refused_with_the_right_ones() -> None:
@@ -51,6 +111,15 @@ def test_a_metric_of_the_other_predictor_type_is_refused_with_the_right_ones() -
         gate.decide(Gate(metric="rmse"), _evaluation(0.8, 0.7))
 
 
-def test_a_model_that_is_not_a_number_is_rejected() -> None:
-    with pytest.raises(ModelRejected):
-        gate.decide(Gate(), _evaluation(float("nan"), 0.7))
+def test_an_undefined_metric_is_rejected() -> None:
+    evaluation = _evaluation(0.8, 0.7)
+    evaluation["model"]["auc"] = None
+    with pytest.raises(ModelRejected, match="auc is not defined"):
+        gate.decide(Gate(), evaluation)
+
+
+def test_a_comparison_that_is_not_defined_is_rejected() -> None:
+    evaluation = _evaluation(0.8, 0.7)
+    evaluation["differences"]["baseline"]["auc"] = {"by": 0.1, "low": None, "high": None}
+    with pytest.raises(ModelRejected, match="cannot be compared"):
+        gate.decide(Gate(), evaluation)

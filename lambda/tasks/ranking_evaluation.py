@@ -1,0 +1,110 @@
+"""How good the lists of a model and its contenders are for the users of the held-out rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fm import bootstrap, ranking, weighted
+from fm.recommend import ItemBlock
+from tasks.catalogue import Catalogue
+from tasks.comparison import comparison
+from tasks.contenders import Contender, Rows
+
+Ints = npt.NDArray[np.int64]
+MOST_USERS = 10_000  # drawn once; more would not narrow the intervals visibly
+_BATCH = 1024
+_LENGTH = max(ranking.CUTOFFS)
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """Who liked what in the held-out rows: `users` by place, and pairs of their row and an item."""
+
+    users: Ints
+    pair_users: Ints
+    pair_items: Ints
+
+    @property
+    def counts(self) -> Ints:
+        """How many items each user liked."""
+        return np.bincount(self.pair_users, minlength=len(self.users))
+
+
+def wanted(test: Rows, liked: npt.NDArray[np.bool_], catalogue: Catalogue) -> Wanted:
+    """Find the users (at most `MOST_USERS`) with a liked item in `test` that they had not seen.
+
+    What a user has had in training is never recommended, so it cannot be asked for either.
+    """
+    users, items = catalogue.places(test.features, "user"), catalogue.places(test.features, "item")
+    kept = liked & (users >= 0) & (items >= 0)
+    pairs = np.unique(np.stack([users[kept], items[kept]], 1), axis=0)
+    chosen = np.unique(pairs[:, 0])
+    if len(chosen) > MOST_USERS:
+        chosen = np.sort(np.random.default_rng(42).choice(chosen, MOST_USERS, replace=False))
+    pairs = pairs[np.isin(pairs[:, 0], chosen)]
+    bounds = np.searchsorted(pairs[:, 0], chosen)
+    new = np.ones(len(pairs), bool)
+    for seen, start, end in zip(catalogue.seen(chosen), bounds, [*bounds[1:], None], strict=True):
+        new[start:end] = ~np.isin(pairs[start:end, 1], seen)
+    users, rows = np.unique(pairs[new, 0], return_inverse=True)
+    return Wanted(users, rows, pairs[new, 1])
+
+
+def evaluate(
+    contenders: Mapping[str, Contender], asked: Wanted, catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return each contender's ranking metrics, with intervals over users, and the lists' overlap.
+
+    The first contender is the model that the others are compared with. Nothing is measured (None)
+    when no held-out row has a liked item that its user had not seen.
+    """
+    if not len(asked.users):
+        return {"users": 0, "items": catalogue.items}
+    lists = {name: _lists(one, asked.users, catalogue) for name, one in contenders.items()}
+    scored = {
+        name: ranking.per_user(
+            ranking.hits(top, asked.pair_users, asked.pair_items, catalogue.items), asked.counts
+        )
+        for name, top in lists.items()
+    }
+    replicates = bootstrap.replicates(
+        {name: weighted.mean(values) for name, values in scored.items()}, len(asked.users)
+    )
+    values = {name: values.mean(0) for name, values in scored.items()}
+    compared = comparison(ranking.NAMES, values, replicates)
+    for name, top in lists.items():
+        compared[name] |= _breadth(top, catalogue)
+    if "live" in lists:
+        compared["overlap_with_live@10"] = _overlap(lists["model"], lists["live"], 10)
+    return {"users": len(asked.users), "items": catalogue.items, **compared}
+
+
+def _lists(contender: Contender, users: Ints, catalogue: Catalogue) -> Ints:
+    block = ItemBlock(contender.model, contender.translate(catalogue.item_rows))
+    found = []
+    for start in range(0, len(users), _BATCH):
+        batch = users[start : start + _BATCH]
+        contexts = contender.translate(catalogue.user_rows(batch))
+        found.append(block.top_n(contexts, _LENGTH, exclude=catalogue.seen(batch))[0])
+    return np.concatenate(found)
+
+
+def _breadth(top: Ints, catalogue: Catalogue) -> dict[str, float]:
+    counts, users = catalogue.item_counts, max(1, catalogue.users)
+    return {
+        f"{name}@{k}": round(value, 6)
+        for k in ranking.CUTOFFS
+        for name, value in (
+            ("coverage", ranking.coverage(top, catalogue.items, k)),
+            ("novelty", ranking.novelty(top, counts, users, k)),
+        )
+    }
+
+
+def _overlap(top: Ints, other: Ints, k: int) -> float:
+    """Mean share of the first `k` places that both lists have."""
+    same = (top[:, :k, None] == other[:, None, :k]) & (top[:, :k, None] >= 0)
+    return round(float(same.any(2).mean()), 6)

@@ -1,0 +1,44 @@
+"""What SageMaker knows of a run's training job: its description, and its log in CloudWatch."""
+
+import logging
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tasks import training_log
+from tasks.training_log import Epoch
+
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+logger = logging.getLogger(__name__)
+
+
+def describe(job_name: str) -> dict[str, Any]:
+    """Return the job as DescribeTrainingJob shows it."""
+    answer: dict[str, Any] = boto3.client("sagemaker").describe_training_job(
+        TrainingJobName=job_name
+    )
+    return answer
+
+
+def learning_curve(job_name: str) -> list[Epoch]:
+    """Return the epochs in the job's log; none when the log cannot be read.
+
+    The log comes some seconds after the job's end and may be deleted by anyone: a report without
+    the curve is better than a run without a report.
+    """
+    pages = boto3.client("logs").get_paginator("filter_log_events")
+    try:
+        lines = [
+            event["message"]
+            for page in pages.paginate(
+                logGroupName=LOG_GROUP,
+                logStreamNamePrefix=f"{job_name}/",
+                filterPattern=f'"{training_log.MARK}"',
+            )
+            for event in page["events"]
+        ]
+    except ClientError as error:
+        logger.warning("no learning curve: %s", error)
+        return []
+    return training_log.epochs(lines)
