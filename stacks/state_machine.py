@@ -21,6 +21,7 @@ TRANSIENT_TRAINING_ERRORS = [
     "SageMaker.ResourceLimitExceeded",
 ]
 POLL = Duration.seconds(15)
+LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and verify
 
 
 class Definition(Construct):
@@ -65,17 +66,29 @@ class Definition(Construct):
             },
         ).next(given_model)
 
-    def _task(self, name: str, result_path: str) -> tasks.LambdaInvoke:
+    def _task(
+        self,
+        name: str,
+        result_path: str,
+        *,
+        function: str | None = None,
+        payload: Mapping[str, str] | None = None,
+        failure: sfn.IChainable | None = None,
+    ) -> tasks.LambdaInvoke:
+        """A state that calls the function of its own name, or `function`, with the whole state or
+        the `payload` (paths by key); its failure goes on to `failure`."""
+        paths = {key: sfn.JsonPath.object_at(path) for key, path in (payload or {}).items()}
         task = tasks.LambdaInvoke(
             self,
             name,
             state_name=name,
-            lambda_function=self._functions[name],
+            lambda_function=self._functions[function or name],
+            payload=sfn.TaskInput.from_object(paths) if payload else None,
             payload_response_only=True,
             result_path=result_path,
             task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
         )
-        task.add_catch(self._failure, result_path="$.failure")
+        task.add_catch(failure or self._failure, result_path="$.failure")
         return task
 
     def _train(self, training: Training, image_uri: str, role_arn: str) -> sfn.CustomState:
@@ -107,17 +120,10 @@ class Definition(Construct):
 
     def _deploy(self) -> tasks.LambdaInvoke:
         deploy = self._task("DeployModel", "$.deployment")
-        deploy.add_retry(
-            errors=["DeploymentInProgress"], interval=POLL, backoff_rate=1, max_attempts=80
-        )
-        wait = sfn.Wait(
-            self,
-            "WaitForDeployment",
-            state_name="WaitForDeployment",
-            time=sfn.WaitTime.duration(POLL),
-        )
+        _wait_for_the_lock(deploy)
+        wait = self._wait("WaitForDeployment")
         describe = self._task("DescribeDeployment", "$.deployment.status")
-        verify = self._task("VerifyEndpoint", "$.verification")
+        verify = self._task("VerifyEndpoint", "$.verification", failure=self._roll_back())
         publish = self._task("PublishRecommendations", "$.recommendations")
         deployed = sfn.Choice(self, "Deployed", state_name="Deployed")
         deployed.when(sfn.Condition.boolean_equals("$.deployment.status.done", True), verify)
@@ -125,6 +131,28 @@ class Definition(Construct):
         verify.next(publish).next(sfn.Succeed(self, "Live", state_name="Live"))
         deploy.next(wait).next(describe).next(deployed)
         return deploy
+
+    def _roll_back(self) -> tasks.LambdaInvoke:
+        """Back to the previous model, verified as a deployment is; the execution fails anyway."""
+        start = self._task("RollBackModel", "$.roll_back")
+        _wait_for_the_lock(start)
+        wait = self._wait("WaitForRollBack")
+        describe = self._task(
+            "DescribeRollBack",
+            "$.roll_back.status",
+            function="DescribeDeployment",
+            payload={"deployment": "$.roll_back", "failure": "$.failure"},
+        )
+        verify = self._task("VerifyRollBack", "$.failure")
+        verify.next(self._failure)
+        rolled_back = sfn.Choice(self, "RolledBack", state_name="RolledBack")
+        rolled_back.when(sfn.Condition.boolean_equals("$.roll_back.status.done", True), verify)
+        rolled_back.otherwise(wait)
+        start.next(wait).next(describe).next(rolled_back)
+        return start
+
+    def _wait(self, name: str) -> sfn.Wait:
+        return sfn.Wait(self, name, state_name=name, time=sfn.WaitTime.duration(POLL))
 
     def _notify_failure(self) -> tasks.LambdaInvoke:
         notify = tasks.LambdaInvoke(
@@ -156,6 +184,15 @@ class Definition(Construct):
             )
         )
         return notify
+
+
+def _wait_for_the_lock(task: tasks.LambdaInvoke) -> None:
+    task.add_retry(
+        errors=["DeploymentInProgress"],
+        interval=POLL,
+        backoff_rate=1,
+        max_attempts=LONGEST_WAIT,
+    )
 
 
 def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str, Any]:

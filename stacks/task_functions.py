@@ -11,6 +11,7 @@ from constructs import Construct
 
 from stacks import assets
 from stacks.nag import acknowledge_wildcards
+from stacks.recommend_function import RecommendFunction
 from stacks.settings import Settings
 from stacks.task_function import RUNTIME, TaskFunction
 
@@ -39,6 +40,12 @@ class TaskFunctions(Construct):
         self._bucket_arn = Stack.of(bucket).export_value(bucket.bucket_arn)
         self._serving_role_arn = serving_role_arn
         self._serving_stack_arn = self._arn("cloudformation", "stack", f"{serving_stack_name}/*")
+        self._execution_arn = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{settings.name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
         self._environment = {
             "BUCKET": bucket.bucket_name,
             "DEPLOYMENT": settings.name,
@@ -64,6 +71,7 @@ class TaskFunctions(Construct):
         self._publish_recommendations()
         notify = iam.PolicyStatement(actions=["sns:Publish"], resources=[failure_topic.topic_arn])
         self._function("NotifyFailure", "notify_failure", [notify])
+        self._recommend()
 
     def _prepare_data(self) -> None:
         self._function(
@@ -111,19 +119,19 @@ class TaskFunctions(Construct):
             resources=[self._serving_role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
         )
-        self._function(
-            "DeployModel",
-            "deploy_model",
-            [
-                update,
-                hand_over,
-                self._describe_stack("DescribeStacks"),
-                self._list("runs/"),
-                self._read("runs/*"),
-            ],
-            wildcards=["runs/*"],
-            serving=True,
-        )
+        change = [update, hand_over, self._describe_stack("DescribeStacks")]
+        for state, module in (
+            ("DeployModel", "deploy_model"),
+            ("RollBackModel", "roll_back_model"),
+        ):
+            self._function(
+                state,
+                module,
+                [*change, *self._lock(), self._list("runs/"), self._read("runs/*")],
+                wildcards=["runs/*"],
+                serving=True,
+                locks=True,
+            )
         self._function(
             "DescribeDeployment",
             "describe_deployment",
@@ -136,18 +144,19 @@ class TaskFunctions(Construct):
             actions=["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
             resources=[self._arn("sagemaker", "endpoint", self._settings.name)],
         )
-        self._function(
-            "VerifyEndpoint",
-            "verify_endpoint",
-            [
-                ask,
-                self._describe_stack("DescribeStacks"),
-                self._list("runs/"),
-                self._read("runs/*"),
-            ],
-            wildcards=["runs/*"],
-            serving=True,
-        )
+        read = [self._describe_stack("DescribeStacks"), self._list("runs/"), self._read("runs/*")]
+        for state, module in (
+            ("VerifyEndpoint", "verify_endpoint"),
+            ("VerifyRollBack", "verify_roll_back"),
+        ):
+            self._function(
+                state,
+                module,
+                [ask, *read, *self._lock()],
+                wildcards=["runs/*"],
+                serving=True,
+                locks=True,
+            )
 
     def _publish_recommendations(self) -> None:
         self._function(
@@ -157,6 +166,22 @@ class TaskFunctions(Construct):
             wildcards=["runs/*", "runs/*/recommendations/*"],
         )
 
+    def _recommend(self) -> None:
+        recommend = RecommendFunction(
+            self,
+            "Recommend",
+            code=self._code,
+            layer=self._layer,
+            functions=self._settings.functions,
+            environment=self._environment,
+            statements=[
+                self._describe_stack("DescribeStacks"),
+                self._list("runs/"),
+                self._read("runs/*"),
+            ],
+        )
+        self._acknowledge(recommend.policy, ["runs/*"], serving=True)
+
     def _function(
         self,
         state: str,
@@ -165,6 +190,7 @@ class TaskFunctions(Construct):
         *,
         wildcards: Sequence[str] = (),
         serving: bool = False,
+        locks: bool = False,
     ) -> iam.Policy:
         task = TaskFunction(
             self,
@@ -177,19 +203,39 @@ class TaskFunctions(Construct):
             statements=statements,
             timeout=_TIMEOUT,
         )
+        self._acknowledge(task.policy, wildcards, serving=serving)
+        if locks:
+            acknowledge_wildcards(
+                task.policy,
+                "Which execution has the lock is known only when it runs.",
+                resources=[self._execution_arn],
+            )
+        self.by_state[state] = task.function
+        return task.policy
+
+    def _lock(self) -> list[iam.PolicyStatement]:
+        """What tasks.deployment_lock needs: its object, and whether its holder still runs."""
+        lock = f"{self._bucket_arn}/deployment/lock.json"
+        return [
+            iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[lock]),
+            self._list("deployment/"),
+            iam.PolicyStatement(
+                actions=["states:DescribeExecution"], resources=[self._execution_arn]
+            ),
+        ]
+
+    def _acknowledge(self, policy: iam.Policy, wildcards: Sequence[str], *, serving: bool) -> None:
         acknowledge_wildcards(
-            task.policy,
+            policy,
             "A run's folder is named by its execution, which does not exist yet.",
             resources=[f"{self._bucket_arn}/{path}" for path in wildcards],
         )
         if serving:
             acknowledge_wildcards(
-                task.policy,
+                policy,
                 "A stack's ARN ends in an id that its next creation changes.",
                 resources=[self._serving_stack_arn],
             )
-        self.by_state[state] = task.function
-        return task.policy
 
     def _training_log_arn(self) -> str:
         """All training jobs of the account share the group; a job's streams begin with its name."""

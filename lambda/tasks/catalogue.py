@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from data_prep.encoder import Encoder
 from data_prep.manifest import Role
@@ -22,7 +21,7 @@ class Catalogue:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
-        self.item_rows = self._one_hot(np.asarray(encoder.item_columns))
+        self.item_rows = encoder.encode_items(encoder.item_ids)
         self.item_counts: Ints = np.asarray(encoder.item_counts, np.int64)
 
     @property
@@ -37,7 +36,8 @@ class Catalogue:
 
     def user_rows(self, users: Ints) -> Any:
         """The users' features alone, a CSR array of shape (len(users), d)."""
-        return self._one_hot(np.asarray(self.encoder.user_columns)[users])
+        ids = self.encoder.user_ids
+        return self.encoder.encode_users([ids[user] for user in users.tolist()])
 
     def seen(self, users: Ints) -> Sequence[Ints]:
         """Of each user the items, by place, that training has seen with them."""
@@ -51,7 +51,3 @@ class Catalogue:
         found = rows.indices[own].astype(np.int64) - field.start
         found[found == field.size - 1] = -1
         return np.asarray(found)
-
-    def _one_hot(self, columns: Ints) -> Any:
-        values, starts = np.ones(len(columns), np.float32), np.arange(len(columns) + 1)
-        return sp.csr_array((values, columns, starts), (len(columns), self.encoder.feature_dim))

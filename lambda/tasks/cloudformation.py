@@ -25,8 +25,8 @@ def serving_stack_events() -> Iterator[dict[str, Any]]:
         yield from page["StackEvents"]
 
 
-def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> None:
-    """Start the update to another artifact; nothing happens if it is the same one.
+def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> bool:
+    """Start the update to another artifact; return False if it is served already.
 
     Raises:
         DeploymentInProgress: the stack is being changed.
@@ -41,10 +41,11 @@ def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> None:
     except ClientError as error:
         message = error.response["Error"]["Message"]
         if "No updates are to be performed" in message:
-            return
+            return False
         if "_IN_PROGRESS state" in message:
             raise DeploymentInProgress(message) from error
         raise
+    return True
 
 
 def _client() -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import cloudformation, deployment, execution_input, storage
+from tasks import cloudformation, deployment, deployment_lock, execution_input, storage
 from tasks.errors import InvalidInputError
 from tasks.run import Run
 
@@ -21,11 +21,16 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             f"model_data_url: {model_data_url} is not in this deployment's bucket"
         )
     storage.require(model_data_url)
+    deployment_lock.acquire(event["execution_arn"])
     stack = cloudformation.serving_stack()
-    cloudformation.update_serving_stack(stack, model_data_url)
+    started = cloudformation.update_serving_stack(stack, model_data_url)
     previous = deployment.model_data_url(stack)
     logger.info("deployment started", model_data_url=model_data_url, previous=previous)
-    return {"model_data_url": model_data_url, "previous_model_data_url": previous}
+    return {
+        "model_data_url": model_data_url,
+        "previous_model_data_url": previous,
+        "started": started,
+    }
 
 
 def wanted_model(event: dict[str, Any]) -> str:

@@ -27,10 +27,17 @@ def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
     return {entry["OutputKey"]: entry["OutputValue"] for entry in stack.get("Outputs", [])}
 
 
-def is_done(stack: Mapping[str, Any], wanted_url: str, events: Iterable[Mapping[str, Any]]) -> bool:
+def is_done(
+    stack: Mapping[str, Any],
+    wanted_url: str,
+    events: Iterable[Mapping[str, Any]],
+    *,
+    started: bool = True,
+) -> bool:
     """Say whether the stack now serves `wanted_url`.
 
-    `events` are the stack's, newest first, asked for only when the deployment failed.
+    `events` are the stack's, newest first, asked for only when the deployment failed. `started` is
+    false when it served `wanted_url` already, so that its status tells of an earlier deployment.
 
     Raises:
         DeploymentFailed: CloudFormation gave up, or serves another artifact; with its reason.
@@ -38,7 +45,7 @@ def is_done(stack: Mapping[str, Any], wanted_url: str, events: Iterable[Mapping[
     status = stack["StackStatus"]
     if status.endswith("_IN_PROGRESS"):
         return False
-    if status not in _DONE:
+    if started and status not in _DONE:
         raise DeploymentFailed(
             f"stack {stack['StackName']} is {status}: {_first_failure(events)}; "
             f"the endpoint serves {model_data_url(stack) or 'no model'}"

@@ -5,15 +5,24 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import cloudformation, deployment
+from tasks import cloudformation, deployment, roll_back
 
 logger = Logger(service="DescribeDeployment")
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return `done`; fail with CloudFormation's own reason when it gave up."""
-    stack = cloudformation.serving_stack()
-    wanted = event["deployment"]["model_data_url"]
-    done = deployment.is_done(stack, wanted, cloudformation.serving_stack_events())
+    """Return `done`; fail with CloudFormation's own reason when it gave up.
+
+    DescribeRollBack asks it too, with the `failure` that made the execution go back.
+    """
+    wanted = event["deployment"]
+    with roll_back.naming(event.get("failure"), wanted["model_data_url"]):
+        stack = cloudformation.serving_stack()
+        done = deployment.is_done(
+            stack,
+            wanted["model_data_url"],
+            cloudformation.serving_stack_events(),
+            started=wanted["started"],
+        )
     logger.info("deployment", status=stack["StackStatus"], done=done)
     return {"done": done, "stack_status": stack["StackStatus"]}

@@ -21,5 +21,9 @@ class DeploymentFailed(TaskError):  # noqa: N818
     """CloudFormation could not deploy the model and went back to the one before."""
 
 
+class RollBackFailed(TaskError):  # noqa: N818
+    """The previous model could not be brought back; the message holds what failed before too."""
+
+
 class EndpointNotVerified(TaskError):  # noqa: N818
     """The endpoint does not answer as the deployed model should."""

@@ -1,4 +1,4 @@
-"""What EvaluateModel may read of the training job, its log, and the live model."""
+"""What EvaluateModel may read: the training job, its log, and which model is live."""
 
 import json
 from typing import Any

@@ -17,7 +17,11 @@ TASKS = {
     "DescribeDeployment",
     "VerifyEndpoint",
     "PublishRecommendations",
+    "RollBackModel",
+    "DescribeRollBack",
+    "VerifyRollBack",
 }
+ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
 Definition = dict[str, Any]
 
 
@@ -84,7 +88,7 @@ def test_a_task_has_a_timeout_and_ends_a_failure_in_a_notice(
     assert catch == {
         "ErrorEquals": ["States.ALL"],
         "ResultPath": "$.failure",
-        "Next": "NotifyFailure",
+        "Next": ROLLS_BACK.get(task, "NotifyFailure"),
     }
 
 

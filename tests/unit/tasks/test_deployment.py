@@ -66,3 +66,8 @@ def test_a_roll_back_fails_with_the_first_reason_of_this_update() -> None:
 def test_another_deployment_in_between_is_told() -> None:
     with pytest.raises(DeploymentFailed, match="another deployment came after"):
         deployment.is_done(_stack("UPDATE_COMPLETE", "s3://b/other"), NEW, [])
+
+
+def test_a_model_that_was_served_already_is_done_whatever_came_before() -> None:
+    stack = _stack("UPDATE_ROLLBACK_COMPLETE", NEW)
+    assert deployment.is_done(stack, NEW, [], started=False)

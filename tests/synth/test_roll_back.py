@@ -1,0 +1,73 @@
+"""Roll-back: the states after a failed verification, and what the lock takes."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def states(templates: dict[str, Any]) -> dict[str, Any]:
+    (machine,) = [
+        resource["Properties"]
+        for resource in templates["pipeline"]["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+        and resource["Properties"].get("StateMachineName") == "mine"
+    ]
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    text = "".join(
+        part if isinstance(part, str) else re.sub(r"[^\w.:-]", "_", json.dumps(part))
+        for part in parts
+    )
+    found: dict[str, Any] = json.loads(text)["States"]
+    return found
+
+
+def test_a_failed_verification_goes_back_and_is_verified(states: dict[str, Any]) -> None:
+    assert states["VerifyEndpoint"]["Catch"][0]["Next"] == "RollBackModel"
+    assert states["RollBackModel"]["Next"] == "WaitForRollBack"
+    assert states["WaitForRollBack"]["Next"] == "DescribeRollBack"
+    assert states["DescribeRollBack"]["Next"] == "RolledBack"
+    (done,) = states["RolledBack"]["Choices"]
+    assert done["Next"] == "VerifyRollBack"
+    assert states["RolledBack"]["Default"] == "WaitForRollBack"
+
+
+def test_the_execution_fails_nonetheless_with_what_the_roll_back_says(
+    states: dict[str, Any],
+) -> None:
+    assert states["VerifyRollBack"]["ResultPath"] == "$.failure"
+    assert states["VerifyRollBack"]["Next"] == "NotifyFailure"
+
+
+def test_the_roll_back_is_asked_about_with_the_failure_behind_it(states: dict[str, Any]) -> None:
+    assert states["DescribeRollBack"]["Parameters"] == {
+        "deployment.$": "$.roll_back",
+        "failure.$": "$.failure",
+    }
+
+
+@pytest.mark.parametrize("state", ["DeployModel", "RollBackModel"])
+def test_a_deployment_waits_an_hour_for_another_one(states: dict[str, Any], state: str) -> None:
+    (retry,) = [
+        retry
+        for retry in states[state]["Retry"]
+        if retry["ErrorEquals"] == ["DeploymentInProgress"]
+    ]
+    assert retry["IntervalSeconds"] * retry["MaxAttempts"] == 3600
+
+
+@pytest.mark.parametrize(
+    "function", ["DeployModel", "RollBackModel", "VerifyEndpoint", "VerifyRollBack"]
+)
+def test_the_lock_is_one_object(templates: dict[str, Any], function: str) -> None:
+    resources = [
+        statement["Resource"]
+        for name, resource in templates["pipeline"]["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Policy" and name.startswith(f"Tasks{function}")
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
+        if "s3:PutObject" in json.dumps(statement["Action"])
+    ]
+    (lock,) = resources
+    assert json.dumps(lock).endswith('/deployment/lock.json"]]}')

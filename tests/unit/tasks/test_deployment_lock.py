@@ -1,0 +1,93 @@
+"""The deployment's lock: one execution at a time, and none for ever."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tasks import deployment_lock
+from tasks.errors import DeploymentInProgress
+
+
+class Bucket:
+    """S3's conditional writes of one object."""
+
+    def __init__(self) -> None:
+        self.body: bytes | None = None
+        self.version = 0
+        self.before_write: Any = None
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        if self.body is None:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        return {"Body": io.BytesIO(self.body), "ETag": str(self.version)}
+
+    def put_object(self, Body: bytes, **condition: Any) -> None:  # noqa: N803
+        if self.before_write:
+            before, self.before_write = self.before_write, None
+            before()
+        free = self.body is None if "IfNoneMatch" in condition else None
+        if not (free or condition.get("IfMatch") == str(self.version)):
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+        self.body, self.version = Body, self.version + 1
+
+    @property
+    def holder(self) -> str:
+        assert self.body is not None
+        return str(json.loads(self.body)["holder"])
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    found = Bucket()
+    monkeypatch.setenv("BUCKET", "bucket")
+    monkeypatch.setattr(deployment_lock, "_s3", lambda: found)
+    monkeypatch.setattr(deployment_lock, "_runs", lambda arn: arn.startswith("running"))
+    return found
+
+
+def test_the_first_execution_gets_it(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    assert bucket.holder == "running-1"
+
+
+def test_a_second_one_is_told_who_has_it(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    with pytest.raises(DeploymentInProgress, match="running-1 is deploying"):
+        deployment_lock.acquire("running-2")
+
+
+def test_the_holder_may_ask_again(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    deployment_lock.acquire("running-1")
+
+
+def test_it_is_free_once_given_back(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    deployment_lock.release("running-1")
+    deployment_lock.acquire("running-2")
+    assert bucket.holder == "running-2"
+
+
+def test_an_execution_that_has_ended_holds_nothing(bucket: Bucket) -> None:
+    deployment_lock.acquire("ended-1")
+    deployment_lock.acquire("running-2")
+    assert bucket.holder == "running-2"
+
+
+def test_nobody_gives_back_anothers(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    deployment_lock.release("running-2")
+    assert bucket.holder == "running-1"
+
+
+@pytest.mark.parametrize("earlier", [None, "ended-1"])
+def test_of_two_at_the_same_moment_one_gets_it(bucket: Bucket, earlier: str | None) -> None:
+    if earlier:
+        deployment_lock.acquire(earlier)
+    bucket.before_write = lambda: deployment_lock.acquire("running-1")
+    with pytest.raises(DeploymentInProgress):
+        deployment_lock.acquire("running-2")
+    assert bucket.holder == "running-1"

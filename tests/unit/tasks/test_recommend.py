@@ -1,0 +1,122 @@
+"""The recommend function's requests and answers."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tasks import cloudformation, live_recommender, recommend
+from tasks.live_recommender import LiveRecommender, NoLiveModelError
+from tasks.recommender import Recommender
+
+URL = "s3://bucket/runs/r/model/j/output/model.tar.gz"
+
+
+@pytest.fixture(autouse=True)
+def live(monkeypatch: pytest.MonkeyPatch, prepared: Any) -> None:
+    recommender = Recommender(prepared.model(), prepared.catalogue.encoder)
+
+    class Live:
+        def get(self) -> tuple[str, Recommender]:
+            return URL, recommender
+
+    monkeypatch.setattr(recommend, "live", Live())
+
+
+def _ask(method: str = "GET", **event: Any) -> tuple[int, dict[str, Any]]:
+    context: Any = None
+    event["requestContext"] = {"http": {"method": method}}
+    answer = recommend.handler(event, context)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def test_a_query_is_answered() -> None:
+    status, answer = _ask(queryStringParameters={"user": "1", "n": "3"})
+    assert status == 200
+    assert len(answer["recommendations"]) == 3
+    assert answer["model_data_url"] == URL
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_a_body_is_answered(encoded: bool) -> None:
+    body = json.dumps({"user": 1, "n": 2, "explain": True})
+    if encoded:
+        body = base64.b64encode(body.encode()).decode()
+    status, answer = _ask("POST", body=body, isBase64Encoded=encoded)
+    assert status == 200
+    assert len(answer["recommendations"]) == 2
+    assert "explanation" in answer["recommendations"][0]
+
+
+def test_items_to_leave_out_are_comma_separated_in_a_query() -> None:
+    _, whole = _ask(queryStringParameters={"user": "1"})
+    first, second, third = (entry["item"] for entry in whole["recommendations"][:3])
+    query = {"user": "1", "exclude": f"{first},{second}"}
+    _, answer = _ask(queryStringParameters=query)
+    assert answer["recommendations"][0]["item"] == third
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ({}, "user: say for whom"),
+        ({"user": ""}, "user: String should have at least 1 character"),
+        ({"user": "1", "n": "0"}, r"n: .*greater than or equal to 1 (given: '0')"),
+        ({"user": "1", "n": "ten"}, "n: "),
+        ({"user": "1", "limit": "5"}, "limit: no such key; there are user, n, "),
+    ],
+)
+def test_an_invalid_request_is_refused_with_the_reason(query: dict[str, str], reason: str) -> None:
+    status, answer = _ask(queryStringParameters=query)
+    assert status == 400
+    for part in reason.split(".*"):
+        assert part in answer["error"]
+
+
+@pytest.mark.parametrize("body", ["{", "", "[]"])
+def test_a_body_that_is_no_object_is_refused(body: str) -> None:
+    status, _ = _ask("POST", body=body)
+    assert status == 400
+
+
+def test_another_method_is_refused() -> None:
+    assert _ask("DELETE")[0] == 405
+
+
+def test_without_a_live_model_the_function_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _stack(monkeypatch, "", "CREATE_COMPLETE")
+    monkeypatch.setattr(recommend, "live", LiveRecommender())
+    status, answer = _ask(queryStringParameters={"user": "1"})
+    assert status == 503
+    assert "no model is live" in answer["error"]
+
+
+def _stack(monkeypatch: pytest.MonkeyPatch, url: str, status: str = "UPDATE_COMPLETE") -> None:
+    parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": url}]
+    stack = {"StackStatus": status, "Parameters": parameters}
+    monkeypatch.setattr(cloudformation, "serving_stack", lambda: stack)
+
+
+def test_the_model_in_memory_follows_the_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
+    monkeypatch.setattr(live_recommender, "REFRESH_SECONDS", 0.0)
+    live: Any = LiveRecommender()
+    _stack(monkeypatch, "one")
+    assert live.get() == ("one", "one")
+    _stack(monkeypatch, "two", "UPDATE_IN_PROGRESS")
+    assert live.get() == ("one", "one")
+    _stack(monkeypatch, "two")
+    assert live.get() == ("two", "two")
+    _stack(monkeypatch, "")
+    with pytest.raises(NoLiveModelError):
+        live.get()
+
+
+def test_it_does_not_ask_which_is_live_at_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
+    live: Any = LiveRecommender()
+    _stack(monkeypatch, "one")
+    live.get()
+    _stack(monkeypatch, "two")
+    assert live.get() == ("one", "one")

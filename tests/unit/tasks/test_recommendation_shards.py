@@ -1,0 +1,64 @@
+"""Everyone's recommendations in files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tasks import recommendation_shards
+from tasks.recommendation_shards import everyone, write
+from tasks.recommender import Question, Recommender
+
+
+def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:
+    model = prepared.model(noise=True)
+    return list(write(everyone(model, prepared.catalogue, top_n), folder))
+
+
+def test_every_user_has_what_the_recommend_function_answers(prepared: Any, tmp_path: Path) -> None:
+    ((lines, _),) = _files(prepared, tmp_path)
+    found = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [entry["user"] for entry in found] == prepared.catalogue.encoder.user_ids
+    recommender = Recommender(prepared.model(noise=True), prepared.catalogue.encoder)
+    for entry in found[:10]:
+        answer = recommender.answer(Question(user=entry["user"], n=5))
+        assert [one["item"] for one in entry["recommendations"]] == [
+            one["item"] for one in answer["recommendations"]
+        ]
+
+
+def test_parquet_holds_the_same(prepared: Any, tmp_path: Path) -> None:
+    ((lines, table),) = _files(prepared, tmp_path)
+    rows = pq.read_table(table).to_pylist()
+    expected = [
+        (entry["user"], rank, one["item"])
+        for entry in map(json.loads, lines.read_text().splitlines())
+        for rank, one in enumerate(entry["recommendations"], 1)
+    ]
+    assert [(row["user"], row["rank"], row["item"]) for row in rows] == expected
+
+
+def test_shards_split_the_users(
+    prepared: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recommendation_shards, "BATCH_USERS", 25)
+    monkeypatch.setattr(recommendation_shards, "SHARD_USERS", 50)
+    shards = _files(prepared, tmp_path)
+    assert [path.name for path, _ in shards] == [f"part-0000{n}.jsonl" for n in range(3)]
+    users = [
+        json.loads(line)["user"] for lines, _ in shards for line in lines.read_text().splitlines()
+    ]
+    assert users == prepared.catalogue.encoder.user_ids
+
+
+def test_a_user_who_has_had_everything_gets_an_empty_list(prepared: Any, tmp_path: Path) -> None:
+    class Exhausted(type(prepared.catalogue)):  # type: ignore[misc]
+        def seen(self, users: Any) -> Any:
+            return [range(self.items)] * len(users)
+
+    catalogue = Exhausted(prepared.catalogue.encoder)
+    ((lines, table),) = write(everyone(prepared.model(), catalogue, 5), tmp_path)
+    assert {len(json.loads(line)["recommendations"]) for line in lines.open()} == {0}
+    assert pq.read_table(table).num_rows == 0
