@@ -43,7 +43,9 @@ class FieldTerms:
 
 
 def field_terms(model: Model, row: Any, fields: Sequence[tuple[int, int]]) -> FieldTerms:
-    """Take apart the score of a CSR row of shape (1, d); `fields` are the first and one-past-last columns of each.
+    """Take apart the score of a CSR row of shape (1, d).
+
+    `fields` are the first and one-past-last columns of each.
 
     Raises ValueError when an active feature lies in none of the fields.
     """
