@@ -36,7 +36,11 @@ def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
     data = DataStack(app, f"{settings.name}-data")
     studio = StudioStack(app, f"{settings.name}-studio", settings=settings, bucket=data.bucket)
     serving_role = ServingRole(
-        studio, "ServingRole", deployment=settings.name, execution_role=studio.execution_role
+        studio,
+        "ServingRole",
+        deployment=settings.name,
+        execution_role=studio.execution_role,
+        options=settings.endpoint,
     )
     serving = ServingStack(
         app, f"{settings.name}-serving", settings=settings, execution_role=studio.execution_role

@@ -4,6 +4,8 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks import endpoint_guard
+from stacks.endpoint_settings import Endpoint
 from stacks.nag import acknowledge_wildcards
 
 DEPLOYMENT_TAG = "factorstack:deployment"
@@ -17,9 +19,16 @@ class ServingRole(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, deployment: str, execution_role: iam.IRole
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        deployment: str,
+        execution_role: iam.IRole,
+        options: Endpoint,
     ) -> None:
         super().__init__(scope, construct_id)
+        around = endpoint_guard.statements(Stack.of(self), options, f"{deployment}-serving")
         endpoint = self._arn("endpoint", deployment)
         # CloudFormation names models and configs itself, so the deployment's tag tells them apart.
         tagged = [self._arn("model", "*"), self._arn("endpoint-config", "*")]
@@ -65,6 +74,17 @@ class ServingRole(Construct):
                     resources=[execution_role.role_arn],
                     conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
                 ),
+                *around,
+            ],
+        )
+        acknowledge_wildcards(
+            policy,
+            "The services choose the names of alarms and scalable targets.",
+            resources=[
+                resource
+                for statement in around
+                for resource in statement.resources
+                if "*" in resource
             ],
         )
         acknowledge_wildcards(

@@ -7,6 +7,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from stacks.endpoint_guard import VARIANT, EndpointScaling, RollOutAlarms, deployment_config
+from stacks.endpoint_settings import Endpoint
 from stacks.fm_image import FmImage
 from stacks.settings import Settings
 
@@ -55,26 +57,66 @@ class ServingStack(Stack):
         config = sagemaker.CfnEndpointConfig(
             self,
             "EndpointConfig",
-            production_variants=[
-                sagemaker.CfnEndpointConfig.ProductionVariantProperty(
-                    variant_name="AllTraffic",
-                    model_name=model.attr_model_name,
-                    instance_type=settings.endpoint.instance_type,
-                    initial_instance_count=settings.endpoint.instance_count,
-                    initial_variant_weight=1,
-                )
-            ],
+            production_variants=[_variant(settings.endpoint, model.attr_model_name)],
         )
-        endpoint = sagemaker.CfnEndpoint(
-            self,
-            "Endpoint",
-            endpoint_name=settings.name,
-            endpoint_config_name=config.attr_endpoint_config_name,
-        )
+        endpoint = self._endpoint(settings, config.attr_endpoint_config_name)
         for resource in (model, config, endpoint):
             resource.cfn_options.condition = self._has_model
         self._output("EndpointName", endpoint.attr_endpoint_name)
         self._output("EndpointConfigName", config.attr_endpoint_config_name)
 
+    def _endpoint(self, settings: Settings, config_name: str) -> sagemaker.CfnEndpoint:
+        blue_green, autoscaling = settings.endpoint.blue_green, settings.endpoint.autoscaling
+        roll_out = None
+        if blue_green is not None:
+            alarms = RollOutAlarms(
+                self,
+                "RollOut",
+                blue_green=blue_green,
+                endpoint_name=settings.name,
+                condition=self._has_model,
+            )
+            roll_out = deployment_config(blue_green, alarms.names)
+        endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=settings.name,
+            endpoint_config_name=config_name,
+            deployment_config=roll_out,
+            # Otherwise a new model would start on the config's instances, whatever the load.
+            retain_all_variant_properties=True if autoscaling else None,
+        )
+        if autoscaling is not None:
+            EndpointScaling(
+                self,
+                "Scaling",
+                autoscaling=autoscaling,
+                endpoint=endpoint,
+                condition=self._has_model,
+            )
+        return endpoint
+
     def _output(self, name: str, value: str) -> None:
         CfnOutput(self, name, value=value, condition=self._has_model)
+
+
+def _variant(
+    endpoint: Endpoint, model_name: str
+) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+    if endpoint.serverless is not None:
+        return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+            variant_name=VARIANT,
+            model_name=model_name,
+            initial_variant_weight=1,
+            serverless_config=sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
+                memory_size_in_mb=endpoint.serverless.memory_mib,
+                max_concurrency=endpoint.serverless.max_concurrency,
+            ),
+        )
+    return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+        variant_name=VARIANT,
+        model_name=model_name,
+        instance_type=endpoint.instance_type,
+        initial_instance_count=endpoint.instance_count,
+        initial_variant_weight=1,
+    )

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from constructs import Node
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stacks.endpoint_settings import Endpoint, InstanceType
+
 CONTEXT_KEY = "factorstack"
 # The longest name built from it is a training job's (63 characters): name-train-<12 hex>-<attempt>.
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$")]
-InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 
 
 class SettingsError(ValueError):
@@ -26,13 +27,6 @@ class Training(_Model):
     instance_type: InstanceType = "ml.m5.large"
     volume_gib: Annotated[int, Field(ge=1, le=16384)] = 10
     max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
-
-
-class Endpoint(_Model):
-    """The instances behind the endpoint."""
-
-    instance_type: InstanceType = "ml.t2.medium"
-    instance_count: Annotated[int, Field(ge=1, le=100)] = 1
 
 
 class Studio(_Model):

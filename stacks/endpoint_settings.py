@@ -1,0 +1,82 @@
+"""The settings of the endpoint: instances or serverless, scaling, and how a new model takes over."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+Percent = Annotated[int, Field(ge=1, le=50)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Serverless(_Model):
+    """Capacity by request instead of instances; nothing is paid while nobody asks."""
+
+    memory_mib: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
+    max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
+
+
+class Autoscaling(_Model):
+    """Instances follow the invocations: as many as keep each at the target."""
+
+    minimum: Annotated[int, Field(ge=1, le=100)] = 1
+    maximum: Annotated[int, Field(ge=1, le=100)] = 4
+    invocations_per_instance_per_minute: Annotated[int, Field(ge=1)] = 6000
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.maximum < self.minimum:
+            raise ValueError(f"maximum {self.maximum} is less than minimum {self.minimum}")
+        return self
+
+
+class BlueGreen(_Model):
+    """A new model gets a fleet of its own, and traffic step by step while alarms watch it.
+
+    `wait_minutes` passes after each step. Errors (5XX answers of a minute) or latency (ms that the
+    model takes, 99th percentile) above their limit bring all traffic back to the old fleet.
+    """
+
+    steps: Literal["canary", "linear", "all_at_once"] = "canary"
+    step_percent: Percent = 50
+    wait_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    most_errors_per_minute: Annotated[int, Field(ge=1)] = 5
+    slowest_milliseconds: Annotated[int, Field(ge=1)] = 1000
+
+
+class Endpoint(_Model):
+    """What is behind the endpoint: instances, unless `serverless` is given."""
+
+    instance_type: InstanceType = "ml.t2.medium"
+    instance_count: Annotated[int, Field(ge=1, le=100)] = 1
+    serverless: Serverless | None = None
+    autoscaling: Autoscaling | None = None
+    blue_green: BlueGreen | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.serverless is not None:
+            others = sorted(self.model_fields_set - {"serverless"})
+            if any(getattr(self, name) is not None for name in others):
+                raise ValueError(f"serverless has no instances: leave out {', '.join(others)}")
+        if self.autoscaling is not None:
+            self._can_scale(self.autoscaling)
+        stepwise = self.blue_green is not None and self.blue_green.steps != "all_at_once"
+        if stepwise and self.instance_count < 2:
+            raise ValueError("traffic in steps takes instance_count 2 or more, or all_at_once")
+        return self
+
+    def _can_scale(self, autoscaling: Autoscaling) -> None:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+        if self.instance_type.startswith(("ml.t2.", "ml.t3.")):
+            raise ValueError(
+                f"{self.instance_type} is burstable, which cannot be scaled: choose ml.m5.large"
+            )
+        if not autoscaling.minimum <= self.instance_count <= autoscaling.maximum:
+            raise ValueError(
+                f"instance_count {self.instance_count} is outside autoscaling's "
+                f"{autoscaling.minimum} to {autoscaling.maximum}"
+            )

@@ -1,0 +1,142 @@
+"""Each option of the endpoint, synthesised, linted, and with the permissions that it needs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack, Tags
+from aws_cdk import aws_iam as iam
+
+from stacks.endpoint_settings import Endpoint
+from stacks.serving_role import ServingRole
+from stacks.serving_stack import ServingStack
+from stacks.settings import Settings
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "instances": {"instance_type": "ml.m5.large", "instance_count": 3},
+    "serverless": {"serverless": {"memory_mib": 4096, "max_concurrency": 7}},
+    "autoscaling": {"instance_type": "ml.m5.large", "autoscaling": {"maximum": 6}},
+    "canary": {"instance_count": 2, "blue_green": {"wait_minutes": 3}},
+    "linear": {"instance_count": 4, "blue_green": {"steps": "linear", "step_percent": 25}},
+    "all_at_once": {"blue_green": {"steps": "all_at_once"}},
+}
+
+
+@pytest.fixture(scope="module")
+def synthesised(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """For each option the folder of its assembly."""
+    return {name: _synth(tmp_path_factory.mktemp(name), name) for name in OPTIONS}
+
+
+def _synth(folder: Path, name: str) -> Path:
+    context = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
+    app = App(outdir=str(folder), context=context)
+    endpoint = Endpoint.model_validate(OPTIONS[name])
+    settings = Settings(name="mine", endpoint=endpoint)
+    studio = Stack(app, "mine-studio")
+    role = iam.Role(studio, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    ServingRole(
+        studio, "ServingRole", deployment="mine", execution_role=role, options=settings.endpoint
+    )
+    ServingStack(app, "mine-serving", settings=settings, execution_role=role)
+    Tags.of(app).add("factorstack:deployment", "mine")
+    app.synth()
+    return folder
+
+
+def _resources(folder: Path, stack: str) -> dict[str, Any]:
+    template = json.loads((folder / f"mine-{stack}.template.json").read_text())
+    found: dict[str, Any] = template["Resources"]
+    return found
+
+
+def _of_type(resources: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [resource for resource in resources.values() if resource["Type"] == kind]
+
+
+def _actions(folder: Path) -> str:
+    return json.dumps(_of_type(_resources(folder, "studio"), "AWS::IAM::Policy"))
+
+
+def test_cfn_lint_reports_nothing(synthesised: dict[str, Path]) -> None:
+    templates = [str(folder / "mine-serving.template.json") for folder in synthesised.values()]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--regions", "us-east-1"]
+    command += ["--ignore-checks", "W3005", "--template", *templates]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_nothing_exists_before_there_is_a_model(synthesised: dict[str, Path], name: str) -> None:
+    for resource in _resources(synthesised[name], "serving").values():
+        if resource["Type"] != "AWS::CDK::Metadata":
+            assert resource["Condition"] == "HasModel"
+
+
+def test_instances(synthesised: dict[str, Path]) -> None:
+    (config,) = _of_type(
+        _resources(synthesised["instances"], "serving"), "AWS::SageMaker::EndpointConfig"
+    )
+    (variant,) = config["Properties"]["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 3)
+
+
+def test_serverless_has_no_instances(synthesised: dict[str, Path]) -> None:
+    (config,) = _of_type(
+        _resources(synthesised["serverless"], "serving"), "AWS::SageMaker::EndpointConfig"
+    )
+    (variant,) = config["Properties"]["ProductionVariants"]
+    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 4096, "MaxConcurrency": 7}
+    assert not {"InstanceType", "InitialInstanceCount"} & set(variant)
+
+
+def test_scaling_comes_after_the_endpoint_and_goes_before_it(synthesised: dict[str, Path]) -> None:
+    resources = _resources(synthesised["autoscaling"], "serving")
+    (target,) = _of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget")
+    assert target["DependsOn"] == ["Endpoint"]
+    assert target["Properties"]["ResourceId"] == "endpoint/mine/variant/AllTraffic"
+    assert (target["Properties"]["MinCapacity"], target["Properties"]["MaxCapacity"]) == (1, 6)
+
+
+def test_a_new_model_keeps_the_scaled_number_of_instances(synthesised: dict[str, Path]) -> None:
+    (endpoint,) = _of_type(
+        _resources(synthesised["autoscaling"], "serving"), "AWS::SageMaker::Endpoint"
+    )
+    assert endpoint["Properties"]["RetainAllVariantProperties"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"),
+    [
+        ("canary", "CANARY", {"CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50}}),
+        ("linear", "LINEAR", {"LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 25}}),
+        ("all_at_once", "ALL_AT_ONCE", {}),
+    ],
+)
+def test_traffic_moves_while_alarms_watch(
+    synthesised: dict[str, Path], name: str, kind: str, size: dict[str, Any]
+) -> None:
+    resources = _resources(synthesised[name], "serving")
+    (endpoint,) = _of_type(resources, "AWS::SageMaker::Endpoint")
+    config = endpoint["Properties"]["DeploymentConfig"]
+    routing = config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert routing["Type"] == kind
+    assert {key: routing[key] for key in routing if key.endswith("Size")} == size
+    alarms = {alarm["AlarmName"]["Ref"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]}
+    metrics = {resources[alarm]["Properties"]["MetricName"] for alarm in alarms}
+    assert metrics == {"Invocation5XXErrors", "ModelLatency"}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_role_may_do_what_the_option_takes_and_no_more(
+    synthesised: dict[str, Path], name: str
+) -> None:
+    allowed = _actions(synthesised[name])
+    scales, rolls = name == "autoscaling", name in ("canary", "linear", "all_at_once")
+    assert ("application-autoscaling:RegisterScalableTarget" in allowed) == scales
+    assert ("iam:CreateServiceLinkedRole" in allowed) == scales
+    assert ("cloudwatch:PutMetricAlarm" in allowed) == rolls
+    assert ("alarm:mine-serving-*" in allowed) == rolls

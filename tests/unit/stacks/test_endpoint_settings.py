@@ -1,0 +1,56 @@
+"""The endpoint's options fit together, or the setting that does not is named."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from stacks.settings import SettingsError, from_context
+
+
+def _endpoint(**endpoint: Any) -> Any:
+    return from_context(App(context={"factorstack": {"endpoint": endpoint}}).node).endpoint
+
+
+def test_without_options_there_is_one_instance() -> None:
+    endpoint = _endpoint()
+    assert endpoint.instance_count == 1
+    assert endpoint.serverless is endpoint.autoscaling is endpoint.blue_green is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"serverless": {}},
+        {"serverless": {"memory_mib": 4096, "max_concurrency": 20}},
+        {"instance_type": "ml.m5.large", "autoscaling": {"maximum": 8}},
+        {"instance_count": 2, "blue_green": {"step_percent": 10}},
+        {"blue_green": {"steps": "all_at_once"}},
+    ],
+)
+def test_an_option_is_taken(options: dict[str, Any]) -> None:
+    assert set(options) <= _endpoint(**options).model_fields_set
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"serverless": {}, "instance_count": 2}, "serverless has no instances.*instance_count"),
+        ({"serverless": {}, "blue_green": {}}, "leave out blue_green"),
+        ({"serverless": {"memory_mib": 2000}}, r"endpoint\.serverless\.memory_mib"),
+        ({"autoscaling": {}}, "ml.t2.medium is burstable"),
+        (
+            {"instance_type": "ml.m5.large", "autoscaling": {"minimum": 5, "maximum": 2}},
+            "maximum 2 is less than minimum 5",
+        ),
+        (
+            {"instance_type": "ml.m5.large", "autoscaling": {"minimum": 2}},
+            "instance_count 1 is outside",
+        ),
+        ({"blue_green": {"steps": "canary"}}, "instance_count 2 or more"),
+        ({"instance_count": 2, "blue_green": {"step_percent": 80}}, r"blue_green\.step_percent"),
+    ],
+)
+def test_what_cannot_be_deployed_is_refused(options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        _endpoint(**options)
