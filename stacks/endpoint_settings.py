@@ -1,4 +1,4 @@
-"""The settings of the endpoint: instances or serverless, scaling, and how a new model takes over."""
+"""The settings of the endpoint: instances or serverless, scaling, how a new model takes over."""
 
 from typing import Annotated, Literal, Self
 

@@ -95,7 +95,7 @@ def _against(other: str, numbers: Mapping[str, Any]) -> str:
     if None in (numbers[other], *difference.values()):
         return f"{_OTHERS[other]}, with which it cannot be compared"
     return (
-        f"{_OTHERS[other]}'s {numbers[other]:.4f} by {difference['by']:+.4f} (95 % interval "
+        f"{_OTHERS[other]}'s {numbers[other]:.4f} ({difference['by']:+.4f}, 95 % interval "
         f"{difference['low']:+.4f} to {difference['high']:+.4f})"
     )
 

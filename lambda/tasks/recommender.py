@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
-from fm.cold_start import average_row
+from fm import cold_start
 from fm.field_terms import field_terms
 from fm.model import Model
 from fm.recommend import ItemBlock
@@ -17,6 +17,7 @@ from tasks.catalogue import Catalogue
 
 MOST_ITEMS = 1000
 _STRONGEST_PAIRS = 5
+AVERAGE_USER = "average_user"
 
 
 class Question(BaseModel):
@@ -40,16 +41,18 @@ class Recommender:
     """Answers for one model; everything about the items is computed once."""
 
     def __init__(self, model: Model, encoder: Encoder) -> None:
-        self._model, self._encoder = model, encoder
-        catalogue = Catalogue(encoder)
-        self._item_rows = catalogue.item_rows
-        self._block = ItemBlock(model, self._item_rows)
+        self._encoder = encoder
+        users = encoder.encode_users(encoder.user_ids)
+        self._model = cold_start.with_average(model, users, encoder.user_counts)
+        self._item_rows = cold_start.widened(Catalogue(encoder).item_rows)
+        self._block = ItemBlock(self._model, self._item_rows)
         self._users = {user: place for place, user in enumerate(encoder.user_ids)}
         self._items = {item: place for place, item in enumerate(encoder.item_ids)}
-        self._average = average_row(encoder.encode_users(encoder.user_ids), encoder.user_counts)
+        self._average = cold_start.average_row(model.feature_dim)
         fields = encoder.manifest.fields
-        self._field_names = [field.name for field in fields]
+        self._field_names = [*(field.name for field in fields), AVERAGE_USER]
         self._bounds = [(field.start, field.start + field.size) for field in fields]
+        self._bounds.append((model.feature_dim, model.feature_dim + 1))
 
     def answer(self, question: Question) -> dict[str, Any]:
         """Return `user`, `recommendations` (best first), and whether a `fallback` was needed.
@@ -67,7 +70,7 @@ class Recommender:
         found = [(int(item), float(s)) for item, s in zip(best[0], scores[0], strict=True)]
         return {
             "user": question.user,
-            "fallback": None if known else "average_user",
+            "fallback": None if known else AVERAGE_USER,
             "recommendations": [
                 {
                     "item": self._encoder.item_ids[item],
@@ -80,10 +83,12 @@ class Recommender:
         }
 
     def _context(self, question: Question, known: bool) -> Any:
-        row = self._encoder.encode_users([question.user]) if known else self._average
-        if not question.context:
-            return row
-        return row + self._context_features(question)
+        row = self._average
+        if known:
+            row = cold_start.widened(self._encoder.encode_users([question.user]))
+        if question.context:
+            row = row + cold_start.widened(self._context_features(question))
+        return row
 
     def _context_features(self, question: Question) -> Any:
         """The part of a row that the session's context makes."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tasks.errors import DeploymentInProgress, RollBackFailed, TaskError
+from tasks.errors import DeploymentInProgress, RollBackFailed
 from tasks.notify_failure import describe
 
 
@@ -23,7 +23,7 @@ def naming(failure: Mapping[str, Any] | None, model_data_url: str) -> Iterator[N
         yield
     except DeploymentInProgress:
         raise
-    except TaskError as error:
+    except Exception as error:
         if failure is None:
             raise
         first = describe(dict(failure))

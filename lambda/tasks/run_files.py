@@ -4,10 +4,12 @@ from pathlib import Path
 
 from data_prep import recordio
 from data_prep.encoder import Encoder
+from data_prep.errors import InputError
 from fm import artifact
 from fm.model import Model
 from tasks import storage
 from tasks.contenders import Rows
+from tasks.errors import InvalidInputError
 from tasks.run import Run
 
 
@@ -31,8 +33,12 @@ def fetch_vocabulary(run: Run, folder: Path) -> Path:
 
 def fetch_rows(run: Run, part: str, folder: Path) -> Rows:
     """Return the run's rows of `part`, `train` or `test`."""
-    path = storage.download(run.uri(f"data/{part}.recordio"), folder / f"{part}.recordio")
-    with path.open("rb") as file:
-        features, labels = recordio.read(file)
+    uri = run.uri(f"data/{part}.recordio")
+    path = storage.download(uri, folder / f"{part}.recordio")
+    try:
+        with path.open("rb") as file:
+            features, labels = recordio.read(file)
+    except InputError as error:
+        raise InvalidInputError(str(error).replace(str(path), uri)) from error
     assert labels is not None  # noqa: S101  PrepareData writes every row with its label
     return Rows(features, labels)

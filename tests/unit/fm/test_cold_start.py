@@ -1,27 +1,39 @@
-"""The average row ranks items as the mean over all known users does."""
+"""The average's feature scores as the mean over all known users does."""
+
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from fm import scoring
-from fm.cold_start import average_row
+from fm import cold_start, scoring
 from fm.model import Model
-from fm.recommend import ItemBlock
 
-USERS, ITEMS, D = 12, 20, 34
+USERS = 12
 
 
-def test_it_ranks_items_by_their_mean_raw_score(model: Model) -> None:
-    wide = Model(model.bias, model.linear[:D], model.factors[:D], "regressor")
-    identity = sp.csr_array(np.eye(D, dtype=np.float32))
-    users, items = identity[:USERS], identity[USERS : USERS + ITEMS]
+def _mean(model: Model, users: Any, weights: Any, other: Any) -> float:
+    raw = [scoring.raw_scores(model, users[[u]] + other)[0] for u in range(USERS)]
+    return float(weights @ np.array(raw) / weights.sum())
+
+
+def test_its_raw_score_with_an_item_is_the_mean_over_users(model: Model) -> None:
+    rng = np.random.default_rng(1)
+    dense = np.zeros((USERS, model.feature_dim), np.float32)
+    dense[np.arange(USERS), np.arange(USERS)] = 1
+    dense[:, 12:15] = rng.random((USERS, 3))  # side features, which interact with the user
+    users = sp.csr_array(dense)
     weights = np.arange(1, USERS + 1)
-    pairs = np.array(
-        [
-            [scoring.raw_scores(wide, users[[u]] + items[[i]])[0] for i in range(ITEMS)]
-            for u in range(USERS)
-        ]
+    extended = cold_start.with_average(model, users, weights)
+    average = cold_start.average_row(model.feature_dim)
+    for column in range(20, 30):
+        item = sp.csr_array(np.eye(model.feature_dim, dtype=np.float32)[[column]])
+        row = average + cold_start.widened(item)
+        found = float(scoring.raw_scores(extended, row.tocsr())[0])
+        assert abs(found - _mean(model, users, weights, item)) < 1e-4
+
+
+def test_every_other_score_stays(model: Model, rows: Any) -> None:
+    extended = cold_start.with_average(model, rows, np.ones(rows.shape[0]))
+    np.testing.assert_array_equal(
+        scoring.scores(extended, cold_start.widened(rows)), scoring.scores(model, rows)
     )
-    expected = np.argsort(-(weights @ pairs), kind="stable")
-    best, _ = ItemBlock(wide, items).top_n(average_row(users, weights), ITEMS)
-    assert best[0].tolist() == expected.tolist()
