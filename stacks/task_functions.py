@@ -84,10 +84,15 @@ class TaskFunctions(Construct):
     def _evaluate_model(self) -> None:
         jobs = self._arn("sagemaker", "training-job", f"{self._settings.name}-train-*")
         log = self._training_log_arn()
+        every_stream = f"{log}:*"
         describe_job = iam.PolicyStatement(
             actions=["sagemaker:DescribeTrainingJob"], resources=[jobs]
         )
-        learning_curve = iam.PolicyStatement(actions=["logs:FilterLogEvents"], resources=[log])
+        # IAM names a group with and without ":*", depending on the action.
+        learning_curve = iam.PolicyStatement(
+            actions=["logs:DescribeLogStreams", "logs:FilterLogEvents"],
+            resources=[log, every_stream],
+        )
         policy = self._function(
             "EvaluateModel",
             "evaluate_model",
@@ -104,8 +109,8 @@ class TaskFunctions(Construct):
         )
         acknowledge_wildcards(
             policy,
-            "A job is named by its execution, and IAM names a log group's streams by a wildcard.",
-            resources=[jobs, log],
+            "A job is named by its execution, and its streams by the job.",
+            resources=[jobs, every_stream],
         )
 
     def _deploy_model(self) -> None:
@@ -242,7 +247,7 @@ class TaskFunctions(Construct):
         return Stack.of(self).format_arn(
             service="logs",
             resource="log-group",
-            resource_name="/aws/sagemaker/TrainingJobs:*",
+            resource_name="/aws/sagemaker/TrainingJobs",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 

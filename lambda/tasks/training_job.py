@@ -10,6 +10,7 @@ from tasks import training_log
 from tasks.training_log import Epoch
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+_MOST_STREAMS = 100  # that FilterLogEvents takes
 logger = logging.getLogger(__name__)
 
 
@@ -27,18 +28,25 @@ def learning_curve(job_name: str) -> list[Epoch]:
     The log comes some seconds after the job's end and may be deleted by anyone: a report without
     the curve is better than a run without a report.
     """
-    pages = boto3.client("logs").get_paginator("filter_log_events")
     try:
-        lines = [
-            event["message"]
-            for page in pages.paginate(
-                logGroupName=LOG_GROUP,
-                logStreamNamePrefix=f"{job_name}/",
-                filterPattern=f'"{training_log.MARK}"',
-            )
-            for event in page["events"]
-        ]
+        return training_log.epochs(_lines(job_name))
     except ClientError as error:
         logger.warning("no learning curve: %s", error)
         return []
-    return training_log.epochs(lines)
+
+
+def _lines(job_name: str) -> list[str]:
+    """The lines of all the job's hosts that tell of a metric."""
+    logs = boto3.client("logs")
+    found = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job_name}/"
+    )
+    streams = [stream["logStreamName"] for page in found for stream in page["logStreams"]]
+    if not streams:
+        return []
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=LOG_GROUP,
+        logStreamNames=streams[:_MOST_STREAMS],
+        filterPattern=f'"{training_log.MARK}"',
+    )
+    return [event["message"] for page in pages for event in page["events"]]
