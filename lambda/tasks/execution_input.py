@@ -1,6 +1,6 @@
 """The input of an execution: every key optional, unknown keys refused by name."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
