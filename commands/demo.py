@@ -13,7 +13,7 @@ import boto3
 from commands import execution, interactions, options
 from commands.cdk import cdk
 from commands.console import CommandError, console, main, step
-from commands.deployment import Deployment
+from commands.deployment import ROOT, Deployment
 from commands.endpoint import fetch_encoder, fetch_held_out, invoke
 from commands.evaluation import (
     Metrics,
@@ -31,6 +31,7 @@ from data_prep.settings import PrepareSettings
 
 _USERS_SHOWN = 3
 _TOP_N = 10
+_REPORT = ROOT / "build" / "report.html"
 _EXECUTION_POLICY = (
     "--cloudformation-execution-policies",
     "arn:aws:iam::aws:policy/AdministratorAccess",
@@ -111,6 +112,9 @@ def _run(
         document = interactions.execution_input(uri, settings)
     output = execution.follow(execution.start(deployment.state_machine_arn, document))
     _show(deployment, output["evaluation"]["baseline"], planted)
+    bucket, _, key = output["evaluation"]["report_uri"].removeprefix("s3://").partition("/")
+    boto3.client("s3").download_file(bucket, key, str(_REPORT))
+    console.print(f"The whole report, for a browser: {_REPORT.relative_to(ROOT)}")
     if settings is None:
         console.print(
             "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."

@@ -12,7 +12,7 @@ from data_prep.encoder import Encoder
 from data_prep.generate import PlantedFM
 from fm import metrics
 
-Metrics = Mapping[str, float]
+Metrics = Mapping[str, float | None]  # None where one is not defined, as AUC is not of one class
 
 
 def of_endpoint(held_out: HeldOut, scores: Floats) -> Metrics:
@@ -49,8 +49,8 @@ def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
         table.add_column(title, justify="right")
     first, *_ = columns.values()
     for metric in first:
-        values = [found[metric] for found in columns.values()]
-        table.add_row(metric, *(f"{value:.4f}" for value in values))
+        values = [found.get(metric) for found in columns.values()]
+        table.add_row(metric, *("" if value is None else f"{value:.4f}" for value in values))
     console.print(table)
 
 

@@ -18,6 +18,8 @@ PHASES = {
     "GateModel",
     "DeployModel",
     "VerifyEndpoint",
+    "RollBackModel",
+    "VerifyRollBack",
     "PublishRecommendations",
 }
 

@@ -26,6 +26,7 @@ def run() -> int:
         found = output["evaluation"]
         columns = {"model": found["model"], "popularity baseline": found["baseline"]}
         show_metrics(found["rows"], columns)
+        console.print(f"The whole report: {found['report_uri']}")
     return 0
 
 
