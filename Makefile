@@ -21,7 +21,7 @@ tools:
 	@$(call timed,set up the Python packages in .venv, \
 	  $(PYTHON) -m venv --clear .venv && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt && \
-	  $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.txt requirements-dev.txt)
+	  $(BIN)/uv pip sync --quiet --require-hashes requirements.txt requirements-dev.txt)
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | tools

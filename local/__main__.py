@@ -19,6 +19,8 @@ def main() -> int:
     parser.add_argument("--persist", type=Path, help="keep the state in this folder")
     parser.add_argument("--log", type=Path, help="write the server's log to this file")
     arguments = parser.parse_args()
+    # Also SIGINT: a shell lets what it starts in the background ignore it.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     account = LocalAccount(

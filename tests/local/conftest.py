@@ -1,9 +1,14 @@
 """Fixtures of the tests against a local account: the account, its clients, a role, a bucket."""
 
 import json
-from collections.abc import Callable, Iterator
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import numpy as np
@@ -13,9 +18,43 @@ from scipy import sparse
 from data_prep import recordio
 from local.account import LocalAccount
 
+ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
 IMAGE = f"382416733822.dkr.ecr.{REGION}.amazonaws.com/factorization-machines:1"
 USERS, ITEMS, ROWS = 30, 20, 600
+
+
+class KeptDemo(NamedTuple):
+    """A demo of the lab whose account and deployment stay: what it printed, and its exports."""
+
+    output: str
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m ...` as a person does who pasted the exports into a shell."""
+        return run_command(*arguments, environment=self.environment)
+
+
+def run_command(
+    *arguments: str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m ...` at the root, with nothing of AWS in the environment but what is given."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT, env=clean | dict(environment or {}), capture_output=True, text=True,
+        check=False, timeout=900,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def kept_demo() -> Iterator[KeptDemo]:
+    """`make demo LAB=1 KEEP=1`, once for all tests of the group `kept demo`."""
+    done = run_command("commands.demo", "--lab", "--keep")
+    assert done.returncode == 0, done.stdout + done.stderr
+    exports = re.findall(r"^export (\w+)=(.+)$", done.stdout, re.MULTILINE)
+    yield KeptDemo(done.stdout, {name: shlex.split(value)[0] for name, value in exports})
+    run_command("commands.local_account")
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,6 @@
 
 import json
 import os
-import re
-import shlex
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -26,25 +22,13 @@ Execution = dict[str, Any]
 Run = Callable[[Any], Execution]
 
 
-def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=ROOT, env=clean, capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
-def client() -> Iterator[Callable[[str], Any]]:
+def client(kept_demo: Any) -> Iterator[Callable[[str], Any]]:
     """Makes clients of an account in which the lab's model is live."""
-    done = _command("commands.demo", "--lab", "--keep")
-    assert done.returncode == 0, done.stdout + done.stderr
-    exports = re.findall(r"^export (\w+)=(.+)$", done.stdout, re.MULTILINE)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in exports:
-            patch.setenv(name, shlex.split(value)[0])
+        for name, value in kept_demo.environment.items():
+            patch.setenv(name, value)
         yield boto3.Session().client
-    _command("commands.local_account")
 
 
 @pytest.fixture(scope="module")
