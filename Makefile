@@ -76,7 +76,7 @@ test: setup  ## format, lint, types, unit, synth and local end-to-end tests
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy .
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 format: setup  ## put the code into the house's format
 	@$(BIN)/ruff check --quiet --fix .

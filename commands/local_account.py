@@ -89,6 +89,11 @@ def _read_exports() -> dict[str, str]:
 
 def _alive(pid: int) -> bool:
     try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass  # started by an earlier demo: not ours to wait for
+    try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False

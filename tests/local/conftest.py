@@ -49,7 +49,7 @@ def run_command(
 
 @pytest.fixture(scope="session")
 def kept_demo() -> Iterator[KeptDemo]:
-    """`make demo LAB=1 KEEP=1`, once for all tests of the group `kept demo`."""
+    """`make demo LAB=1 KEEP=1`, once for all tests that need one: they are in one file."""
     done = run_command("commands.demo", "--lab", "--keep")
     assert done.returncode == 0, done.stdout + done.stderr
     exports = re.findall(r"^export (\w+)=(.+)$", done.stdout, re.MULTILINE)

@@ -27,7 +27,6 @@ STEPS = [
     "look for what is left",
     "stop the local account",
 ]
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,6 @@ ROOT = Path(__file__).parents[2]
 NAME = "gone"
 OTHERS_JOB = "gone-too-train-0123456789ab-0/algo-1-1700000000"
 OTHERS_APP = "d-zzzzzzzzzzzz/lab/JupyterLab/default"
-pytestmark = pytest.mark.xdist_group("destroy")
 
 
 @dataclass

@@ -1,21 +1,91 @@
-"""`make demo LAB=1 KEEP=1`: what stays can be used, run again, refused, rolled back, destroyed."""
+"""`make demo LAB=1 KEEP=1`: what stays is used, asked, refused, rolled back, recommended from."""
 
 import json
-import re
+import os
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from ssl import create_default_context
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 
-pytestmark = pytest.mark.xdist_group("kept demo")
+ROOT = Path(__file__).parents[2]
+Execution = dict[str, Any]
+Run = Callable[[Any], Execution]
 
 
-@pytest.fixture
-def client(kept_demo: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    for name, value in kept_demo.environment.items():
-        monkeypatch.setenv(name, value)
-    return boto3.client
+@pytest.fixture(scope="module")
+def client(kept_demo: Any) -> Iterator[Callable[[str], Any]]:
+    """Makes clients of an account in which the lab's model is live."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in kept_demo.environment.items():
+            patch.setenv(name, value)
+        yield boto3.Session().client
+
+
+@pytest.fixture(scope="module")
+def outputs(client: Callable[[str], Any]) -> dict[str, str]:
+    (stack,) = client("cloudformation").describe_stacks(StackName="factorstack-pipeline")["Stacks"]
+    return {entry["OutputKey"]: entry["OutputValue"] for entry in stack["Outputs"]}
+
+
+@pytest.fixture(scope="module")
+def start(client: Callable[[str], Any], outputs: dict[str, str]) -> Callable[[Any], str]:
+    def begin(document: Any) -> str:
+        answer = client("stepfunctions").start_execution(
+            stateMachineArn=outputs["StateMachineArn"], input=json.dumps(document)
+        )
+        return str(answer["executionArn"])
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def finish(client: Callable[[str], Any]) -> Callable[[str], Execution]:
+    """Waits for an execution; its description with `entered`: the time of each state's first."""
+
+    def wait(arn: str) -> Execution:
+        states = client("stepfunctions")
+        while (execution := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(0.5)
+        pages = states.get_paginator("get_execution_history").paginate(executionArn=arn)
+        entered: dict[str, Any] = {}
+        for event in (event for page in pages for event in page["events"]):
+            name = event.get("stateEnteredEventDetails", {}).get("name")
+            if name:
+                entered.setdefault(name, event["timestamp"])
+        return {**execution, "entered": entered}
+
+    return wait
+
+
+@pytest.fixture(scope="module")
+def live(client: Callable[[str], Any]) -> Callable[[], str]:
+    def url() -> str:
+        (stack,) = client("cloudformation").describe_stacks(StackName="factorstack-serving")[
+            "Stacks"
+        ]
+        return str(stack["Parameters"][0]["ParameterValue"])
+
+    return url
+
+
+@pytest.fixture(scope="module")
+def second(
+    start: Callable[[Any], str], finish: Callable[[str], Execution], live: Callable[[], str]
+) -> Execution:
+    """An execution that evaluates only; its output, with the artifact that was `first` live."""
+    first = live()
+    done = finish(start({"deploy": False, "gate": {"must_beat_baseline": False}}))
+    assert done["status"] == "SUCCEEDED", done.get("cause")
+    return {**json.loads(done["output"]), "first": first}
 
 
 def test_the_lab_is_called_noise(kept_demo: Any) -> None:
@@ -95,3 +165,122 @@ def test_a_second_kept_account_is_refused(kept_demo: Any) -> None:
     done = kept_demo.command("commands.demo", "--lab", "--keep")
     assert done.returncode == 2
     assert "make stop" in done.stderr
+
+
+def test_evaluating_only_deploys_nothing_and_compares_with_the_live_model(
+    second: Execution, live: Callable[[], str]
+) -> None:
+    assert live() == second["first"] != second["trained"]["model_data_url"]
+    assert set(second["evaluation"]["live"]) == set(second["evaluation"]["model"])
+
+
+def test_the_report_has_the_learning_curve_of_the_jobs_log(
+    second: Execution, client: Callable[[str], Any]
+) -> None:
+    bucket, _, key = second["evaluation"]["report_uri"].removeprefix("s3://").partition("/")
+    answer = client("s3").get_object(Bucket=bucket, Key=key)
+    assert answer["ContentType"].startswith("text/html")
+    report = answer["Body"].read().decode()
+    assert "Training log loss" in report
+    assert "Against the live model" in report
+    assert "https://" not in report
+
+
+def test_the_default_gate_rejects_noise_and_keeps_the_report(
+    start: Callable[[Any], str],
+    finish: Callable[[str], Execution],
+    client: Callable[[str], Any],
+    live: Callable[[], str],
+) -> None:
+    before = live()
+    done = finish(start({}))
+    assert (done["status"], done["error"]) == ("FAILED", "ModelRejected")
+    assert "95 % interval" in done["cause"]
+    bucket, _, key = done["cause"].partition("the report: s3://")[2].partition("/")
+    assert client("s3").head_object(Bucket=bucket, Key=key)["ContentLength"] > 10_000
+    assert live() == before
+
+
+def test_what_cannot_be_verified_is_rolled_back_and_the_execution_fails(
+    second: Execution,
+    start: Callable[[Any], str],
+    finish: Callable[[str], Execution],
+    client: Callable[[str], Any],
+    live: Callable[[], str],
+) -> None:
+    s3, url = client("s3"), second["trained"]["model_data_url"]
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    rows = "/".join(key.split("/")[:2]) + "/data/test.recordio"
+    whole = s3.get_object(Bucket=bucket, Key=rows)["Body"].read()
+    s3.put_object(Bucket=bucket, Key=rows, Body=b"damaged")
+    done = finish(start({"model_data_url": url}))
+    s3.put_object(Bucket=bucket, Key=rows, Body=whole)
+    assert done["status"] == "FAILED"
+    assert f"rolled back to {second['first']}, verified on 200 held-out rows" in done["cause"]
+    assert live() == second["first"]
+    endpoint = client("sagemaker").describe_endpoint(EndpointName="factorstack")
+    assert endpoint["EndpointStatus"] == "InService"
+
+
+def test_two_deployments_at_once_do_not_interleave(
+    second: Execution, start: Callable[[Any], str], finish: Callable[[str], Execution]
+) -> None:
+    urls = (second["trained"]["model_data_url"], second["first"])
+    started = [start({"model_data_url": url}) for url in urls]
+    done = [finish(arn)["entered"] for arn in started]
+    one, other = sorted(done, key=lambda entered: entered["WaitForDeployment"])
+    assert one["PublishRecommendations"] <= other["WaitForDeployment"]
+    assert {"PublishRecommendations", "Live"} <= set(other)
+
+
+def test_recommendations_are_published_in_both_forms(
+    second: Execution, client: Callable[[str], Any]
+) -> None:
+    bucket, _, key = second["first"].removeprefix("s3://").partition("/")
+    prefix = "/".join(key.split("/")[:2]) + "/recommendations/"
+    found = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    assert [entry["Key"].removeprefix(prefix) for entry in found] == [
+        "json/part-00000.jsonl",
+        "parquet/part-00000.parquet",
+    ]
+
+
+def _ask(url: str, *, signed: bool = True, **query: str) -> tuple[int, Any]:
+    """Ask the function URL as its callers do, at the account's own address."""
+    host, path = urlsplit(url).netloc, f"/?{urlencode(query)}"
+    request = AWSRequest(method="GET", url=f"https://{host}{path}", headers={"Host": host})
+    if signed:
+        credentials = boto3.Session().get_credentials()
+        SigV4Auth(credentials, "lambda", os.environ["AWS_REGION"]).add_auth(request)
+    sent = urllib.request.Request(  # noqa: S310
+        os.environ["AWS_ENDPOINT_URL"] + path, headers=dict(request.headers)
+    )
+    trusted = create_default_context(cafile=os.environ["AWS_CA_BUNDLE"])
+    try:
+        with urllib.request.urlopen(sent, context=trusted) as answer:  # noqa: S310
+            return answer.status, json.loads(answer.read())
+    except HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def test_the_recommend_function_answers_for_the_live_model(
+    client: Callable[[str], Any], outputs: dict[str, str], live: Callable[[], str]
+) -> None:
+    status, answer = _ask(outputs["RecommendUrl"], user="42", n="3")
+    assert status == 200
+    assert answer["model_data_url"] == live()
+    assert len(answer["recommendations"]) == 3
+
+
+def test_the_recommend_function_gives_reasons(
+    client: Callable[[str], Any], outputs: dict[str, str]
+) -> None:
+    assert _ask(outputs["RecommendUrl"], user="nobody")[1]["fallback"] == "average_user"
+    status, answer = _ask(outputs["RecommendUrl"], user="42", n="0")
+    assert (status, answer["error"][:3]) == (400, "n: ")
+
+
+def test_nobody_asks_the_recommend_function_unsigned(
+    client: Callable[[str], Any], outputs: dict[str, str]
+) -> None:
+    assert _ask(outputs["RecommendUrl"], signed=False, user="42")[0] == 403

@@ -21,7 +21,6 @@ Client = Callable[[str], Any]
 Maker = Callable[[Client, str, str], str]
 Find = Callable[[str], list[Leftover]]
 
-pytestmark = pytest.mark.xdist_group("verify-clean")
 TAG = "factorstack:deployment"
 TRUST = json.dumps(
     {
