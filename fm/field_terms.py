@@ -1,4 +1,4 @@
-"""Where a score comes from by field: as `fm.explain`, but small however many features are active.
+"""Where a score comes from, by field: small however many features are active.
 
 A field is a range of feature columns: the user, the item, a side feature. All terms together are
 the raw score (a classifier's log odds).
