@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 from app import layer_platform
+from stacks import assets
 
 ROOT = Path(__file__).parents[2]
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -87,7 +88,8 @@ def test_everything_that_can_be_tagged_names_its_deployment(templates: dict[str,
     assert {"Key": "factorstack:deployment", "Value": "mine"} in model["Tags"]
 
 
-def test_synthesis_needs_no_credentials_and_no_tools(tmp_path: Path) -> None:
+def test_synthesis_needs_no_credentials_no_tools_and_no_network(tmp_path: Path) -> None:
+    assets.dependency_layer("lambda")  # from the registry, by this machine's own way to it
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{_only_node(tmp_path)}",
         "HOME": str(tmp_path),
