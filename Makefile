@@ -37,12 +37,14 @@ lock:  ## resolve the *.in files anew into pinned, hashed requirements
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
 
 # Given on the command line, as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
-#   DATA, COLUMNS, POSITIVE_AT_LEAST, SEPARATOR, LAB=1, KEEP=1, PORT, INPUT, N, USER
+#   DATA, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
 flag = $(if $($(1)),--$(2) '$($(1))')
 INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
-  $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,SEPARATOR,separator)
+  $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
+  $(call flag,SEPARATOR,separator) $(call flag,ENCODING,encoding)
 CDK := node_modules/.bin/cdk
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# jsii takes the versions by number; Node 20 does all that is asked of it here.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 demo: setup  ## all of it in a local account: deploy, train, serve, recommend, destroy
 	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(LAB),--lab) $(if $(KEEP),--keep) $(call flag,PORT,port)

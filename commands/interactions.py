@@ -14,9 +14,17 @@ from data_prep import recordio
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.prepare import prepare
-from data_prep.settings import Columns, Label, PrepareSettings
+from data_prep.settings import Columns, Label, Negatives, PrepareSettings
 
 _ROLES = ("user", "item", "label", "timestamp")
+# The settings that a refusal may speak of, and what they are called on a command's line.
+_FLAGS = {
+    "columns.": "COLUMNS=user=<column>,item=<column>,label=<column>",
+    "positive_at_least": "POSITIVE_AT_LEAST=4",
+    "negatives": "NEGATIVES=4",
+    "'separator'": "SEPARATOR=';'",
+    "'encoding'": "ENCODING=latin-1",
+}
 # Where a scale of stars is taken to begin to mean "liked", by the scale's highest value.
 _LIKED_FROM = {5.0: 4.0, 10.0: 8.0}
 
@@ -30,11 +38,13 @@ def from_flags(arguments: Namespace) -> PrepareSettings:
     try:
         return PrepareSettings(
             columns=_parse_columns(arguments.columns),
-            label=Label(positive_at_least=_number(arguments.positive_at_least)),
+            label=Label(positive_at_least=_number(arguments, "positive_at_least")),
+            negatives=_negatives(arguments),
             separator=arguments.separator.replace("\\t", "\t") or None,
+            encoding=arguments.encoding or "utf-8",
         )
     except ValidationError as error:
-        raise CommandError("; ".join(problem["msg"] for problem in error.errors())) from error
+        raise _refusal("; ".join(problem["msg"] for problem in error.errors())) from error
 
 
 def check_step(path: Path, settings: PrepareSettings) -> PrepareSettings:
@@ -62,20 +72,16 @@ def check(path: Path, settings: PrepareSettings) -> tuple[PrepareSettings, Manif
     except InputError as error:
         threshold = _liked_from(path, settings) if error.column else None
         if threshold is None or settings.label.positive_at_least is not None:
-            raise CommandError(str(error)) from error
+            raise _refusal(str(error)) from error
     settings = settings.model_copy(update={"label": Label(positive_at_least=threshold)})
     return settings, _prepare(path, settings)[0]
 
 
 def execution_input(uri: str, settings: PrepareSettings) -> dict[str, Any]:
     """Return the execution input that prepares the object at `uri` with the same settings."""
-    source = {"uri": uri, "separator": settings.separator}
-    document: dict[str, Any] = {"source": {k: v for k, v in source.items() if v is not None}}
-    if settings.columns is not None:
-        document["columns"] = settings.columns.model_dump(mode="json")
-    if settings.label.positive_at_least is not None:
-        document["label"] = settings.label.model_dump(mode="json")
-    return document
+    given = settings.model_dump(mode="json", exclude_defaults=True)
+    reading = {key: given.pop(key) for key in ("separator", "encoding") if key in given}
+    return {"source": {"uri": uri, **reading}, **given}
 
 
 def upload(path: Path, bucket: str) -> str:
@@ -111,23 +117,40 @@ def _summary(settings: PrepareSettings, manifest: Manifest) -> str:
     named = ", ".join(f"{role}={name}" for role, name in roles.items() if name)
     threshold = settings.label.positive_at_least
     liked = f" >= {threshold:g} is positive" if threshold is not None else " as it is"
-    return f"{rows:,} rows; {named}; label {columns.label}{liked}"
+    label = f"label {columns.label}{liked}" if columns.label else "every row is positive"
+    sampled = settings.negatives
+    sampling = f"; {sampled.per_positive} negatives sampled for each" if sampled else ""
+    return f"{rows:,} rows; {named}; {label}{sampling}"
 
 
 def _parse_columns(text: str) -> Columns | None:
     if not text:
         return None
     pairs = dict(part.partition("=")[::2] for part in text.split(","))
-    if not set(_ROLES[:3]) <= set(pairs) <= set(_ROLES) or not all(pairs.values()):
+    if not set(_ROLES[:2]) <= set(pairs) <= set(_ROLES) or not all(pairs.values()):
         raise CommandError(
-            f"COLUMNS={text}: give user=<column>,item=<column>,label=<column> and, if there is "
-            "one, timestamp=<column>"
+            f"COLUMNS={text}: give user=<column>,item=<column> and, if there are any, "
+            "label=<column>,timestamp=<column>"
         )
     return Columns.model_validate(pairs)
 
 
-def _number(text: str) -> float | None:
+def _negatives(arguments: Namespace) -> Negatives | None:
+    per_positive = _number(arguments, "negatives")
+    return (
+        None if per_positive is None else Negatives.model_validate({"per_positive": per_positive})
+    )
+
+
+def _number(arguments: Namespace, flag: str) -> float | None:
+    text = getattr(arguments, flag)
     try:
         return float(text) if text else None
     except ValueError:
-        raise CommandError(f"POSITIVE_AT_LEAST={text}: give a number, such as 4") from None
+        raise CommandError(f"{flag.upper()}={text}: give a number, such as 4") from None
+
+
+def _refusal(message: str) -> CommandError:
+    """The message, which speaks of settings, with the flags that set them."""
+    flags = [flag for setting, flag in _FLAGS.items() if setting in message]
+    return CommandError(f"{message} (here: {', '.join(flags)})" if flags else message)

@@ -82,9 +82,10 @@ def _the_one(file: str, names: Sequence[str], role: str) -> str:
     matching = _matching(names, role)
     if len(matching) == 1:
         return matching[0]
+    unless = ", or ask for negatives if every row is a positive" if role == "label" else ""
     raise InputError(
         f"which column is the {role} is not clear: "
         + (f"it could be {' or '.join(matching)}" if matching else "none has a usual name"),
         file=file,
-        fix=f"Name it in columns.{role}; the file has: {', '.join(names)}",
+        fix=f"Name it in columns.{role}{unless}; the file has: {', '.join(names)}",
     )

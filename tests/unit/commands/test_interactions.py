@@ -11,7 +11,8 @@ from data_prep.settings import PrepareSettings
 
 
 def _flags(**given: str) -> Namespace:
-    return Namespace(**{"columns": "", "positive_at_least": "", "separator": "", **given})
+    names = ("columns", "positive_at_least", "negatives", "separator", "encoding")
+    return Namespace(**dict.fromkeys(names, "") | given)
 
 
 def _file(folder: Path, text: str, name: str = "ratings.csv") -> Path:
@@ -34,7 +35,7 @@ def test_flags_become_settings() -> None:
     assert settings.separator == "\t"
 
 
-@pytest.mark.parametrize("columns", ["user=u,item=i", "user=u,item=i,label=r,colour=c", "u,i,r"])
+@pytest.mark.parametrize("columns", ["user=u", "user=u,item=i,label=r,colour=c", "u,i,r"])
 def test_columns_that_are_not_all_given_are_refused(columns: str) -> None:
     with pytest.raises(CommandError, match="COLUMNS="):
         interactions.from_flags(_flags(columns=columns))
@@ -43,6 +44,37 @@ def test_columns_that_are_not_all_given_are_refused(columns: str) -> None:
 def test_a_threshold_that_is_no_number_is_refused() -> None:
     with pytest.raises(CommandError, match="POSITIVE_AT_LEAST=four"):
         interactions.from_flags(_flags(positive_at_least="four"))
+
+
+def test_columns_without_a_label_need_negatives() -> None:
+    with pytest.raises(CommandError, match=r"columns\.label is missing.*NEGATIVES=4"):
+        interactions.from_flags(_flags(columns="user=u,item=i"))
+
+
+def test_interactions_without_dislikes_get_sampled_negatives(tmp_path: Path) -> None:
+    rows = [f"{n % 7},{n % 5}" for n in range(20)]
+    path = _file(tmp_path, "\n".join(["user_id,item_id", *rows, ""]))
+    settings, manifest = interactions.check(path, interactions.from_flags(_flags(negatives="1")))
+    assert manifest.rows.train + manifest.rows.test > len(rows)
+    assert interactions.execution_input("s3://b/raw/clicks.csv", settings) == {
+        "source": {"uri": "s3://b/raw/clicks.csv"},
+        "negatives": {"per_positive": 1},
+    }
+
+
+def test_an_encoding_is_read_and_told_to_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_bytes(_stars("user_id,item_id,größe", [0, 1]).encode("latin-1"))
+    flags = _flags(encoding="latin-1", columns="user=user_id,item=item_id,label=größe")
+    settings, _ = interactions.check(path, interactions.from_flags(flags))
+    source = interactions.execution_input("s3://b/raw/ratings.csv", settings)["source"]
+    assert source["encoding"] == "latin-1"
+
+
+def test_a_refusal_names_the_flag_that_settles_it(tmp_path: Path) -> None:
+    path = _file(tmp_path, _stars("kunde,artikel,note", [0, 1]))
+    with pytest.raises(CommandError, match="COLUMNS=user=<column>"):
+        interactions.check(path, PrepareSettings())
 
 
 def test_stars_of_five_are_liked_from_four(tmp_path: Path) -> None:
