@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import ClientError
 
 from commands import execution, interactions, options
 from commands.cdk import cdk
@@ -110,15 +111,26 @@ def _run(
         with step("upload the interactions") as current:
             current.detail = uri = interactions.upload(path, deployment.bucket)
         document = interactions.execution_input(uri, settings)
-    output = execution.follow(execution.start(deployment.state_machine_arn, document))
+    execution_arn = execution.start(deployment.state_machine_arn, document)
+    try:
+        output = execution.follow(execution_arn)
+    finally:
+        _save_report(deployment.bucket, execution_arn)
     _show(deployment, output["evaluation"]["baseline"], planted)
-    bucket, _, key = output["evaluation"]["report_uri"].removeprefix("s3://").partition("/")
-    boto3.client("s3").download_file(bucket, key, str(_REPORT))
-    console.print(f"The whole report, for a browser: {_REPORT.relative_to(ROOT)}")
     if settings is None:
         console.print(
             "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."
         )
+
+
+def _save_report(bucket: str, execution_arn: str) -> None:
+    """Save the report before the account ends; a rejected model has one too."""
+    key = f"runs/{execution_arn.rpartition(':')[2]}/report/report.html"
+    try:
+        boto3.client("s3").download_file(bucket, key, str(_REPORT))
+    except ClientError:
+        return  # the execution ended before there was one
+    console.print(f"The whole report, for a browser: {_REPORT.relative_to(ROOT)}")
 
 
 def _show(deployment: Deployment, baseline: Metrics, planted: PlantedFM | None) -> None:

@@ -51,7 +51,7 @@ def follow(execution_arn: str) -> dict[str, Any]:
 def _phases(execution_arn: str) -> Iterator[str]:
     """Yield each phase as the execution enters it; end with the execution."""
     seen, ended, wait = 0, False, FIRST_POLL_SECONDS
-    phase = "start"
+    phase = "start an execution"
     yield phase
     while not ended:
         ended = _describe(execution_arn)["status"] != "RUNNING"

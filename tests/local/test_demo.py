@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -29,26 +30,52 @@ STEPS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def demo() -> subprocess.CompletedProcess[str]:
+Demo = subprocess.CompletedProcess[str]
+REPORT = ROOT / "build" / "report.html"
+
+
+def _run_demo(*arguments: str) -> Demo:
+    REPORT.unlink(missing_ok=True)
     return subprocess.run(
-        [sys.executable, "-m", "commands.demo"],
+        [sys.executable, "-m", "commands.demo", *arguments],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
 
 
-def test_it_succeeds(demo: subprocess.CompletedProcess[str]) -> None:
+def _is_gone(done: Demo) -> bool:
+    port = re.search(r"https://127\.0\.0\.1:(\d+)", done.stdout)
+    assert port is not None, done.stdout
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(port.group(1))), timeout=5)
+    return True
+
+
+@pytest.fixture(scope="module")
+def demo() -> Demo:
+    return _run_demo()
+
+
+@pytest.fixture(scope="module")
+def rejected(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A demo with labels that are noise, which the default gate does not let pass."""
+    path = tmp_path_factory.mktemp("noise") / "noise.csv"
+    draw = np.random.default_rng(5)
+    rows = zip(draw.integers(200, size=5000), draw.integers(100, size=5000), strict=True)
+    lines = [f"{user},{item},{draw.integers(2)}" for user, item in rows]
+    path.write_text("\n".join(["user_id,item_id,interaction", *lines, ""]))
+    return _run_demo("--data", str(path))
+
+
+def test_it_succeeds(demo: Demo) -> None:
     assert demo.returncode == 0, demo.stdout + demo.stderr
 
 
-def test_each_step_has_a_line_with_its_time_in_order(
-    demo: subprocess.CompletedProcess[str],
-) -> None:
+def test_each_step_has_a_line_with_its_time_in_order(demo: Demo) -> None:
     done = re.findall(r"^✔ (.+?) \d+\.\d s", demo.stdout, re.MULTILINE)
     assert [step for step in done if step in STEPS] == STEPS
 
 
-def test_the_model_learns_what_was_planted(demo: subprocess.CompletedProcess[str]) -> None:
+def test_the_model_learns_what_was_planted(demo: Demo) -> None:
     row = re.search(r"auc +│ +([\d.]+) +│ +([\d.]+) +│ +([\d.]+)", demo.stdout)
     assert row is not None, demo.stdout
     model, baseline, best = map(float, row.groups())
@@ -56,19 +83,35 @@ def test_the_model_learns_what_was_planted(demo: subprocess.CompletedProcess[str
     assert best - model < 0.08
 
 
-def test_ten_items_are_recommended_to_each_of_the_users(
-    demo: subprocess.CompletedProcess[str],
-) -> None:
+def test_ten_items_are_recommended_to_each_of_the_users(demo: Demo) -> None:
     ranks = re.findall(r"^│ +(\d+) │ (\d+) +[\d.]+ +│ (\d+) +[\d.]+ +│ (\d+) ", demo.stdout, re.M)
     assert [int(rank) for rank, *_ in ranks] == list(range(1, 11))
 
 
-def test_nothing_is_left(demo: subprocess.CompletedProcess[str]) -> None:
+def test_nothing_is_left(demo: Demo) -> None:
     assert "nothing is left of factorstack" in demo.stdout
 
 
-def test_the_account_is_gone(demo: subprocess.CompletedProcess[str]) -> None:
-    port = re.search(r"https://127\.0\.0\.1:(\d+)", demo.stdout)
-    assert port is not None
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(port.group(1))), timeout=5)
+def test_the_account_is_gone(demo: Demo) -> None:
+    assert _is_gone(demo)
+
+
+def test_the_report_is_kept(demo: Demo) -> None:
+    assert "build/report.html" in demo.stdout
+    assert REPORT.read_text().startswith("<!doctype html>")
+
+
+def test_a_model_that_is_rejected_fails_the_demo(rejected: Demo) -> None:
+    assert rejected.returncode == 2
+    (line,) = rejected.stderr.splitlines()
+    assert "ModelRejected" in line
+    assert "✘ GateModel" in rejected.stdout
+
+
+def test_a_rejected_model_has_a_report_too(rejected: Demo) -> None:
+    assert "build/report.html" in rejected.stdout
+    assert "Rejected by the gate" in REPORT.read_text()
+
+
+def test_the_account_of_a_failed_demo_is_gone(rejected: Demo) -> None:
+    assert _is_gone(rejected)
