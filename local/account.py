@@ -99,6 +99,7 @@ class LocalAccount:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
+            **_past_the_proxy(),
         }
 
     def start(self) -> Self:
@@ -234,13 +235,24 @@ def _make_folder(path: Path) -> None:
         ) from None
 
 
+def _past_the_proxy() -> dict[str, str]:
+    """What keeps the caller's proxy, if there is one, from being asked for 127.0.0.1."""
+    if not urllib.request.getproxies_environment():
+        return {}
+    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = f"{known},127.0.0.1" if known else "127.0.0.1"
+    return {"NO_PROXY": hosts, "no_proxy": hosts}
+
+
 def _answers(url: str, certificate: Path) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=1):
             pass
         trust = ssl.create_default_context(cafile=str(certificate))
-        health = f"{url}/_ministack/health"
-        with urllib.request.urlopen(health, timeout=5, context=trust) as reply:  # noqa: S310
+        client = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=trust), urllib.request.ProxyHandler({})
+        )
+        with client.open(f"{url}/_ministack/health", timeout=5) as reply:
             return bool(reply.status == 200)
     except (OSError, urllib.error.URLError):
         return False

@@ -113,6 +113,17 @@ def test_command_prints_exports_and_ends_when_interrupted(repository: Path) -> N
     assert command.wait(20) == 0
 
 
+def test_clients_reach_it_past_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    with LocalAccount() as account:
+        environment = account.environment
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        assert boto3.Session().client("sts").get_caller_identity()["Account"] == "000000000000"
+    assert environment["NO_PROXY"] == "intranet.example,127.0.0.1"
+
+
 def test_account_dies_with_an_owner_that_is_killed(repository: Path) -> None:
     program = (
         "import os, signal, subprocess, sys\n"
