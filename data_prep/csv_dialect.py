@@ -1,18 +1,24 @@
 """How a delimited text file is written: separator, header, and what the header declares."""
 
+import codecs
 import csv
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from data_prep.errors import InputError
+from data_prep.forms import is_number
 from data_prep.settings import Feature, FeatureKind
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
+INNER_SEPARATOR = "\x1f"  # what "::" becomes: parsers take one character
 _SAMPLE = 1 << 16
+_LARGEST_SAMPLE = 1 << 26  # a header may be long, but a file without a line's end is not a table
 _GZIP = b"\x1f\x8b"
 READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
 # RecBole's atomic files: https://recbole.io/docs/user_guide/data/atomic_files.html
@@ -30,14 +36,14 @@ class Dialect:
     """How to read the file, and what is known of it before it is read.
 
     separator: one or two characters; skip: lines up to and with the header, 0 without one;
-    declared: what a typed header says of each column; example: the cells of the first data row.
+    declared: what a typed header says of each column; examples: the cells of the first data rows.
     """
 
     separator: str
     names: tuple[str, ...]
     skip: int
     encoding: str
-    example: tuple[str, ...]
+    examples: tuple[tuple[str, ...], ...]
     declared: dict[str, Feature] = field(default_factory=dict)
 
 
@@ -50,43 +56,81 @@ def open_bytes(path: Path) -> BinaryIO:
 
 
 def detect(path: Path, separator: str | None, encoding: str) -> Dialect:
-    """The dialect of the file, from its first lines; raises InputError when there is none."""
-    sample = _sample(path, encoding).splitlines()
-    lines = [line for line in sample if line.strip()]
-    if not lines:
-        raise InputError("the file is empty", file=str(path))
-    separator = separator or _separator(path, lines[0])
-    first = _fields(lines[0], separator)
-    if all(is_number(cell) for cell in first):
-        return Dialect(separator, _unnamed(path, first), 0, encoding, tuple(first))
+    """The dialect of the file, from its first rows; raises InputError when there is none."""
+    encoding = _codec(path, encoding)
+    text = _sample(path, encoding)
+    separator = separator or _separator(path, next(filter(str.strip, text.splitlines()), ""))
+    rows = list(records(io.StringIO(text, newline=""), separator))
+    while not "".join(rows[0].cells).strip():
+        del rows[0]
+    (_, end, first), *others = rows
+    examples = tuple(tuple(row.cells) for row in others)
+    if all(map(is_number, first)):
+        return Dialect(separator, _unnamed(path, first), 0, encoding, (tuple(first), *examples))
     names, declared = _typed(first)
     for name in names:
         if names.count(name) > 1:
             raise InputError(
                 "the header has this column twice",
                 file=str(path),
-                line=1,
+                line=rows[0].first_line,
                 column=name,
                 fix="Give each column a name of its own",
             )
-    if len(lines) == 1:
+    if not others:
         raise InputError("the file has a header and no rows", file=str(path))
-    example = tuple(_fields(lines[1], separator))
-    return Dialect(separator, names, sample.index(lines[0]) + 1, encoding, example, declared)
+    return Dialect(separator, names, end, encoding, examples, declared)
+
+
+class Record(NamedTuple):
+    """A row of text: the lines that it begins and ends in, from 1, and its cells."""
+
+    first_line: int
+    last_line: int
+    cells: list[str]
+
+
+def records(text: TextIO, separator: str) -> Iterator[Record]:
+    """The rows of the text whose lines are not empty."""
+    csv.field_size_limit((1 << 31) - 1)  # a text may be longer than csv takes by itself
+    if len(separator) > 1:
+        reader = csv.reader(
+            (line.replace(separator, INNER_SEPARATOR) for line in text), delimiter=INNER_SEPARATOR
+        )
+    else:
+        reader = csv.reader(text, delimiter=separator)
+    line = 1
+    for cells in reader:
+        if cells:
+            yield Record(line, reader.line_num, cells)
+        line = reader.line_num + 1
+
+
+def _codec(path: Path, encoding: str) -> str:
+    """The one name of an encoding that has several; that of UTF-8 takes a byte order mark."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        raise InputError("there is no such encoding", file=str(path), value=encoding) from None
+    return "utf-8" if name == "utf-8-sig" else name
 
 
 def _sample(path: Path, encoding: str) -> str:
-    """The beginning of the file, as text."""
+    """The beginning of the file, as text: whole lines, two of them if there are two."""
+    raw = b""
     try:
         with open_bytes(path) as file:
-            sample = file.read(_SAMPLE)
-        text = sample.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=str(path)) from None
+            while more := file.read(max(_SAMPLE, len(raw))):
+                raw += more
+                text = raw.decode(text_encoding(encoding), errors="replace")
+                lines = list(islice(filter(str.strip, io.StringIO(text, newline="")), 3))
+                if len(lines) > 2 or len(raw) > _LARGEST_SAMPLE:
+                    text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+                    break
     except READ_ERRORS as error:
         raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
-    except (LookupError, UnicodeError):
-        raise InputError("there is no such encoding", file=str(path), value=encoding) from None
+    if not raw or not lines:
+        raise InputError("the file is empty", file=str(path))
     if "\0" in text:
         raise InputError(
             f"the file is not text in {encoding}: it has zero bytes",
@@ -95,6 +139,11 @@ def _sample(path: Path, encoding: str) -> str:
             fix="Save it as UTF-8, or name its encoding in the setting 'encoding'",
         )
     return text
+
+
+def text_encoding(encoding: str) -> str:
+    """The codec that leaves a byte order mark out of the text."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
 def _separator(path: Path, line: str) -> str:
@@ -110,21 +159,6 @@ def _separator(path: Path, line: str) -> str:
             fix="Name it in the setting 'separator'",
         )
     return "::" if counts["::"] else best
-
-
-def _fields(line: str, separator: str) -> list[str]:
-    if len(separator) > 1:
-        return line.split(separator)
-    return next(csv.reader([line], delimiter=separator))
-
-
-def is_number(cell: str) -> bool:
-    """Whether Python reads the cell as a number; NaN and infinities are."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _unnamed(path: Path, first: list[str]) -> tuple[str, ...]:

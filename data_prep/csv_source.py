@@ -2,20 +2,31 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from data_prep.csv_dialect import READ_ERRORS, Dialect, detect, is_number, open_bytes
+from data_prep.csv_dialect import (
+    INNER_SEPARATOR,
+    READ_ERRORS,
+    Dialect,
+    Record,
+    detect,
+    open_bytes,
+    records,
+    text_encoding,
+)
 from data_prep.errors import InputError
-from data_prep.forms import TEXT, Form, Forms, brought_to
+from data_prep.forms import TEXT, Form, Forms, brought_to, is_number, time_type
 from data_prep.settings import Feature
 
-_INNER_SEPARATOR = "\x1f"  # what "::" becomes: Arrow's parser takes one character
+_THOUSANDS = 3  # digits
+_TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 
 
 class CsvSource:
@@ -33,23 +44,26 @@ class CsvSource:
     def declared(self) -> Mapping[str, Feature]:
         return self._dialect.declared
 
-    def _type(self, column: str, form: Form) -> pa.DataType:
-        """The Arrow type to read a column with.
+    def _examples(self, column: str) -> list[str]:
+        """The texts that the first rows have in a column."""
+        at = self.names.index(column)
+        rows = [cells for cells in self._dialect.examples if len(cells) == len(self.names)]
+        return [cells[at].strip() for cells in rows if cells[at].strip()]
 
-        Times are numbers, or ISO 8601 with or without a zone, as in the first data row.
-        """
-        if form != "time":
-            return TEXT if form == "text" else pa.float64()
-        example = dict(zip(self.names, self._dialect.example, strict=False)).get(column, "")
-        if is_number(example) or not example:
-            return pa.float64()
-        zoned = example.endswith("Z") or "+" in example
-        return pa.timestamp("us", "UTC" if zoned else None)
+    def _type(self, column: str, form: Form) -> pa.DataType:
+        """The Arrow type to read a column with, as its first text shows."""
+        if form == "text":
+            return TEXT
+        example = next(iter(self._examples(column)), "")
+        if form == "time":
+            return time_type(example)
+        return pa.bool_() if example.lower() in ("true", "false") else pa.float64()
 
     def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
         types = {name: self._type(name, form) for name, form in forms.items()}
         dialect = self._dialect
-        delimiter = dialect.separator if len(dialect.separator) == 1 else _INNER_SEPARATOR
+        delimiter = dialect.separator if len(dialect.separator) == 1 else INNER_SEPARATOR
+        point = self._decimal_point(types)
         try:
             reader = arrow_csv.open_csv(
                 pa.PythonFile(self._open(), mode="r"),
@@ -61,7 +75,12 @@ class CsvSource:
                 ),
                 arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
                 arrow_csv.ConvertOptions(
-                    column_types=types, include_columns=list(types), null_values=[""]
+                    column_types=types,
+                    include_columns=list(types),
+                    null_values=[""],
+                    true_values=_TRUE,
+                    false_values=_FALSE,
+                    decimal_point=point,
                 ),
             )
             for batch in reader:
@@ -69,13 +88,13 @@ class CsvSource:
                     {name: brought_to(batch.column(name), form) for name, form in forms.items()}
                 )
         except (pa.ArrowException, UnicodeError, *READ_ERRORS) as error:
-            raise self._explained(types, error) from error
+            raise self._explained(types, point, error) from error
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
         at = self.names.index(column)
-        for number, (line, cells) in enumerate(self._records()):
+        for number, record in enumerate(self._records()):
             if number == row:
-                return self._error(problem, line, column, cells[at], fix)
+                return self._error(problem, record.first_line, column, record.cells[at], fix)
         return self._error(problem, None, column, None, fix)
 
     def _error(
@@ -91,31 +110,36 @@ class CsvSource:
             return file
         return io.BufferedReader(_Translated(file, self._dialect.separator.encode()))
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Line number and cells of each data row, slowly: only to say where an error is."""
-        encoding = self._dialect.encoding
+    def _records(self) -> Iterator[Record]:
+        """The data rows, slowly: only to say where an error is."""
+        dialect = self._dialect
         with io.TextIOWrapper(
-            self._open(), "utf-8-sig" if encoding == "utf-8" else encoding, newline=""
+            open_bytes(self.path), text_encoding(dialect.encoding), newline=""
         ) as text:
-            separator = self._dialect.separator
-            delimiter = separator if len(separator) == 1 else _INNER_SEPARATOR
-            reader = csv.reader(text, delimiter=delimiter)
-            line = 1
-            for cells in reader:
-                if cells and line > self._dialect.skip:
-                    yield line, cells
-                line = reader.line_num + 1
+            for record in records(text, dialect.separator):
+                if record.first_line > dialect.skip:
+                    yield record
 
-    def _explained(self, types: Mapping[str, pa.DataType], error: Exception) -> InputError:
+    def _decimal_point(self, types: Mapping[str, pa.DataType]) -> str:
+        """A comma if the first rows have numbers with one; one thousand is not meant by "1,000"."""
+        numbers = [name for name, kind in types.items() if pa.types.is_floating(kind)]
+        texts = [text for name in numbers for text in self._examples(name)]
+        commas = [text for text in texts if re.fullmatch(r"[+-]?\d+,\d+", text)]
+        sure = any(len(text.partition(",")[2]) != _THOUSANDS for text in commas)
+        return "," if sure and not any("." in text for text in texts) else "."
+
+    def _explained(
+        self, types: Mapping[str, pa.DataType], point: str, error: Exception
+    ) -> InputError:
         """The error of a file that Arrow refused: the first row that it cannot have liked."""
         line = 0
         try:
-            for line, cells in self._records():
+            for line, _, cells in self._records():
                 if len(cells) != len(self.names):
                     return self._ragged(line, cells)
                 for name, kind in types.items():
                     cell = cells[self.names.index(name)]
-                    if not _fits(cell, kind):
+                    if not _fits(cell, kind, point):
                         return self._error(f"not a {_spoken(kind)}", line, name, cell, None)
         except UnicodeDecodeError:
             return self._undecodable()
@@ -167,22 +191,27 @@ class _Translated(io.RawIOBase):
         self._held = b""
         if len(data) == len(buffer) and data.endswith(self._separator[:1]):
             data, self._held = data[:-1], data[-1:]
-        data = data.replace(self._separator, _INNER_SEPARATOR.encode())
+        data = data.replace(self._separator, INNER_SEPARATOR.encode())
         buffer[: len(data)] = data
         return len(data)
 
 
-def _fits(cell: str, kind: pa.DataType) -> bool:
+def _fits(cell: str, kind: pa.DataType, point: str) -> bool:
     if not cell or pa.types.is_dictionary(kind):
         return True
+    if pa.types.is_boolean(kind):
+        return cell in (*_TRUE, *_FALSE)
     if pa.types.is_floating(kind):
-        return is_number(cell) and "_" not in cell
+        other = {",": ".", ".": ","}[point]
+        return other not in cell and "_" not in cell and is_number(cell.replace(point, "."))
     try:
-        datetime.fromisoformat(cell)
-    except ValueError:
+        pc.cast(pa.scalar(cell.strip()), kind)
+    except pa.ArrowException:
         return False
     return True
 
 
 def _spoken(kind: pa.DataType) -> str:
+    if pa.types.is_boolean(kind):
+        return "truth value, as the first row has one"
     return "number" if pa.types.is_floating(kind) else "time as the first row has it"

@@ -1,5 +1,6 @@
 """The forms in which a column is wanted, and how Arrow's own types are brought to them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -13,6 +14,28 @@ Form = Literal["text", "number", "time"]
 Forms = Mapping[str, Form]
 TEXT = pa.dictionary(pa.int32(), pa.string())
 LIST_SEPARATOR = "\x1f"  # between the members of a list, which become one text
+_ZONE = re.compile(r":\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
+_NANOSECONDS = re.compile(r"\.\d{7,}")
+
+
+def is_number(text: str) -> bool:
+    """Whether Python reads the text as a number; NaN and infinities are."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def time_type(example: str) -> pa.DataType:
+    """The type that texts like the example are times of: numbers, or ISO 8601.
+
+    All have a zone or none has.
+    """
+    if not example or is_number(example):
+        return pa.float64()
+    unit = "ns" if _NANOSECONDS.search(example) else "us"
+    return pa.timestamp(unit, "UTC" if _ZONE.search(example) else None)
 
 
 def declared(name: str, kind: pa.DataType) -> Feature:
@@ -40,9 +63,8 @@ def brought_to(column: Any, form: Form) -> Any:
 def _text(column: Any) -> Any:
     kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        members = (
-            column.values.cast(pa.string()) if len(column.values) else pa.array([], pa.string())
-        )
+        # A member that is null is left out, not the whole list.
+        members = pc.fill_null(column.values.cast(pa.string()), "")
         column = pc.binary_join(pa.ListArray.from_arrays(column.offsets, members), LIST_SEPARATOR)
     elif pa.types.is_dictionary(kind):
         column = column.dictionary_decode()

@@ -19,6 +19,7 @@ from data_prep.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
 BLOCK_BYTES = 16 << 20
 Progress = Callable[[str], None]
 _LARGEST = float(np.finfo(np.float32).max)
+_UNITS = np.array([1.0, 1e3, 1e6, 1e9])  # to the second
 _SEEN = 8  # values named when labels are not 0 or 1
 
 
@@ -35,7 +36,7 @@ class Ingest:
         self._paths = paths
         self._settings = settings
         self._progress = progress
-        self._seconds: float | None = None
+        self._unit: float | None = None
         first = self._open(paths[0])
         self.columns: Columns = roles.resolve(str(paths[0]), first.names, first.declared, settings)
         self.fields: tuple[FieldPlan, ...] = plan(self.columns)
@@ -82,7 +83,8 @@ class Ingest:
         rows[LABEL] = self._labels(source, batch, first)
         if self.columns.timestamp is not None:
             name = self.columns.timestamp
-            rows[TIME] = self._in_seconds(_numbers(source, name, batch.column(name), first))
+            times = _numbers(source, name, batch.column(name), first)
+            rows[TIME] = self._in_seconds(source, name, times, first)
         return rows
 
     def _labels(self, source: Source, batch: Any, first: int) -> NDArray[np.float64]:
@@ -109,15 +111,27 @@ class Ingest:
             )
         return labels
 
-    def _in_seconds(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Times in seconds; whether they come in thousandths or less, the first one tells.
+    def _in_seconds(
+        self, source: Source, name: str, times: NDArray[np.float64], first: int
+    ) -> NDArray[np.float64]:
+        """Times in seconds; whether they come in thousandths or less, their size tells.
 
-        In seconds, 1e11 is the year 5138; in milliseconds it is 1973.
+        In seconds, 1e11 is the year 5138; in milliseconds it is 1973. All must come in one unit.
         """
-        if self._seconds is None:
-            size = abs(float(times[0]))
-            self._seconds = next((part for part in (1e9, 1e6, 1e3) if size >= 1e8 * part), 1.0)
-        return times / self._seconds
+        units = _UNITS[np.searchsorted(_UNITS[1:] * 1e8, np.abs(times), "right")]
+        told = np.flatnonzero(times)
+        if self._unit is None and len(told):
+            self._unit = float(units[told[0]])
+        other = told[units[told] != self._unit]
+        if len(other):
+            _refuse(
+                source,
+                first + int(other[0]),
+                name,
+                "the time is in another unit than those before it (seconds, or milli-, micro- or "
+                "nanoseconds, by its size)",
+            )
+        return times / (self._unit or 1.0)
 
 
 def _texts(source: Source, field: FieldPlan, column: Any, first: int) -> Any:

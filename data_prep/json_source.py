@@ -1,10 +1,11 @@
 """JSON Lines as Arrow record batches, and the exact place of whatever is wrong in it."""
 
+import io
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import json as arrow_json
@@ -15,6 +16,12 @@ from data_prep.forms import Form, Forms, brought_to, list_feature
 from data_prep.settings import Feature
 
 _EXAMPLES = 1000
+_REFUSALS = (pa.ArrowException, UnicodeError, TypeError, *READ_ERRORS)
+_SPOKEN: Mapping[Form, str] = {
+    "text": "an id or a text",
+    "number": "a number",
+    "time": "a time, which is a number or ISO 8601",
+}
 _DAMAGED = "Each line must be one JSON object; a broken last line means a truncated file"
 
 
@@ -27,28 +34,38 @@ class JsonLinesSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._example: dict[str, Any] = {}
+        fractions: set[str] = set()
         for _, record in islice(self._records(), _EXAMPLES):
             for name, value in record.items():
                 if self._example.get(name) in (None, []):
                     self._example[name] = value
+                if isinstance(value, float):
+                    fractions.add(name)
         self.names: tuple[str, ...] = tuple(self._example)
-        lists = (name for name, value in self._example.items() if isinstance(value, list))
-        self.declared: Mapping[str, Feature] = {name: list_feature(name) for name in lists}
+        self.declared: Mapping[str, Feature] = {
+            name: list_feature(name)
+            if isinstance(value, list)
+            else Feature(name=name, kind="numeric" if name in fractions else None)
+            for name, value in self._example.items()
+        }
 
     def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
-        schema = pa.schema([(name, self._type(name, form)) for name, form in forms.items()])
         try:
-            reader = arrow_json.open_json(
-                pa.PythonFile(open_bytes(self.path), mode="r"),
-                arrow_json.ReadOptions(block_size=block_bytes),
-                arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
-            )
-            for batch in reader:
-                yield pa.record_batch(
-                    {name: brought_to(batch.column(name), form) for name, form in forms.items()}
-                )
-        except (pa.ArrowException, UnicodeError, TypeError, *READ_ERRORS) as error:
+            yield from self._parsed(open_bytes(self.path), forms, block_bytes)
+        except _REFUSALS as error:
             raise self._explained(forms, error) from error
+
+    def _parsed(self, file: BinaryIO, forms: Forms, block_bytes: int) -> Iterator[Any]:
+        schema = pa.schema([(name, self._type(name, form)) for name, form in forms.items()])
+        reader = arrow_json.open_json(
+            pa.PythonFile(file, mode="r"),
+            arrow_json.ReadOptions(block_size=block_bytes),
+            arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+        )
+        for batch in reader:
+            yield pa.record_batch(
+                {name: brought_to(batch.column(name), form) for name, form in forms.items()}
+            )
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
         for number, (line, record) in enumerate(self._records()):
@@ -97,18 +114,48 @@ class JsonLinesSource:
         return record
 
     def _explained(self, forms: Forms, error: Exception) -> InputError:
-        """The error of a file that Arrow refused: the first record that it cannot have liked."""
-        for line, record in self._records():
-            for name in forms:
-                value, first = record.get(name), self._example.get(name)
-                if value is not None and _sort(value) != _sort(first):
-                    return self._error(
-                        f"a {_sort(value)} where earlier ones have a {_sort(first)}",
-                        line=line,
-                        column=name,
-                        value=str(value),
-                    )
+        """The error of a file that Arrow refused: the first line that it refuses by itself."""
+        try:
+            with open_bytes(self.path) as file:
+                numbered = enumerate(file, 1)
+                while lines := list(islice(numbered, _EXAMPLES)):
+                    if self._refuses(lines, forms):
+                        return self._line_explained(*self._first_refused(lines, forms), forms)
+        except READ_ERRORS as reason:
+            return self._error(f"the file cannot be read ({reason})", fix=_DAMAGED)
         return self._error(f"the file cannot be read ({error})", fix=_DAMAGED)
+
+    def _refuses(self, lines: list[tuple[int, bytes]], forms: Forms) -> Exception | None:
+        raw = b"\n".join(line for _, line in lines)
+        try:
+            for _ in self._parsed(io.BytesIO(raw), forms, len(raw)) if raw.strip() else ():
+                pass
+        except _REFUSALS as error:
+            return error
+        return None
+
+    def _first_refused(self, lines: list[tuple[int, bytes]], forms: Forms) -> tuple[int, bytes]:
+        while len(lines) > 1:
+            half = lines[: len(lines) // 2]
+            lines = half if self._refuses(half, forms) else lines[len(half) :]
+        return lines[0]
+
+    def _line_explained(self, line: int, raw: bytes, forms: Forms) -> InputError:
+        try:
+            record = self._object(line, raw.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            return self._error("not UTF-8", line=line)
+        except InputError as error:
+            return error
+        for name, form in forms.items():
+            reason = self._refuses([(line, raw)], {name: form})
+            if reason is not None:
+                value, first = record.get(name), self._example.get(name)
+                problem = f"not {_SPOKEN[form]} ({reason})"
+                if _sort(value) != _sort(first):
+                    problem = f"a {_sort(value)} where earlier ones have a {_sort(first)}"
+                return self._error(problem, line=line, column=name, value=str(value))
+        return self._error("cannot be read", line=line, value=raw.decode().strip(), fix=_DAMAGED)
 
     def _error(self, problem: str, **place: Any) -> InputError:
         return InputError(problem, file=str(self.path), **place)

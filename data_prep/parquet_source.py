@@ -1,16 +1,18 @@
 """Parquet as Arrow record batches, and the exact place of whatever is wrong in it."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_prep.errors import InputError
-from data_prep.forms import Forms, brought_to, declared
+from data_prep.forms import Form, Forms, brought_to, declared, time_type
 from data_prep.settings import Feature
 
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
@@ -39,8 +41,15 @@ class ParquetSource:
         }
 
     def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
+        types = {name: self._time_type(name) for name, form in forms.items() if form == "time"}
+        first = 0
         for batch in self._read(list(forms), max(1, block_bytes // _ROW_BYTES)):
-            yield pa.record_batch({name: self._form(batch, name, forms) for name in forms})
+            columns = {}
+            for name, form in forms.items():
+                convert = partial(_converted, form=form, time=types.get(name))
+                columns[name] = self._column(batch.column(name), name, convert, first)
+            yield pa.record_batch(columns)
+            first += batch.num_rows
 
     def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
         sizes = [
@@ -68,11 +77,40 @@ class ParquetSource:
                     f"row group {group} cannot be read ({error})", fix=_DAMAGED
                 ) from error
 
-    def _form(self, batch: Any, name: str, forms: Forms) -> Any:
+    def _time_type(self, name: str) -> pa.DataType | None:
+        """Of a column of texts, the type that the first of them shows; None: it has its own."""
+        if not pa.types.is_string(self._file.schema_arrow.field(name).type):
+            return None
+        texts = (text.as_py() for batch in self._read([name], 1) for text in batch.column(name))
+        return time_type(next(filter(None, texts), ""))
+
+    def _column(self, column: Any, name: str, convert: Callable[[Any], Any], first: int) -> Any:
+        """The converted column, whose first row is `first` of the file."""
         try:
-            return brought_to(batch.column(name), forms[name])
-        except (pa.ArrowException, TypeError) as error:
+            return convert(column)
+        except TypeError as error:
             raise self._error(str(error), column=name) from error
+        except pa.ArrowException as error:
+            row = first + _first_refused(column, convert)
+            raise self.refusal(row, name, f"the value cannot be used ({error})") from error
 
     def _error(self, problem: str, **place: Any) -> InputError:
         return InputError(problem, file=str(self.path), **place)
+
+
+def _converted(column: Any, form: Form, time: pa.DataType | None) -> Any:
+    return brought_to(column if time is None else pc.cast(column, time), form)
+
+
+def _first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
+    """The first row of the column that cannot be converted, found by halving."""
+    low, high = 0, len(column)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            convert(column.slice(low, middle - low))
+        except pa.ArrowException:
+            high = middle
+        else:
+            low = middle
+    return low

@@ -3,13 +3,23 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from data_prep.errors import InputError
+from data_prep.forms import is_number
 from data_prep.settings import Columns, Feature, PrepareSettings
 
 _USUAL = {
     "user": ("userid", "user", "uid", "customerid", "visitorid", "reviewerid"),
-    "item": ("itemid", "item", "iid", "movieid", "productid", "asin", "trackid", "songid"),
-    "label": ("interaction", "label", "rating", "score", "click", "clicked", "target"),
-    "timestamp": ("timestamp", "time", "unixtime", "ts", "datetime", "date"),
+    "item": (
+        *("itemid", "item", "iid", "movieid", "productid", "asin", "parentasin", "trackid"),
+        *("songid", "artistid", "bookid", "isbn", "animeid", "gameid", "businessid"),
+    ),
+    "label": (
+        *("interaction", "label", "rating", "score", "click", "clicked", "target"),
+        *("overall", "stars", "starrating", "bookrating", "weight"),
+    ),
+    "timestamp": (
+        *("timestamp", "time", "unixtime", "unixreviewtime", "ts", "datetime", "date"),
+        "reviewdate",
+    ),
 }
 _SEPARATOR = "|"
 
@@ -82,6 +92,13 @@ def _the_one(file: str, names: Sequence[str], role: str) -> str:
     matching = _matching(names, role)
     if len(matching) == 1:
         return matching[0]
+    number = next(filter(is_number, names), None)
+    if number is not None and not matching:
+        raise InputError(
+            f"the header has a number, {number}, for a name",
+            file=file,
+            fix="If the file has no header, put a line with the names of its columns before it",
+        )
     unless = ", or ask for negatives if every row is a positive" if role == "label" else ""
     raise InputError(
         f"which column is the {role} is not clear: "

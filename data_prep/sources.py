@@ -1,5 +1,6 @@
 """A table in a file, whatever its format: what the pipeline asks of it, and how it is opened."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +14,15 @@ from data_prep.parquet_source import ParquetSource
 from data_prep.settings import Feature
 
 _PARQUET = b"PAR1"
+_OTHERS = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or save it as CSV",
+    b"BZh": "compressed with bzip2: only gzip is read",
+    b"\x28\xb5\x2f\xfd": "compressed with Zstandard: only gzip is read",
+    b"\xfd7zXZ": "compressed with xz: only gzip is read",
+    b"ORC": "an ORC file: save it as Parquet",
+    b"Obj\x01": "an Avro file: save it as Parquet",
+}
+_ARRAY = re.compile(rb"\[\s*\{")
 
 
 class Source(Protocol):
@@ -40,10 +50,19 @@ def open_source(path: Path, separator: str | None, encoding: str) -> Source:
             return ParquetSource(path)
         with open_bytes(path) as text:
             begin = text.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+        for known, what in _OTHERS.items():
+            if begin.startswith(known):
+                raise InputError(f"the file is {what}", file=str(path))
     except FileNotFoundError:
         raise InputError("there is no such file", file=str(path)) from None
     except READ_ERRORS as error:
         raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
     if begin.startswith(b"{"):
         return JsonLinesSource(path)
+    if _ARRAY.match(begin):
+        raise InputError(
+            "the file is one JSON array",
+            file=str(path),
+            fix="Write one object a line: jq -c '.[]' does",
+        )
     return CsvSource(path, separator, encoding)
