@@ -64,7 +64,7 @@ deploy: setup  ## make the environment in the account of your credentials
 run: setup  ## one execution: interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
-recommend: setup  ## what the live endpoint recommends: make recommend USER=42 N=10
+recommend: setup  ## what the recommend function answers: make recommend USER=42 N=10
 	@$(BIN)/python -m commands.recommend --user '$(if $(filter command%,$(origin USER)),$(USER))' $(call flag,N,n)
 
 destroy: setup  ## delete the environment, and look for what is left of it

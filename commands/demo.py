@@ -146,7 +146,7 @@ def _show(deployment: Deployment, baseline: Metrics, planted: PlantedFM | None) 
     show_metrics(len(scores), columns)
     if not all(found.values()):
         raise CommandError("the endpoint recommended nothing to one of the users")
-    console.print(recommendation_table(found))
+    console.print(recommendation_table(found, "Recommendations from the live endpoint"))
 
 
 def _destroy(name: str, assembly: str) -> int:

@@ -26,6 +26,7 @@ class Deployment:
     name: str
     bucket: str
     state_machine_arn: str
+    recommend_url: str
 
     @classmethod
     def find(cls, name: str) -> "Deployment":
@@ -39,7 +40,7 @@ class Deployment:
             for part in ("data", "pipeline")
             for entry in _stack(f"{name}-{part}")["Outputs"]
         }
-        return cls(name, outputs["BucketName"], outputs["StateMachineArn"])
+        return cls(name, outputs["BucketName"], outputs["StateMachineArn"], outputs["RecommendUrl"])
 
     def live_model(self) -> str:
         """Return the S3 URI of the artifact that the endpoint serves.

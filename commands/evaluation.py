@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 
 from commands.console import console
@@ -54,15 +55,17 @@ def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
     console.print(table)
 
 
-def recommendation_table(by_user: Mapping[str, Sequence[Recommendation]]) -> Table:
+def recommendation_table(by_user: Mapping[str, Sequence[Recommendation]], title: str) -> Table:
     """Return a table with a column of items and scores for each user."""
-    table = Table(title="Recommendations from the live endpoint", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("rank", justify="right")
     for user in by_user:
-        table.add_column(f"user {user}", no_wrap=True)
+        table.add_column(escape(f"user {user}"), no_wrap=True)
     for rank in range(max(map(len, by_user.values()))):
         cells = [
-            f"{found[rank].item} [dim]{found[rank].score:.4f}[/dim]" if rank < len(found) else ""
+            f"{escape(found[rank].item)} [dim]{found[rank].score:.4f}[/dim]"
+            if rank < len(found)
+            else ""
             for found in by_user.values()
         ]
         table.add_row(str(rank + 1), *cells)

@@ -1,25 +1,28 @@
-"""`make recommend USER=42 N=10`: what the live endpoint recommends to a user."""
+"""`make recommend USER=42 N=10`: what the deployed recommend function answers for a user."""
 
 from commands import options
 from commands.console import CommandError, console, main
 from commands.deployment import Deployment
-from commands.endpoint import fetch_encoder
 from commands.evaluation import recommendation_table
-from commands.recommendations import recommend as best_items
+from commands.recommend_function import ask
+from commands.recommendations import Recommendation
 
 
 def recommend() -> int:
     """Print the best unseen items of one user, named as in the input."""
     parser = options.parser("recommend", __doc__)
     parser.add_argument("--user", required=True, help="as the interactions name it")
-    parser.add_argument("--n", default=10, type=int, help="how many items")
+    parser.add_argument("--n", default="10", help="how many items")
     arguments = parser.parse_args()
-    if not arguments.user or arguments.n < 1:
-        raise CommandError("say for whom and how many: make recommend USER=42 N=10")
+    if not arguments.user:
+        raise CommandError("say for whom: make recommend USER=42 N=10")
     deployment = Deployment.find(arguments.name)
-    encoder = fetch_encoder(deployment.live_model())
-    found = {arguments.user: best_items(deployment.name, encoder, arguments.user, arguments.n)}
-    console.print(recommendation_table(found))
+    answer = ask(deployment.recommend_url, {"user": arguments.user, "n": arguments.n})
+    found = [Recommendation(one["item"], one["score"]) for one in answer["recommendations"]]
+    console.print(recommendation_table({arguments.user: found}, "Recommendations"))
+    console.print(f"of the live model, {answer['model_data_url']}")
+    if answer["fallback"]:
+        console.print("Training does not know this user: this is what the average user would like.")
     return 0
 
 

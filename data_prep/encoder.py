@@ -12,7 +12,7 @@ from data_prep import features, vocabulary
 from data_prep.errors import InputError
 from data_prep.features import FieldEncoder
 from data_prep.fit import encoder_of
-from data_prep.manifest import Field, Manifest
+from data_prep.manifest import Field, Manifest, Role
 
 Contexts = Mapping[str, Sequence[str] | Sequence[float]]
 _NONE = ""  # the text of a missing side feature
@@ -90,8 +90,8 @@ class Encoder:
         if len(users) != len(items):
             raise InputError(f"there are {len(users)} users and {len(items)} items")
         rows = self.encode_users(users) + self.encode_items(items)
-        if any(field.role == "context_feature" for field in self.manifest.fields):
-            rows = rows + self._encode_contexts(len(users), contexts or {})
+        if self._fields("context_feature"):
+            rows = rows + self.encode_contexts(len(users), contexts or {})
         return rows
 
     def encode_users(self, users: Sequence[str]) -> Any:
@@ -102,10 +102,24 @@ class Encoder:
         """The part (n, feature_dim) of a row that depends on the item alone."""
         return self._item_rows[[self._item_place.get(item, -1) for item in items]]
 
+    def encode_contexts(self, count: int, contexts: Contexts) -> Any:
+        """The part (count, feature_dim) of rows that depends on the context alone."""
+        columns = self._given("context_feature", count, contexts)
+        return self._matrix(self._fields("context_feature"), columns)
+
+    def encode_new_items(self, count: int, features: Contexts) -> Any:
+        """The part (count, feature_dim) of rows of items that training does not know.
+
+        features: by column, the values (count,) of each side feature of items.
+        """
+        columns = {self._item.key: pa.nulls(count, pa.string())}
+        columns |= self._given("item_feature", count, features)
+        return self._matrix([self._item, *self._fields("item_feature")], columns)
+
     def _profiles(self, directory: Path, owner: Field) -> Any:
         """The rows (ids + 1, feature_dim) of each known id, in order, and of an unknown one."""
         ids = self._known[owner][0]
-        own = [field for field in self.manifest.fields if field.role == f"{owner.role}_feature"]
+        own = self._fields("user_feature" if owner.role == "user" else "item_feature")
         table = (
             vocabulary.read_table(
                 directory / vocabulary.DIRECTORY / f"{owner.role}_features.parquet"
@@ -121,18 +135,21 @@ class Encoder:
             columns[key] = pa.array([*values, field.mean if numeric else None])
         return self._matrix([owner, *own], columns)
 
-    def _encode_contexts(self, rows: int, contexts: Contexts) -> Any:
-        fields = [field for field in self.manifest.fields if field.role == "context_feature"]
+    def _fields(self, role: Role) -> list[Field]:
+        return [field for field in self.manifest.fields if field.role == role]
+
+    def _given(self, role: Role, count: int, given: Contexts) -> dict[str, Any]:
+        """The values (count,) of the role's fields, by their keys."""
         columns: dict[str, Any] = {}
-        for field in fields:
-            if field.name not in contexts or len(contexts[field.name]) != rows:
+        for field in self._fields(role):
+            if field.name not in given or len(given[field.name]) != count:
                 raise InputError(
-                    f"{rows} values of the context are needed",
+                    f"{count} values of the {role.replace('_', ' ')} are needed",
                     column=field.name,
-                    fix="Give them in contexts, one for each pair",
+                    fix="Give one for each row",
                 )
-            columns[field.key] = pa.array(contexts[field.name])
-        return self._matrix(fields, columns)
+            columns[field.key] = pa.array(given[field.name])
+        return columns
 
     def _matrix(self, fields: list[Field], columns: dict[str, Any]) -> Any:
         """Encode columns of texts (None: unknown) or numbers, by the fields' keys."""

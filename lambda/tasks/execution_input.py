@@ -92,4 +92,5 @@ def _describe(problem: Any) -> str:
     where = ".".join(map(str, problem["loc"])) or "execution input"
     if problem["type"] == "extra_forbidden":
         return f"{where}: no such key in the execution input (docs/execution-input.md lists them)"
-    return f"{where}: {problem['msg']} (given: {problem['input']!r})"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {message} (given: {problem['input']!r})"

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from tasks.live_recommender import LiveRecommender, NoLiveModelError
-from tasks.recommender import InvalidQuestionError, Question
+from tasks.question import InvalidQuestionError, Question
 
 logger = Logger(service="Recommend")
 live = LiveRecommender()
@@ -56,18 +56,26 @@ def _query(event: dict[str, Any]) -> dict[str, Any]:
 def _body(event: dict[str, Any]) -> Any:
     text = event.get("body") or ""
     try:
-        return json.loads(base64.b64decode(text) if event.get("isBase64Encoded") else text)
-    except ValueError as error:
+        given = base64.b64decode(text) if event.get("isBase64Encoded") else text
+        return json.loads(given, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise InvalidQuestionError(f"the body is not JSON: {error}") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def _describe(problem: Any) -> str:
     where = ".".join(map(str, problem["loc"])) or "request"
+    if problem["type"] == "model_type":
+        return "the request is not a JSON object with a user"
     if problem["type"] == "missing":
         return f"{where}: say for whom, as the interactions name the user"
     if problem["type"] == "extra_forbidden":
         return f"{where}: no such key; there are {', '.join(Question.model_fields)}"
-    return f"{where}: {problem['msg']} (given: {str(problem['input'])[:100]!r})"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {message} (given: {str(problem['input'])[:100]!r})"
 
 
 def _response(status: int, document: dict[str, Any]) -> dict[str, Any]:

@@ -1,40 +1,33 @@
 """Recommendations out of a model in memory: exact, named as in the input, explained on request."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
 
 from data_prep.encoder import Encoder
-from data_prep.errors import InputError
+from data_prep.manifest import Field, Role
+from data_prep.settings import OF_TIME
 from fm import cold_start
 from fm.field_terms import field_terms
 from fm.model import Model
 from fm.recommend import ItemBlock
+from tasks import side_features
 from tasks.catalogue import Catalogue
+from tasks.question import InvalidQuestionError, Question
 
-MOST_ITEMS = 1000
 _STRONGEST_PAIRS = 5
 AVERAGE_USER = "average_user"
 
 
-class Question(BaseModel):
-    """What can be asked (docs/recommendations.md); unknown keys are refused."""
+class _Found(NamedTuple):
+    """An item that a list may show, and which of `rows` has its features."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-    user: Annotated[str, Field(min_length=1, max_length=1000)]
-    n: Annotated[int, Field(ge=1, le=MOST_ITEMS)] = 10
-    context: dict[str, str | float] = {}
-    exclude: Annotated[tuple[str, ...], Field(max_length=10_000)] = ()
-    include_seen: bool = False
-    explain: bool = False
-
-
-class InvalidQuestionError(ValueError):
-    """The question does not fit the model; the message says what does."""
+    item: str
+    score: float
+    rows: Any
+    at: int
 
 
 class Recommender:
@@ -50,7 +43,7 @@ class Recommender:
         self._items = {item: place for place, item in enumerate(encoder.item_ids)}
         self._average = cold_start.average_row(model.feature_dim)
         fields = encoder.manifest.fields
-        self._field_names = [*(field.name for field in fields), AVERAGE_USER]
+        self._field_names = [*map(_field_name, fields), AVERAGE_USER]
         self._bounds = [(field.start, field.start + field.size) for field in fields]
         self._bounds.append((model.feature_dim, model.feature_dim + 1))
 
@@ -61,24 +54,22 @@ class Recommender:
         each item's mean score over all users, and the context.
 
         Raises:
-            InvalidQuestionError: the context is not what the model was trained with.
+            InvalidQuestionError: the side features are not those that the model was trained with.
         """
         known = question.user in self._users
         context = self._context(question, known)
-        left_out = self._left_out(question)
-        best, scores = self._block.top_n(context, question.n, exclude=[left_out])
-        found = [(int(item), float(s)) for item, s in zip(best[0], scores[0], strict=True)]
+        found = [*self._known_items(question, context), *self._new_items(question, context)]
+        found.sort(key=lambda one: -one.score)  # stable: of equal scores the order stays
         return {
             "user": question.user,
             "fallback": None if known else AVERAGE_USER,
             "recommendations": [
                 {
-                    "item": self._encoder.item_ids[item],
-                    "score": round(score, 6),
-                    **({"explanation": self._explain(context, item)} if question.explain else {}),
+                    "item": one.item,
+                    "score": round(one.score, 6),
+                    **({"explanation": self._explain(context, one)} if question.explain else {}),
                 }
-                for item, score in found
-                if item >= 0
+                for one in found[: question.n]
             ],
         }
 
@@ -87,28 +78,39 @@ class Recommender:
         if known:
             row = cold_start.widened(self._encoder.encode_users([question.user]))
         if question.context:
-            row = row + cold_start.widened(self._context_features(question))
+            given = side_features.values(
+                self._fields("context_feature"), question.context, "context"
+            )
+            columns: Any = {name: [value] for name, value in given.items()}
+            part = side_features.near(self._encoder.encode_contexts(1, columns), "context")
+            row = row + cold_start.widened(part)
         return row
 
-    def _context_features(self, question: Question) -> Any:
-        """The part of a row that the session's context makes."""
-        encoder = self._encoder
-        names = [field.name for field in encoder.manifest.fields if field.role == "context_feature"]
-        unknown = sorted(set(question.context) - set(names))
-        if unknown:
-            raise InvalidQuestionError(
-                f"context: the model has no {', '.join(unknown)}; "
-                f"it has {', '.join(names) or 'none'}"
-            )
-        user, item = [question.user], encoder.item_ids[:1]
-        try:
-            given: Any = {name: [value] for name, value in question.context.items()}
-            whole = encoder.encode(user, item, given)
-        except (InputError, TypeError, ValueError) as error:
-            raise InvalidQuestionError(f"context: {error}") from error
-        part = (whole - encoder.encode_users(user) - encoder.encode_items(item)).tocsr()
-        part.eliminate_zeros()
-        return part
+    def _known_items(self, question: Question, context: Any) -> Iterator[_Found]:
+        left_out = self._left_out(question)
+        best, scores = self._block.top_n(context, question.n, exclude=[left_out])
+        for at, score in zip(best[0].tolist(), scores[0].tolist(), strict=True):
+            if at >= 0:
+                yield _Found(self._encoder.item_ids[at], score, self._item_rows, at)
+
+    def _new_items(self, question: Question, context: Any) -> Iterator[_Found]:
+        if not question.new_items:
+            return
+        fields = self._fields("item_feature")
+        given = []
+        for item, features in question.new_items.items():
+            if item in self._items:
+                raise InvalidQuestionError(f"new_items.{item}: training knows this item")
+            given.append(side_features.values(fields, features, f"new_items.{item}"))
+        columns: Any = {field.name: [one[field.name] for one in given] for field in fields}
+        part = self._encoder.encode_new_items(len(given), columns)
+        rows = cold_start.widened(side_features.near(part, "new_items"))
+        scores = ItemBlock(self._model, rows).scores(context)[0]
+        for at, (item, score) in enumerate(zip(question.new_items, scores.tolist(), strict=True)):
+            yield _Found(item, score, rows, at)
+
+    def _fields(self, role: Role) -> list[Field]:
+        return [field for field in self._encoder.manifest.fields if field.role == role]
 
     def _left_out(self, question: Question) -> npt.NDArray[np.int64]:
         named = [self._items[item] for item in question.exclude if item in self._items]
@@ -116,8 +118,8 @@ class Recommender:
             named += self._encoder.seen_items(question.user).tolist()
         return np.array(named, np.int64)
 
-    def _explain(self, context: Any, item: int) -> Mapping[str, Any]:
-        row = (context + self._item_rows[[item]]).tocsr()
+    def _explain(self, context: Any, one: _Found) -> Mapping[str, Any]:
+        row = (context + one.rows[[one.at]]).tocsr()
         found = field_terms(self._model, row, self._bounds)
         names = self._field_names
         return {
@@ -133,3 +135,8 @@ class Recommender:
             ],
             "raw_score": round(found.raw_score, 6),
         }
+
+
+def _field_name(field: Field) -> str:
+    """The column's name; of a timestamp's several features also which one it is."""
+    return f"{field.name}:{field.kind}" if field.kind in OF_TIME else field.name

@@ -74,10 +74,30 @@ def test_an_invalid_request_is_refused_with_the_reason(query: dict[str, str], re
         assert part in answer["error"]
 
 
-@pytest.mark.parametrize("body", ["{", "", "[]"])
-def test_a_body_that_is_no_object_is_refused(body: str) -> None:
-    status, _ = _ask("POST", body=body)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{", "not JSON"),
+        ("", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ('{"user": "1", "n": NaN}', "NaN is no number"),
+        ("[]", "not a JSON object"),
+        ("null", "not a JSON object"),
+        ('{"user": ["1"]}', "user: "),
+        ('{"user": "1", "exclude": "2"}', "exclude: "),
+        ('{"user": "1", "context": {"device": null}}', "context.device: give a text or a number"),
+        ('{"user": "1", "context": {"device": ["tv"]}}', "context.device: give a text or"),
+    ],
+)
+def test_a_body_that_asks_nothing_sensible_is_refused(body: str, reason: str) -> None:
+    status, answer = _ask("POST", body=body)
     assert status == 400
+    assert reason in answer["error"]
+
+
+def test_a_body_whose_encoding_is_broken_is_refused() -> None:
+    body = base64.b64encode(b"\xff\xfe{").decode()
+    assert _ask("POST", body=body, isBase64Encoded=True)[0] == 400
 
 
 def test_another_method_is_refused() -> None:

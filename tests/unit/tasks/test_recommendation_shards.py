@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks import recommendation_shards
+from tasks.question import Question
 from tasks.recommendation_shards import everyone, write
-from tasks.recommender import Question, Recommender
+from tasks.recommender import Recommender
 
 
 def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fm import scoring
-from tasks.recommender import InvalidQuestionError, Question, Recommender
+from tasks.question import InvalidQuestionError, Question
+from tasks.recommender import Recommender
 
 
 @pytest.fixture(scope="module")
@@ -86,5 +87,5 @@ def test_an_explanation_adds_up_and_names_the_inputs_columns(
 
 
 def test_a_context_that_the_model_does_not_have_is_refused(recommender: Recommender) -> None:
-    with pytest.raises(InvalidQuestionError, match="has no weather; it has none"):
+    with pytest.raises(InvalidQuestionError, match="no such column: weather; the model has none"):
         recommender.answer(Question(user="1", context={"weather": "rain"}))
