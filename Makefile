@@ -7,7 +7,7 @@ BIN := .venv/bin
 timed = echo "… $(1)"; started=$$(date +%s); { $(2); } && echo "✔ $(1) $$(( $$(date +%s) - started )) s"
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/.installed node_modules/.installed  ## install what is needed into .venv and node_modules
 
