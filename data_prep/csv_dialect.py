@@ -2,25 +2,21 @@
 
 import codecs
 import csv
-import gzip
 import io
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from data_prep.errors import InputError
 from data_prep.forms import is_number
+from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
 from data_prep.settings import Feature, FeatureKind
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 INNER_SEPARATOR = "\x1f"  # what "::" becomes: parsers take one character
 _SAMPLE = 1 << 16
 _LARGEST_SAMPLE = 1 << 26  # a header may be long, but a file without a line's end is not a table
-_GZIP = b"\x1f\x8b"
-READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
 # RecBole's atomic files: https://recbole.io/docs/user_guide/data/atomic_files.html
 _TYPES: dict[str, tuple[FeatureKind, str | None]] = {
     "token": ("categorical", None),
@@ -47,15 +43,7 @@ class Dialect:
     declared: dict[str, Feature] = field(default_factory=dict)
 
 
-def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, decompressed when it is gzip (known by its first bytes)."""
-    file = path.open("rb")
-    if file.peek(2)[:2] == _GZIP:
-        return io.BufferedReader(gzip.GzipFile(fileobj=file, mode="rb"))
-    return file
-
-
-def detect(path: Path, separator: str | None, encoding: str) -> Dialect:
+def detect(path: InputFile, separator: str | None, encoding: str) -> Dialect:
     """The dialect of the file, from its first rows; raises InputError when there is none."""
     encoding = _codec(path, encoding)
     text = _sample(path, encoding)
@@ -106,7 +94,7 @@ def records(text: TextIO, separator: str) -> Iterator[Record]:
         line = reader.line_num + 1
 
 
-def _codec(path: Path, encoding: str) -> str:
+def _codec(path: InputFile, encoding: str) -> str:
     """The one name of an encoding that has several; that of UTF-8 takes a byte order mark."""
     try:
         name = codecs.lookup(encoding).name
@@ -115,7 +103,7 @@ def _codec(path: Path, encoding: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _sample(path: Path, encoding: str) -> str:
+def _sample(path: InputFile, encoding: str) -> str:
     """The beginning of the file, as text: whole lines, two of them if there are two."""
     raw = b""
     try:
@@ -146,7 +134,7 @@ def text_encoding(encoding: str) -> str:
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def _separator(path: Path, line: str) -> str:
+def _separator(path: InputFile, line: str) -> str:
     outside_quotes = "".join(line.split('"')[::2])
     counts = {one: outside_quotes.count(one) for one in SEPARATORS}
     best = max(SEPARATORS, key=lambda one: counts[one])
@@ -161,7 +149,7 @@ def _separator(path: Path, line: str) -> str:
     return "::" if counts["::"] else best
 
 
-def _unnamed(path: Path, first: list[str]) -> tuple[str, ...]:
+def _unnamed(path: InputFile, first: list[str]) -> tuple[str, ...]:
     if len(first) not in (3, 4):
         raise InputError(
             f"the file has no header, and {len(first)} columns",

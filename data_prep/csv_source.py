@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -13,16 +12,15 @@ from pyarrow import csv as arrow_csv
 
 from data_prep.csv_dialect import (
     INNER_SEPARATOR,
-    READ_ERRORS,
     Dialect,
     Record,
     detect,
-    open_bytes,
     records,
     text_encoding,
 )
 from data_prep.errors import InputError
 from data_prep.forms import TEXT, Form, Forms, brought_to, is_number, time_type
+from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
 from data_prep.settings import Feature
 
 _THOUSANDS = 3  # digits
@@ -32,7 +30,7 @@ _TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 class CsvSource:
     """A CSV file, gzip or not; `names` are its columns and `declared` what its header says."""
 
-    def __init__(self, path: Path, separator: str | None, encoding: str) -> None:
+    def __init__(self, path: InputFile, separator: str | None, encoding: str) -> None:
         self.path = path
         self._dialect: Dialect = detect(path, separator, encoding)
 

@@ -1,8 +1,8 @@
 """The divided interactions to RecordIO files: the training part shuffled, and cut into shards."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from data_prep.spool import LABEL, Codes, Rows, Spool
 from data_prep.vocabulary import SeenItems
 
 TRAIN, TEST = "train", "test"
+OpenPart = Callable[[str], BinaryIO]
 _WRITE_ROWS = 1 << 16
 SHUFFLE_ROWS = 1 << 20  # in a bucket, so that it stays in the cache while it is permuted
 _MOST_BUCKETS = 500  # files open at once
@@ -35,14 +36,16 @@ def test_file() -> str:
     return f"{TEST}.recordio"
 
 
-def write_parts(out: Path, division: Division, fitted: Fitted, seed: int, shards: int) -> None:
-    """Write the RecordIO files and the seen items; `vocabulary/` must be there.
+def write_parts(
+    open_part: OpenPart, out: Path, division: Division, fitted: Fitted, seed: int, shards: int
+) -> None:
+    """Write the RecordIO files, and the seen items into `vocabulary/` of `out`, which is there.
 
     The division's spool is gone afterwards.
     """
     seen = SeenItems(out / vocabulary.DIRECTORY, fitted.known[USER].counts)
     buckets = _Buckets(division.spool, fitted.rows.train, seed)
-    with (out / test_file()).open("wb", buffering=0) as file:
+    with open_part(test_file()) as file:
         for block in division.blocks():
             _encode(file, fitted, block.rows[block.test])
             buckets.deal(block.rows[~block.test])
@@ -54,7 +57,7 @@ def write_parts(out: Path, division: Division, fitted: Fitted, seed: int, shards
     total, written = fitted.rows.train, 0
     for shard, name in enumerate(training_files(shards), 1):
         end = total * shard // shards
-        with (out / name).open("wb", buffering=0) as file:
+        with open_part(name) as file:
             while written < end:
                 rest = rest if len(rest) else next(shuffled)
                 some, rest = rest[: end - written], rest[end - written :]

@@ -12,6 +12,7 @@ from data_prep import roles
 from data_prep.errors import InputError
 from data_prep.fields import FieldPlan, plan
 from data_prep.forms import Form, Forms
+from data_prep.input_file import InputFile
 from data_prep.settings import Columns, PrepareSettings
 from data_prep.sources import Source, open_source
 from data_prep.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
@@ -31,7 +32,7 @@ class Ingest:
     """
 
     def __init__(
-        self, paths: Sequence[Path], settings: PrepareSettings, progress: Progress
+        self, paths: Sequence[InputFile], settings: PrepareSettings, progress: Progress
     ) -> None:
         self._paths = paths
         self._settings = settings
@@ -59,7 +60,7 @@ class Ingest:
         spool.close()
         return spool
 
-    def _open(self, path: Path) -> Source:
+    def _open(self, path: InputFile) -> Source:
         return open_source(path, self._settings.separator, self._settings.encoding)
 
     def _forms(self) -> Forms:

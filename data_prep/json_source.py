@@ -4,15 +4,14 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from data_prep.csv_dialect import READ_ERRORS, open_bytes
 from data_prep.errors import InputError
 from data_prep.forms import Form, Forms, brought_to, list_feature
+from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
 from data_prep.settings import Feature
 
 _EXAMPLES = 1000
@@ -31,7 +30,7 @@ class JsonLinesSource:
     `names` are the keys of the first thousand objects, which also show the types.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: InputFile) -> None:
         self.path = path
         self._example: dict[str, Any] = {}
         fractions: set[str] = set()

@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from data_prep.errors import InputError
 from data_prep.forms import Form, Forms, brought_to, declared, time_type
+from data_prep.input_file import InputFile
 from data_prep.settings import Feature
 
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
@@ -23,10 +23,10 @@ _DAMAGED = "The file is damaged or truncated: copy it again"
 class ParquetSource:
     """A Parquet file; `names` are its columns and `declared` what their types say."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: InputFile) -> None:
         self.path = path
         try:
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(path.open("rb"))
         except _DAMAGE as error:
             raise self._error(f"the Parquet file cannot be read ({error})", fix=_DAMAGED) from None
         schema = self._file.schema_arrow

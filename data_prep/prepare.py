@@ -11,29 +11,40 @@ from pathlib import Path
 from data_prep import manifest as manifests
 from data_prep.division import Division, WithNegatives
 from data_prep.duplicates import merged, with_threshold
-from data_prep.emit import TEST, TRAIN, test_file, training_files, write_parts, write_vocabulary
+from data_prep.emit import (
+    TEST,
+    TRAIN,
+    OpenPart,
+    test_file,
+    training_files,
+    write_parts,
+    write_vocabulary,
+)
 from data_prep.errors import InputError
 from data_prep.fields import ITEM, USER
 from data_prep.fit import Fitted, fit
 from data_prep.ingest import BLOCK_BYTES, Ingest, Progress
+from data_prep.input_file import InputFile
 from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
 from data_prep.settings import PrepareSettings
 from data_prep.split import Splitter
 
 
 def prepare(
-    sources: Sequence[Path],
+    sources: Sequence[InputFile],
     out: Path,
     settings: PrepareSettings,
     *,
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
+    open_part: OpenPart | None = None,
 ) -> Manifest:
     """Write train.recordio, test.recordio, manifest.json and vocabulary/ into directory `out`.
 
     sources: files, or directories of which every file is read, in the order of their names.
     progress: called with a line of text as the work goes on. block_bytes: the text read at once;
-    the output does not depend on it.
+    the output does not depend on it. open_part: opens the RecordIO files, by their names, where
+    they are not to be written into `out`.
 
     `out` appears when everything is written, and replaces an earlier preparation. Memory is
     bounded by the vocabulary and a fixed number of rows. Raises InputError, naming file, line,
@@ -51,7 +62,9 @@ def prepare(
         _check(fitted, settings, str(paths[0]), ingest.columns.label)
         tell(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
         write_vocabulary(work, ingest.fields, ingest.codes, fitted)
-        write_parts(work, division, fitted, settings.split.seed, settings.shards)
+        write_parts(
+            open_part or _opener(work), work, division, fitted, settings.split.seed, settings.shards
+        )
         shutil.rmtree(scratch)
         manifest = _manifest(settings, ingest, fitted, hashes.result())
         manifest.save(work)
@@ -128,16 +141,26 @@ def _manifest(
     )
 
 
-def _files(sources: Sequence[Path]) -> list[Path]:
-    files: list[Path] = []
+def _files(sources: Sequence[InputFile]) -> list[InputFile]:
+    files: list[InputFile] = []
     for source in sources:
-        inside = sorted(source.iterdir()) if source.is_dir() else [source]
-        files += [path for path in inside if path.is_file() and path.name[0] not in "._"]
-        if not source.exists():
-            raise InputError("there is no such file", file=str(source))
+        if isinstance(source, Path) and source.is_dir():
+            inside = (path for path in sorted(source.rglob("*")) if path.is_file())
+            files += [path for path in inside if not _hidden(path.relative_to(source))]
+        else:
+            files.append(source)
     if not files:
         raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
     return files
+
+
+def _hidden(path: Path) -> bool:
+    """Whether it, or a directory on its way, is a marker rather than data."""
+    return any(part[0] in "._" for part in path.parts)
+
+
+def _opener(directory: Path) -> OpenPart:
+    return lambda name: (directory / name).open("wb", buffering=0)
 
 
 @contextmanager
@@ -165,10 +188,10 @@ def _is_preparation(directory: Path) -> bool:
     return (directory / manifests.FILE).exists()
 
 
-def _fingerprint(path: Path) -> SourceFile:
+def _fingerprint(path: InputFile) -> SourceFile:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(name=path.name, size=path.stat().st_size, sha256=digest)
+        return SourceFile(name=path.name, size=file.tell(), sha256=digest)
 
 
 def _settings_hash(settings: PrepareSettings) -> str:

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
-from data_prep.csv_dialect import READ_ERRORS, open_bytes
 from data_prep.csv_source import CsvSource
 from data_prep.errors import InputError
 from data_prep.forms import Forms
+from data_prep.input_file import PARQUET, READ_ERRORS, InputFile, open_bytes
 from data_prep.json_source import JsonLinesSource
 from data_prep.parquet_source import ParquetSource
 from data_prep.settings import Feature
 
-_PARQUET = b"PAR1"
 _OTHERS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or save it as CSV",
     b"BZh": "compressed with bzip2: only gzip is read",
@@ -41,12 +39,12 @@ class Source(Protocol):
         """The error for the value of `column` in `row` (from 0), with its place in the file."""
 
 
-def open_source(path: Path, separator: str | None, encoding: str) -> Source:
+def open_source(path: InputFile, separator: str | None, encoding: str) -> Source:
     """The table in the file; Parquet and JSON Lines are known by their first bytes."""
     try:
         with path.open("rb") as file:
-            magic = file.read(len(_PARQUET))
-        if magic == _PARQUET:
+            magic = file.read(len(PARQUET))
+        if magic == PARQUET:
             return ParquetSource(path)
         with open_bytes(path) as text:
             begin = text.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -1,7 +1,9 @@
 """PrepareData: interactions in S3 become RecordIO, a manifest and a vocabulary in S3."""
 
 import os
+import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,44 +13,83 @@ from pydantic import ValidationError
 
 from data_prep import generate
 from data_prep.errors import InputError
+from data_prep.input_file import InputFile, estimated_rows
 from data_prep.manifest import Manifest
 from data_prep.prepare import prepare
 from data_prep.settings import Columns, PrepareSettings
-from tasks import execution_input, storage
+from tasks import execution_input, storage, streaming
 from tasks.errors import InvalidInputError
 from tasks.execution_input import ExecutionInput
 from tasks.run import Run
 
 logger = Logger(service="PrepareData")
 LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
+_ROWS_A_SECOND = 200_000  # a fifth of what was measured on two cores (docs/measurements.md)
+_RESERVE_SECONDS = 60  # for what does not grow with the rows
+_ROW_BYTES = 2 * 24  # on disk, in the spool and in the buckets of the shuffle
+_FEATURE_BYTES = 2 * 8
+_OTHER_WAYS = (
+    "Give it fewer rows, such as the latest months below a prefix, or prepare them with "
+    "`python -m data_prep` on a machine of your own"
+)
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return where the prepared data are and what the training job is to be told."""
     wanted = execution_input.parse(event["input"])
     run = Run(os.environ["BUCKET"], event["execution"])
-    with tempfile.TemporaryDirectory() as folder:
-        source = fetch_source(wanted, Path(folder))
-        out = Path(folder) / "data"
-        try:
-            manifest = prepare([source], out, prepare_settings(wanted), progress=logger.info)
-        except InputError as error:
-            raise InvalidInputError(str(error).replace(f"{source.parent}/", "")) from error
-        storage.upload_folder(out, run.uri("data/"))
+    settings = prepare_settings(wanted)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = find_sources(wanted, folder)
+        seconds = context.get_remaining_time_in_millis() / 1000
+        refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
+        with streaming.uploads(run.uri("data/")) as open_part:
+            try:
+                manifest = prepare(
+                    sources, folder / "data", settings, progress=logger.info, open_part=open_part
+                )
+            except InputError as error:
+                raise InvalidInputError(str(error)) from error
+        storage.upload_folder(folder / "data", run.uri("data/"))
     return training_request(wanted, run, manifest, os.environ["DEPLOYMENT"])
 
 
-def fetch_source(wanted: ExecutionInput, folder: Path) -> Path:
-    """Return a local copy of the interactions; without a source, the lab's synthetic ones.
+def find_sources(wanted: ExecutionInput, folder: Path) -> Sequence[InputFile]:
+    """Return the interactions; without a source, the lab's synthetic ones.
 
     A URI that ends in a slash is a prefix: all objects below it are the interactions.
     """
     if wanted.source is None:
         generate.lab(folder / "lab.csv")
-        return folder / "lab.csv"
-    if wanted.source.uri.endswith("/"):
-        return storage.download_folder(wanted.source.uri, folder / "source")
-    return storage.download(wanted.source.uri, folder / Path(wanted.source.uri).name)
+        return [folder / "lab.csv"]
+    return streaming.stored_files(wanted.source.uri)
+
+
+def refuse_too_large(
+    sources: Sequence[InputFile], settings: PrepareSettings, seconds: float, disk_bytes: int
+) -> None:
+    """Raise InvalidInputError when the time or the disk that are left cannot be enough.
+
+    It is told from the beginning of each source, before anything of them is prepared.
+    """
+    rows = sum(map(estimated_rows, sources))
+    if settings.negatives is not None:
+        rows *= 1 + settings.negatives.per_positive
+    features = 0 if settings.columns is None else len(settings.columns.features)
+    time_for = int((seconds - _RESERVE_SECONDS) * _ROWS_A_SECOND / (1 + features / 2))
+    space_for = disk_bytes // (_ROW_BYTES + features * _FEATURE_BYTES)
+    about = f"{sources[0]}: the interactions are too large for PrepareData: about {rows:,} rows"
+    if rows > time_for:
+        raise InvalidInputError(
+            f"{about}, and its 15 minutes are surely enough for {max(time_for, 0):,}. {_OTHER_WAYS}"
+        )
+    if rows > space_for:
+        raise InvalidInputError(
+            f"{about}, and its disk is enough for {space_for:,}. Set "
+            "functions.ephemeral_storage_mib in cdk.json to more (up to 10240) and deploy. "
+            f"Or: {_OTHER_WAYS}"
+        )
 
 
 def prepare_settings(wanted: ExecutionInput) -> PrepareSettings:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import ClientError
@@ -17,8 +16,8 @@ _DENIED = {"403", "AccessDenied"}
 
 def split_uri(uri: str) -> tuple[str, str]:
     """Return bucket and key of an S3 URI."""
-    parts = urlsplit(uri)
-    return parts.netloc, parts.path.lstrip("/")
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 def download(uri: str, target: Path) -> Path:
@@ -29,7 +28,7 @@ def download(uri: str, target: Path) -> Path:
     """
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _named(uri):
+    with named(uri):
         _client().download_file(bucket, key, str(target))
     return target
 
@@ -41,7 +40,7 @@ def require(uri: str) -> None:
         InvalidInputError: there is none, or this task's role may not read it.
     """
     bucket, key = split_uri(uri)
-    with _named(uri):
+    with named(uri):
         _client().head_object(Bucket=bucket, Key=key)
 
 
@@ -70,7 +69,8 @@ def write_text(uri: str, text: str, content_type: str) -> None:
 
 
 @contextmanager
-def _named(uri: str) -> Iterator[None]:
+def named(uri: str) -> Iterator[None]:
+    """Turn S3's answer that there is no such object, or no right to it, into one that names it."""
     try:
         yield
     except ClientError as error:

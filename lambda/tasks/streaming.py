@@ -1,0 +1,187 @@
+"""Objects in S3 that are read and written as files, without a copy on the function's disk."""
+
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, BinaryIO, Literal, cast
+
+import boto3
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+
+from tasks.errors import InvalidInputError
+from tasks.storage import named, split_uri
+
+_READ_BYTES = 8 << 20  # of an object at once
+_ATTEMPTS = 5
+_PART_BYTES = 16 << 20  # of an upload, which has ten thousand at most
+_BROKEN = (HTTPClientError, IncompleteReadError)  # while a body is read, when botocore is done
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """An object that opens as a file does, for `data_prep`; every byte is of the one version."""
+
+    uri: str
+    size: int
+    etag: str
+
+    @property
+    def name(self) -> str:
+        return self.uri.rpartition("/")[2]
+
+    def __str__(self) -> str:
+        return self.uri
+
+    def open(self, _mode: Literal["rb"] = "rb") -> io.BufferedReader:
+        return io.BufferedReader(_Ranges(self), _READ_BYTES)
+
+
+def stored_files(uri: str) -> list[StoredFile]:
+    """The object at `uri`, or all objects below it when it ends in a slash, in order of their keys.
+
+    Those below it whose name, or that of a folder of theirs, begins with "." or "_" are markers
+    and left out.
+
+    Raises:
+        InvalidInputError: there is none, or this task's role may not read it.
+    """
+    bucket, key = split_uri(uri)
+    client = boto3.client("s3")
+    with named(uri):
+        if not uri.endswith("/"):
+            head = client.head_object(Bucket=bucket, Key=key)
+            return [StoredFile(uri, head["ContentLength"], head["ETag"])]
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        entries = [entry for page in pages for entry in page.get("Contents", [])]
+    found = [
+        StoredFile(f"s3://{bucket}/{entry['Key']}", entry["Size"], entry["ETag"])
+        for entry in entries
+        if all(part and part[0] not in "._" for part in entry["Key"].removeprefix(key).split("/"))
+    ]
+    if not found:
+        raise InvalidInputError(f"{uri}: there is no object below this prefix")
+    return found
+
+
+class _Ranges(io.RawIOBase):
+    """The bytes of an object, got range by range, so that a broken connection costs one of them."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        self._stored = stored
+        self._at = 0
+
+    @cached_property
+    def _client(self) -> Any:
+        return boto3.client("s3")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence, self._stored.size)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        end = min(self._at + len(buffer), self._stored.size)
+        if end <= self._at:
+            return 0
+        got = self._got(f"bytes={self._at}-{end - 1}")
+        buffer[: len(got)] = got
+        self._at += len(got)
+        return len(got)
+
+    def _got(self, wanted: str) -> bytes:
+        bucket, key = split_uri(self._stored.uri)
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                with named(self._stored.uri):
+                    answer = self._client.get_object(
+                        Bucket=bucket, Key=key, Range=wanted, IfMatch=self._stored.etag
+                    )
+                body: bytes = answer["Body"].read()
+            except _BROKEN:
+                if not left:
+                    raise
+            except ClientError as error:
+                if error.response["Error"]["Code"] in ("PreconditionFailed", "412"):
+                    raise InvalidInputError(
+                        f"{self._stored.uri}: it was changed while it was read; run it again"
+                    ) from error
+                raise
+            else:
+                return body
+        raise AssertionError  # the last attempt returns or raises
+
+
+class _Upload(io.RawIOBase):
+    """An object that is sent in parts while it is written; it is there once it is completed."""
+
+    def __init__(self, client: Any, bucket: str, key: str) -> None:
+        self._client = client
+        begun = client.create_multipart_upload(Bucket=bucket, Key=key)
+        self._upload = {"Bucket": bucket, "Key": key, "UploadId": begun["UploadId"]}
+        self._sender = ThreadPoolExecutor(1)
+        self._parts: list[Future[Any]] = []
+        self._part = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._part += data
+        if len(self._part) >= _PART_BYTES:
+            self._send()
+        return memoryview(data).nbytes
+
+    def complete(self) -> None:
+        self._send()
+        parts = [
+            {"PartNumber": number, "ETag": part.result()["ETag"]}
+            for number, part in enumerate(self._parts, 1)
+        ]
+        self._client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **self._upload)
+
+    def abort(self) -> None:
+        self._sender.shutdown(cancel_futures=True)
+        self._client.abort_multipart_upload(**self._upload)
+
+    def _send(self) -> None:
+        if self._parts:
+            self._parts[-1].result()  # no more than one part waits, and a failure ends the writing
+        number, body = len(self._parts) + 1, bytes(self._part)
+        self._part.clear()
+        send = self._client.upload_part
+        self._parts.append(self._sender.submit(send, Body=body, PartNumber=number, **self._upload))
+
+
+@contextmanager
+def uploads(uri: str) -> Iterator[Callable[[str], BinaryIO]]:
+    """Gives a function that opens a file below the prefix `uri` for writing.
+
+    The files are objects when the block has ended well; when it has not, nothing is left of them.
+    """
+    bucket, prefix = split_uri(uri)
+    client = boto3.client("s3")
+    begun: list[_Upload] = []
+
+    def open_upload(name: str) -> BinaryIO:
+        begun.append(_Upload(client, bucket, prefix + name))
+        return cast(BinaryIO, begun[-1])
+
+    try:
+        yield open_upload
+        while begun:
+            begun[0].complete()
+            del begun[0]
+    finally:
+        for upload in begun:
+            upload.abort()

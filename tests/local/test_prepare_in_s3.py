@@ -1,0 +1,155 @@
+"""PrepareData against S3: objects are read and written in parts, and nothing half-written stays."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import csv
+
+from data_prep.generate import PlantedFM
+from data_prep.prepare import prepare
+from data_prep.settings import PrepareSettings
+from local.account import LocalAccount
+from tasks import prepare_data, streaming
+from tasks.errors import InvalidInputError
+
+BUCKET = "prepare-in-s3"
+CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
+PART = 5 << 20  # the smallest that S3 takes
+
+
+@pytest.fixture
+def s3(
+    account: LocalAccount, client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """An empty bucket, in the account that the tasks see."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": account.url,
+        "AWS_CA_BUNDLE": str(account.certificate),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BUCKET": BUCKET,
+        "DEPLOYMENT": "test",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3 = client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    yield s3
+    for key in keys(s3):
+        s3.delete_object(Bucket=BUCKET, Key=key)
+    s3.delete_bucket(Bucket=BUCKET)
+
+
+def keys(s3: Any) -> list[str]:
+    return [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+
+
+def put(s3: Any, key: str, body: bytes) -> str:
+    s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    return f"s3://{BUCKET}/{key}"
+
+
+def test_an_object_reads_and_seeks_as_a_file(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "_READ_BYTES", 1000)
+    raw = bytes(range(256)) * 50
+    (stored,) = streaming.stored_files(put(s3, "raw/a b#c?.csv", raw))
+    assert (stored.name, stored.size) == ("a b#c?.csv", len(raw))
+    with stored.open("rb") as file:
+        assert file.peek(2)[:2] == raw[:2]
+        assert file.read() == raw
+        assert file.read(1) == b""
+        file.seek(-300, io.SEEK_END)
+        assert file.read(7) == raw[-300:-293]
+
+
+def test_a_prefix_is_all_objects_below_it_but_markers(s3: Any) -> None:
+    for key in ("b.csv", "deep/er/a.csv", "_SUCCESS", "_temporary/x.csv", ".hidden", "dir/"):
+        put(s3, f"raw/in/{key}", b"x")
+    put(s3, "raw/inside.csv", b"x")
+    found = streaming.stored_files(f"s3://{BUCKET}/raw/in/")
+    assert [str(one).partition("/in/")[2] for one in found] == ["b.csv", "deep/er/a.csv"]
+
+
+@pytest.mark.parametrize(("key", "message"), [("no.csv", "no such object"), ("no/", "no object")])
+def test_what_is_not_there_is_named(s3: Any, key: str, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"{key}: there is {message}"):
+        streaming.stored_files(f"s3://{BUCKET}/raw/{key}")
+
+
+def test_an_object_that_changes_while_it_is_read_is_refused(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_READ_BYTES", 1000)
+    (stored,) = streaming.stored_files(put(s3, "raw/a.csv", b"1" * 5000))
+    with stored.open("rb") as file:
+        file.read(10)
+        put(s3, "raw/a.csv", b"2" * 5000)
+        with pytest.raises(InvalidInputError, match=r"raw/a\.csv: it was changed"):
+            file.read()
+
+
+def test_files_are_objects_when_the_block_ends_well(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_PART_BYTES", PART)
+    pieces = [bytes([n]) * 1_000_003 for n in range(12)]
+    with streaming.uploads(f"s3://{BUCKET}/runs/x/") as open_upload:
+        for name in ("train", "test"):
+            with open_upload(name) as file:
+                for piece in pieces if name == "train" else pieces[:1]:
+                    file.write(piece)
+        assert keys(s3) == []
+    stored = {key: s3.get_object(Bucket=BUCKET, Key=key) for key in keys(s3)}
+    assert stored["runs/x/train"]["Body"].read() == b"".join(pieces)
+    assert stored["runs/x/test"]["Body"].read() == pieces[0]
+    assert stored["runs/x/train"]["ETag"].strip('"').endswith("-3")  # it went in three parts
+
+
+def fails_midway() -> None:
+    with (
+        streaming.uploads(f"s3://{BUCKET}/runs/x/") as open_upload,
+        open_upload("train") as file,
+    ):
+        file.write(b"x" * 2 * PART)
+        raise RuntimeError("midway")
+
+
+def test_nothing_is_left_when_the_block_fails(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "_PART_BYTES", PART)
+    with pytest.raises(RuntimeError, match="midway"):
+        fails_midway()
+    assert keys(s3) == []
+    assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_handler_leaves_the_bytes_of_a_local_preparation(
+    s3: Any, tmp_path: Path, kind: str
+) -> None:
+    table = tmp_path / f"planted.{kind}"
+    PlantedFM(users=60, items=90, interactions=2000).write(tmp_path / "planted.csv")
+    if kind == "parquet":
+        pq.write_table(csv.read_csv(tmp_path / "planted.csv"), table, row_group_size=300)
+    uri = put(s3, f"raw/planted.{kind}", table.read_bytes())
+    result = prepare_data.handler({"input": {"source": {"uri": uri}}, "execution": "x"}, CONTEXT)
+    prepare([table], tmp_path / "out", PrepareSettings())
+    files = {str(p.relative_to(tmp_path / "out")): p for p in (tmp_path / "out").rglob("*.*")}
+    assert sorted(keys(s3)) == sorted([f"raw/planted.{kind}", *(f"runs/x/data/{f}" for f in files)])
+    for name, path in files.items():
+        stored = s3.get_object(Bucket=BUCKET, Key=f"runs/x/data/{name}")["Body"].read()
+        assert stored == path.read_bytes(), name
+    assert result["train_uri"] == f"s3://{BUCKET}/runs/x/data/train.recordio"
+
+
+def test_a_refusal_of_the_handler_names_the_object_and_leaves_nothing(s3: Any) -> None:
+    good = "user_id,item_id,label\n" + "1,2,1\n2,1,0\n" * 20
+    uri = put(s3, "raw/a.csv", (good + "1,2,5\n").encode())
+    with pytest.raises(InvalidInputError, match=f"^{uri}, line 42, column 'label'"):
+        prepare_data.handler({"input": {"source": {"uri": uri}}, "execution": "x"}, CONTEXT)
+    assert keys(s3) == ["raw/a.csv"]
+    assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
