@@ -58,14 +58,14 @@ class ParquetSource:
         ends = list(accumulate(sizes))
         group = bisect_right(ends, row)
         values = self._file.read_row_group(group, [column]).column(column)
-        value = values[row - ends[group] + sizes[group]].as_py()
+        value = values[row - ends[group] + sizes[group]]
         return self._error(
             problem,
             column=column,
             fix=fix,
             row=row,
             row_group=group,
-            value="" if value is None else str(value),
+            value=_shown(value),
         )
 
     def _read(self, names: list[str], rows: int) -> Iterator[Any]:
@@ -96,6 +96,15 @@ class ParquetSource:
 
     def _error(self, problem: str, **place: Any) -> InputError:
         return InputError(problem, file=str(self.path), **place)
+
+
+def _shown(value: Any) -> str:
+    if not value.is_valid:
+        return ""
+    try:
+        return str(value.as_py())
+    except UnicodeDecodeError:
+        return str(value.as_buffer().to_pybytes().decode("utf-8", "replace"))
 
 
 def _converted(column: Any, form: Form, time: pa.DataType | None) -> Any:

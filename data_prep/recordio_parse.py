@@ -145,6 +145,8 @@ def _float32_tensor(message: bytes) -> Tensor:
     tensor = Tensor()
     for number, part in _fields(message):
         if number == 1:
+            if isinstance(part, int) and part >> 32:
+                raise ValueError("has a value that is not a float32")
             raw = part.to_bytes(4, "little") if isinstance(part, int) else part
             if len(raw) % 4:
                 raise ValueError(f"has {len(raw)} bytes of values, not a multiple of four")

@@ -163,6 +163,15 @@ def test_a_type_that_cannot_be_is_refused(
     assert error.column == column
 
 
+def test_a_text_in_parquet_that_is_not_utf_8_is_shown_as_far_as_it_is(
+    prepared: Prepare, tmp_path: Path
+) -> None:
+    raw = [b"x\xff" if n == 55 else b"i" for n in range(120)]
+    items = pa.array(raw).view(pa.string())
+    error = refused(prepared, parquet(tmp_path / "r.parquet", ROWS, item=items))
+    assert (error.row_group, error.row, error.column, error.value) == (1, 55, "item", "x\ufffd")
+
+
 @pytest.mark.parametrize("keep", [0.3, 0.95])
 def test_a_truncated_parquet_file_is_refused(
     prepared: Prepare, tmp_path: Path, keep: float

@@ -233,6 +233,12 @@ def framed(payload: bytes) -> bytes:
     return struct.pack("<II", MAGIC, len(payload)) + payload + b"\0" * (-len(payload) % 4)
 
 
+def test_a_value_of_eight_bytes_is_named() -> None:
+    raw = framed(entry(1, varint(1 << 3 | 1) + struct.pack("<d", 1.5)))
+    with pytest.raises(InputError, match="record 0 has a value that is not a float32"):
+        read(raw)
+
+
 @pytest.mark.parametrize(("number", "kind"), [(3, "float64"), (7, "int32")])
 def test_another_tensor_type_is_named(number: int, kind: str) -> None:
     tensor = field(1, b"\0" * 8)
