@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from local.fm import kernels
 from local.fm.adam import Rates, rates, rule
 from local.fm.batches import Batches, FloatArray
+from local.fm.grouping import Grouped, group
 from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.kernels import Grouped, Parameters, Work
+from local.fm.kernels import Parameters, Slopes
+from local.fm.passes import Turns, run
 from local.fm.state import State
 
 _MOST_THREADS = 8
@@ -26,14 +27,13 @@ class NumbaEngine:
     def __init__(self, settings: Hyperparameters, state: State, threads: int | None = None) -> None:
         self._settings = settings
         self._rule = rule(settings)
-        self._number = np.full(settings.feature_dim, -1, np.int64)
         self._threads = threads or _fitting(state)
         self._helpers = ThreadPoolExecutor(_MOST_THREADS)
         self.state = state
 
     def prepare(self, batches: Batches) -> tuple[Batches, Grouped]:
         """What `run` needs of the batches, in any number of epochs."""
-        return batches, kernels.group(batches, self._number)
+        return batches, group(batches, self._settings.feature_dim)
 
     def run(self, prepared: tuple[Batches, Grouped]) -> FloatArray:
         """Update the state by each batch; raw scores of all their rows, pads too, float32."""
@@ -48,24 +48,24 @@ class NumbaEngine:
             tuple(self._rates(group, batches.number) for group in groups),
             self._rule,
             settings.binary,
-            self._work(batches),
+            *self._scratch(batches),
             scores,
         )
-        helpers = [
-            self._helpers.submit(kernels.run, *shared, thread) for thread in range(1, self._threads)
-        ]
-        kernels.run(*shared, 0)
+        helpers = [self._helpers.submit(run, *shared, thread) for thread in range(1, self._threads)]
+        run(*shared, 0)
         for helper in helpers:
             helper.result()
         state.updates += batches.number
         return scores
 
-    def _work(self, batches: Batches) -> Work:
-        return Work(
-            np.empty(batches.size, np.float32),
-            np.empty((batches.size, self._settings.num_factors), np.float32),
-            np.zeros(2 * batches.number * self._threads, np.int64),
-            np.zeros(2 * batches.number, np.int64),
+    def _scratch(self, batches: Batches) -> tuple[Slopes, Turns]:
+        size, passes = batches.size, 2 * batches.number
+        return (
+            Slopes(
+                np.empty(size, np.float32),
+                np.empty((size, self._settings.num_factors), np.float32),
+            ),
+            Turns(np.zeros(passes * self._threads, np.int64), np.zeros(passes, np.int64)),
         )
 
     def _rates(self, group: Group, batches: int) -> Rates:
