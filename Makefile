@@ -111,3 +111,4 @@ bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env
 	@$(BIN)/python bench/data_prep.py pipeline
 	@$(BIN)/python -m bench.fm
 	@$(BIN)/python -m bench.serving
+	@$(BIN)/python -m bench.recommend

@@ -11,6 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 
 from commands.console import CommandError
 
@@ -26,7 +27,9 @@ def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
     session = botocore.session.get_session()
     request = _signed(session, url, json.dumps(question))
     http = URLLib3Session(
-        verify=session.get_config_variable("ca_bundle") or True, timeout=_LONGEST_SECONDS
+        verify=session.get_config_variable("ca_bundle") or True,
+        proxies=get_environ_proxies(request.url),
+        timeout=_LONGEST_SECONDS,
     )
     response = http.send(request.prepare())
     try:

@@ -2,9 +2,15 @@
 
 With a row split into a context part u (user and context features) and an item part i, the model's
 score is  base(u) + bonus(i) + <V'x_u, V'x_i>:  everything about the items is computed once.
+
+Many users are shared out among threads; one user's product is so short that a second thread would
+only be waited for. So this is fastest where numpy's own threads are off (OPENBLAS_NUM_THREADS=1).
 """
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -59,24 +65,34 @@ class ItemBlock:
         best = np.full((count, n), -1, np.int64)
         raw = np.full((count, n), np.nan, np.float32)
         vectors = self._user_vectors(contexts)
-        for start, block in self._blocks(vectors):
+        step = max(1, min(32, _BATCH_BYTES // (4 * max(1, len(self)))))
+
+        def rank(start: int) -> None:
+            block = vectors[start : start + step] @ self._augmented.T
             for row, row_scores in enumerate(block, start):
                 if exclude is not None:
                     row_scores[exclude[row]] = -np.inf
                 found = _best(row_scores, n)
                 best[row, : len(found)] = found
                 raw[row, : len(found)] = row_scores[found]
+
+        _on_all_cores(rank, range(0, count, step))
         raw += raw_scores(self.model, contexts)[:, None]
         return best, link(self.model, raw)
-
-    def _blocks(self, vectors: FloatArray) -> Iterator[tuple[int, FloatArray]]:
-        step = max(1, min(32, _BATCH_BYTES // (4 * max(1, len(self)))))
-        for start in range(0, len(vectors), step):
-            yield start, vectors[start : start + step] @ self._augmented.T
 
     def _user_vectors(self, contexts: Any) -> FloatArray:
         vectors = _projected(self.model, contexts)
         return np.column_stack([vectors, np.ones(len(vectors), np.float32)])
+
+
+def _on_all_cores(work: Callable[[int], None], starts: Sequence[int]) -> None:
+    """Call `work` with each of `starts`; most of it is numpy, which lets threads run."""
+    if len(starts) < 2:
+        for start in starts:
+            work(start)
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        deque(pool.map(work, starts), maxlen=0)
 
 
 def _projected(model: Model, rows: Any) -> FloatArray:

@@ -54,6 +54,7 @@ class TaskFunctions(Construct):
             "SERVING_ROLE_ARN": serving_role_arn,
             "FAILURE_TOPIC_ARN": failure_topic.topic_arn,
             "POWERTOOLS_METRICS_DISABLED": "true",
+            "OPENBLAS_NUM_THREADS": "1",  # fm.recommend shares work out itself
         }
         self._code = lambda_.Code.from_asset(str(assets.task_code()))
         self._layer = lambda_.LayerVersion(

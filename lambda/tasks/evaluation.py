@@ -12,6 +12,7 @@ from tasks import contenders, ranking_evaluation
 from tasks.catalogue import Catalogue
 from tasks.comparison import comparison
 from tasks.contenders import Contender, Rows
+from tasks.errors import ModelRejected
 
 Floats = npt.NDArray[np.float32]
 Scores = Mapping[str, Floats]
@@ -22,7 +23,7 @@ class Evaluation:
 
     `scores` maps the system's name to its scores of the test rows, float32, shape (n,): "model",
     "baseline" (popularity), "bias_only", and "live" if there is a live model of the same
-    predictor type.
+    predictor type. Raises ModelRejected when the model does not score every row with a number.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Evaluation:
             "baseline": contenders.popularity(train, test, item_columns),
             "bias_only": scoring.scores(biases, test.features),
         }
+        _require_finite(self.scores["model"])
         if live is not None and live.model.predictor_type == model.predictor_type:
             self._contenders["live"] = live
             self.scores["live"] = scoring.scores(live.model, live.translate(test.features))
@@ -80,6 +82,15 @@ class Evaluation:
         )
         values = {system: exact(labels, scored) for system, scored in self.scores.items()}
         return comparison(names, values, replicates)
+
+
+def _require_finite(scores: Floats) -> None:
+    lost = int(np.sum(~np.isfinite(scores)))
+    if lost:
+        raise ModelRejected(
+            f"the model scores {lost:,} of {len(scores):,} held-out rows with no number: training "
+            "diverged; lower linear_lr and factors_lr; nothing was deployed"
+        )
 
 
 def _classification(labels: Floats, probabilities: Floats) -> npt.NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
 from fm import ranking, weighted
@@ -13,16 +13,10 @@ S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-_METRICS = (*weighted.CLASSIFICATION, *weighted.REGRESSION, *ranking.NAMES)
-
-
-def _known_metric(name: str) -> str:
-    if name not in _METRICS:
-        raise ValueError(f"there is no such metric; choose one of {', '.join(_METRICS)}")
-    return name
-
-
-GateMetric = Annotated[str, AfterValidator(_known_metric)]
+_METRICS = {
+    "binary_classifier": (*weighted.CLASSIFICATION, *ranking.NAMES),
+    "regressor": (*weighted.REGRESSION, *ranking.NAMES),
+}
 
 
 class _Model(BaseModel):
@@ -43,10 +37,10 @@ class Gate(_Model):
     `minimum` is the worst value accepted (for a loss or error the largest). The baseline is beaten
     when the 95 % interval of the paired difference lies above zero. `must_beat_live_by` is the
     least difference to the live model, which may be negative; null accepts what is not surely
-    worse.
+    worse by more than two trainings of the same data may differ.
     """
 
-    metric: GateMetric | None = None
+    metric: str | None = None
     minimum: Finite | None = None
     must_beat_baseline: bool = True
     must_beat_live_by: Finite | None = None
@@ -67,6 +61,16 @@ class ExecutionInput(_Model):
     gate: Gate = Gate()
     deploy: bool = True
     model_data_url: S3Uri | None = None
+
+    @model_validator(mode="after")
+    def _has_the_metric(self) -> "ExecutionInput":
+        known = _METRICS[self.predictor_type]
+        if self.gate.metric not in (None, *known):
+            raise ValueError(
+                f"gate.metric: a {self.predictor_type} has no {self.gate.metric}; "
+                f"choose one of {', '.join(known)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _roll_back_stands_alone(self) -> "ExecutionInput":
@@ -92,5 +96,7 @@ def _describe(problem: Any) -> str:
     where = ".".join(map(str, problem["loc"])) or "execution input"
     if problem["type"] == "extra_forbidden":
         return f"{where}: no such key in the execution input (docs/execution-input.md lists them)"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"] and isinstance(problem["input"], dict):
+        return message  # it names its keys itself
     return f"{where}: {message} (given: {problem['input']!r})"

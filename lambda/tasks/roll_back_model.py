@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import cloudformation, deployment_lock, roll_back
+from tasks import cloudformation, deployment, deployment_lock, roll_back
+from tasks.errors import DeploymentFailed
 
 logger = Logger(service="RollBackModel")
 
@@ -17,6 +18,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     with roll_back.naming(event["failure"], previous):
         deployment_lock.acquire(event["execution_arn"])
         stack = cloudformation.serving_stack()
+        serves = deployment.model_data_url(stack)
+        if serves not in (failed["model_data_url"], previous):
+            raise DeploymentFailed(f"another deployment put {serves} in its place")
         started = cloudformation.update_serving_stack(stack, previous)
     logger.warning("roll-back started", failed=failed["model_data_url"], previous=previous)
     return {

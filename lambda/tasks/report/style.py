@@ -68,6 +68,6 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere;font-variant-numeric:tab
 pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.82rem}
 @media(max-width:480px){main{padding:14px 12px 40px}.tile strong{font-size:1.3rem}
 .tiles{grid-template-columns:1fr 1fr;gap:10px}.card{padding:12px}
-th,td{padding:6px 5px}}
+table,th{font-size:.78rem}th,td{padding:6px 3px}th,td .soft{white-space:normal}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid}}
 """

@@ -63,6 +63,18 @@ def test_too_few_items_left_are_filled_up(model: Model) -> None:
     assert np.isnan(scores[0, 1:]).all()
 
 
+def test_many_users_get_what_each_gets_alone(model: Model) -> None:
+    users, items = contexts_and_items(500)
+    many = sparse.vstack([users] * 30).tocsr()
+    block = ItemBlock(model, items)
+    exclude = [np.arange(at % 7) for at in range(180)]
+    found, scores = block.top_n(many, 10, exclude=exclude)
+    for at in range(180):
+        alone = block.top_n(many[[at]], 10, exclude=[exclude[at]])
+        assert np.array_equal(found[[at]], alone[0])
+        assert np.allclose(scores[[at]], alone[1], atol=1e-6)
+
+
 @pytest.mark.parametrize("n_items", [20, 5000])
 def test_ties_go_to_the_lower_index(n_items: int) -> None:
     model = Model(0, np.zeros(40, np.float32), np.zeros((40, 2), np.float32), "regressor")

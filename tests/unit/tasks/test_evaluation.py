@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from fm import metrics, scoring
 from tasks import contenders
 from tasks.contenders import Contender, Rows
+from tasks.errors import ModelRejected
 from tasks.evaluation import Evaluation
 from tasks.translation import Translation
 
@@ -99,6 +100,14 @@ def test_one_class_only_leaves_auc_undefined(prepared: Any) -> None:
     measured = Evaluation(prepared.model(), prepared.train, test, prepared.catalogue).measure()
     assert measured["model"]["auc"] is None
     assert measured["model"]["log_loss"] > 0
+
+
+@pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
+def test_a_model_that_diverged_is_rejected(prepared: Any, predictor_type: str) -> None:
+    model = prepared.model(predictor_type)
+    model.linear[prepared.test.features.indices[0]] = np.nan
+    with pytest.raises(ModelRejected, match="of 800 held-out rows with no number: training div"):
+        Evaluation(model, prepared.train, prepared.test, prepared.catalogue)
 
 
 def _rows(pairs: list[tuple[int, int]], labels: list[float]) -> Rows:

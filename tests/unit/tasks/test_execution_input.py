@@ -44,3 +44,15 @@ def test_rolling_back_takes_no_other_key() -> None:
 def test_an_input_that_is_no_object_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="execution input"):
         execution_input.parse(["s3://bucket/key"])
+
+
+@pytest.mark.parametrize(
+    ("predictor_type", "metric", "choice"),
+    [("regressor", "auc", "rmse"), ("binary_classifier", "rmse", "auc")],
+)
+def test_a_metric_that_the_predictor_type_does_not_have_is_refused_with_those_it_has(
+    predictor_type: str, metric: str, choice: str
+) -> None:
+    expected = f"gate.metric: a {predictor_type} has no {metric}; choose one of {choice}, "
+    with pytest.raises(InvalidInputError, match=expected):
+        execution_input.parse({"predictor_type": predictor_type, "gate": {"metric": metric}})
