@@ -147,43 +147,61 @@ def deployment_config(
     )
 
 
-def statements(stack: Stack, endpoint: Endpoint, serving_stack: str) -> list[iam.PolicyStatement]:
+def statements(stack: Stack, endpoint: Endpoint, deployment: str) -> list[iam.PolicyStatement]:
     """What the Serving stack's role needs for the chosen options, and nothing for the others."""
     found = []
     if endpoint.autoscaling is not None:
-        found.append(
-            iam.PolicyStatement(
-                actions=[
-                    f"application-autoscaling:{action}"
-                    for action in (
-                        "RegisterScalableTarget",
-                        "DeregisterScalableTarget",
-                        "DescribeScalableTargets",
-                        "PutScalingPolicy",
-                        "DeleteScalingPolicy",
-                        "DescribeScalingPolicies",
-                        "ListTagsForResource",
-                        "TagResource",
-                    )
-                ],
-                resources=[_arn(stack, "application-autoscaling", "scalable-target", "/", "*")],
-            )
-        )
-        found.append(_linked_role(stack))
+        found += _scaling(stack, deployment)
     if endpoint.blue_green is not None:
-        found.append(
-            iam.PolicyStatement(
-                actions=[
-                    "cloudwatch:PutMetricAlarm",
-                    "cloudwatch:DeleteAlarms",
-                    "cloudwatch:DescribeAlarms",
-                    "cloudwatch:ListTagsForResource",
-                    "cloudwatch:TagResource",
-                ],
-                resources=[_arn(stack, "cloudwatch", "alarm", ":", f"{serving_stack}-*")],
-            )
-        )
+        found.append(_alarms(stack, f"{deployment}-serving-*"))
     return found
+
+
+def _scaling(stack: Stack, deployment: str) -> list[iam.PolicyStatement]:
+    """What registering a variant and its policy takes, some of it in the services' name.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+    """
+    prefix = "application-autoscaling"
+    change = (
+        "RegisterScalableTarget",
+        "DeregisterScalableTarget",
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        "ListTagsForResource",
+        "TagResource",
+    )
+    return [
+        iam.PolicyStatement(
+            actions=[f"{prefix}:{action}" for action in change],
+            resources=[_arn(stack, prefix, "scalable-target", "/", "*")],
+        ),
+        # These two know no resources.
+        iam.PolicyStatement(
+            actions=[f"{prefix}:DescribeScalableTargets", f"{prefix}:DescribeScalingPolicies"],
+            resources=["*"],
+        ),
+        iam.PolicyStatement(
+            actions=["sagemaker:UpdateEndpointWeightsAndCapacities"],
+            resources=[_arn(stack, "sagemaker", "endpoint", "/", deployment)],
+        ),
+        # Target tracking works by alarms that it makes for the caller.
+        _alarms(stack, f"TargetTracking-endpoint/{deployment}/variant/{VARIANT}-*"),
+        _linked_role(stack),
+    ]
+
+
+def _alarms(stack: Stack, names: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=[
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:TagResource",
+        ],
+        resources=[_arn(stack, "cloudwatch", "alarm", ":", names)],
+    )
 
 
 def _linked_role(stack: Stack) -> iam.PolicyStatement:

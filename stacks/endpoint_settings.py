@@ -64,10 +64,18 @@ class Endpoint(_Model):
                 raise ValueError(f"serverless has no instances: leave out {', '.join(others)}")
         if self.autoscaling is not None:
             self._can_scale(self.autoscaling)
-        stepwise = self.blue_green is not None and self.blue_green.steps != "all_at_once"
-        if stepwise and self.instance_count < 2:
-            raise ValueError("traffic in steps takes instance_count 2 or more, or all_at_once")
+        if self.blue_green is not None and self.blue_green.steps != "all_at_once":
+            self._has_steps()
         return self
+
+    def _has_steps(self) -> None:
+        least, key = self.instance_count, "instance_count"
+        if self.autoscaling is not None:
+            least, key = self.autoscaling.minimum, "autoscaling.minimum"
+        if least < 2:
+            raise ValueError(
+                f"blue_green moves traffic in steps: that takes {key} 2 or more, or all_at_once"
+            )
 
     def _can_scale(self, autoscaling: Autoscaling) -> None:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html

@@ -28,7 +28,7 @@ class ServingRole(Construct):
         options: Endpoint,
     ) -> None:
         super().__init__(scope, construct_id)
-        around = endpoint_guard.statements(Stack.of(self), options, f"{deployment}-serving")
+        around = endpoint_guard.statements(Stack.of(self), options, deployment)
         endpoint = self._arn("endpoint", deployment)
         # CloudFormation names models and configs itself, so the deployment's tag tells them apart.
         tagged = [self._arn("model", "*"), self._arn("endpoint-config", "*")]
@@ -79,7 +79,7 @@ class ServingRole(Construct):
         )
         acknowledge_wildcards(
             policy,
-            "The services choose the names of alarms and scalable targets.",
+            "The services choose the names of alarms and scalable targets; describing takes all.",
             resources=[
                 resource
                 for statement in around

@@ -5,7 +5,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from ssl import create_default_context
 from typing import Any
@@ -109,16 +109,31 @@ def test_the_training_job_ran_with_the_labs_hyperparameters(client: Any) -> None
     assert (given["num_factors"], given["epochs"], given["mini_batch_size"]) == ("10", "10", "100")
 
 
-def test_the_endpoint_recommends_by_name(kept_demo: Any) -> None:
+def test_the_command_prints_what_the_function_recommends(kept_demo: Any, client: Any) -> None:
     done = kept_demo.command("commands.recommend", "--user", "42", "--n", "3")
     assert done.returncode == 0, done.stderr
-    assert len(re.findall(r"^│ +\d+ │ \d+ [\d.]+", done.stdout, re.MULTILINE)) == 3
+    found = re.findall(r"^│ +\d+ │ (\d+) [\d.]+", done.stdout, re.MULTILINE)
+    outputs = client("cloudformation").describe_stacks(StackName="factorstack-pipeline")
+    (url,) = [
+        entry["OutputValue"]
+        for entry in outputs["Stacks"][0]["Outputs"]
+        if entry["OutputKey"] == "RecommendUrl"
+    ]
+    _, answer = _ask(url, user="42", n="3")
+    assert found == [one["item"] for one in answer["recommendations"]]
 
 
-def test_a_user_whom_training_never_saw_gets_an_answer(kept_demo: Any) -> None:
-    done = kept_demo.command("commands.recommend", "--user", "nobody")
+def test_the_command_says_that_training_never_saw_a_user(kept_demo: Any) -> None:
+    done = kept_demo.command("commands.recommend", "--user", "no[b]ody")
     assert done.returncode == 0, done.stderr
-    assert "user nobody" in done.stdout
+    assert "user no[b]ody" in done.stdout
+    assert "what the average user would like" in done.stdout
+
+
+def test_the_command_passes_on_why_the_function_refuses(kept_demo: Any) -> None:
+    done = kept_demo.command("commands.recommend", "--user", "42", "--n", "5000")
+    assert done.returncode == 2
+    assert "answered 400: n: Input should be less than or equal to 1000" in done.stderr
 
 
 def test_an_unknown_key_ends_the_execution_by_name(kept_demo: Any, tmp_path: Path) -> None:
@@ -202,20 +217,32 @@ def test_the_default_gate_rejects_noise_and_keeps_the_report(
     assert live() == before
 
 
+@pytest.fixture
+def damage(client: Callable[[str], Any]) -> Iterator[Callable[[str], None]]:
+    """Damages the held-out rows of a model's run, so that its endpoint cannot be verified."""
+    s3, kept = client("s3"), []
+
+    def overwrite(model_data_url: str) -> None:
+        bucket, _, key = model_data_url.removeprefix("s3://").partition("/")
+        rows = {"Bucket": bucket, "Key": "/".join(key.split("/")[:2]) + "/data/test.recordio"}
+        kept.append({**rows, "Body": s3.get_object(**rows)["Body"].read()})
+        s3.put_object(**rows, Body=b"damaged")
+
+    yield overwrite
+    for whole in kept:
+        s3.put_object(**whole)
+
+
 def test_what_cannot_be_verified_is_rolled_back_and_the_execution_fails(
     second: Execution,
     start: Callable[[Any], str],
     finish: Callable[[str], Execution],
     client: Callable[[str], Any],
     live: Callable[[], str],
+    damage: Callable[[str], None],
 ) -> None:
-    s3, url = client("s3"), second["trained"]["model_data_url"]
-    bucket, _, key = url.removeprefix("s3://").partition("/")
-    rows = "/".join(key.split("/")[:2]) + "/data/test.recordio"
-    whole = s3.get_object(Bucket=bucket, Key=rows)["Body"].read()
-    s3.put_object(Bucket=bucket, Key=rows, Body=b"damaged")
-    done = finish(start({"model_data_url": url}))
-    s3.put_object(Bucket=bucket, Key=rows, Body=whole)
+    damage(second["trained"]["model_data_url"])
+    done = finish(start({"model_data_url": second["trained"]["model_data_url"]}))
     assert done["status"] == "FAILED"
     assert f"rolled back to {second['first']}, verified on 200 held-out rows" in done["cause"]
     assert live() == second["first"]
@@ -223,15 +250,68 @@ def test_what_cannot_be_verified_is_rolled_back_and_the_execution_fails(
     assert endpoint["EndpointStatus"] == "InService"
 
 
+def test_a_roll_back_that_fails_too_is_told_with_both_reasons(
+    second: Execution,
+    start: Callable[[Any], str],
+    finish: Callable[[str], Execution],
+    damage: Callable[[str], None],
+) -> None:
+    urls = (second["trained"]["model_data_url"], second["first"])
+    for url in urls:
+        damage(url)
+    done = finish(start({"model_data_url": urls[0]}))
+    assert (done["status"], done["error"]) == ("FAILED", "RollBackFailed")
+    for url in urls:
+        rows = url.partition("/model/")[0] + "/data/test.recordio: record 0"
+        assert rows in done["cause"]
+
+
+def test_the_lock_of_an_aborted_execution_holds_up_nobody(
+    second: Execution,
+    start: Callable[[Any], str],
+    finish: Callable[[str], Execution],
+    client: Callable[[str], Any],
+) -> None:
+    states, url = client("stepfunctions"), second["first"]
+    bucket, _, _ = url.removeprefix("s3://").partition("/")
+    aborted = start({"model_data_url": second["trained"]["model_data_url"]})
+    deadline = time.monotonic() + 60
+    while _holder(client, bucket) != aborted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    states.stop_execution(executionArn=aborted)
+    assert finish(aborted)["status"] == "ABORTED"
+    assert _holder(client, bucket) == aborted
+    done = finish(start({"model_data_url": url}))
+    assert done["status"] == "SUCCEEDED", done.get("cause")
+    assert _holder(client, bucket) == ""
+
+
+def _holder(client: Callable[[str], Any], bucket: str) -> str:
+    answer = client("s3").get_object(Bucket=bucket, Key="deployment/lock.json")
+    return str(json.loads(answer["Body"].read())["holder"])
+
+
+def _interleaved(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether one execution deployed before the other had verified, by when they entered states."""
+    first, last = "WaitForDeployment", "PublishRecommendations"
+    return bool(one[first] < other[last] and other[first] < one[last])
+
+
 def test_two_deployments_at_once_do_not_interleave(
     second: Execution, start: Callable[[Any], str], finish: Callable[[str], Execution]
 ) -> None:
     urls = (second["trained"]["model_data_url"], second["first"])
     started = [start({"model_data_url": url}) for url in urls]
-    done = [finish(arn)["entered"] for arn in started]
-    one, other = sorted(done, key=lambda entered: entered["WaitForDeployment"])
-    assert one["PublishRecommendations"] <= other["WaitForDeployment"]
-    assert {"PublishRecommendations", "Live"} <= set(other)
+    one, other = (finish(arn)["entered"] for arn in started)
+    assert {"PublishRecommendations", "Live"} <= set(one) & set(other)
+    assert not _interleaved(one, other)
+
+
+@pytest.mark.parametrize(("begin", "end", "expected"), [(3, 9, True), (5, 9, False), (2, 3, True)])
+def test_interleaved_deployments_would_be_seen(begin: int, end: int, *, expected: bool) -> None:
+    one = {"WaitForDeployment": 1, "PublishRecommendations": 5}
+    other = {"WaitForDeployment": begin, "PublishRecommendations": end}
+    assert _interleaved(one, other) == _interleaved(other, one) == expected
 
 
 def test_recommendations_are_published_in_both_forms(

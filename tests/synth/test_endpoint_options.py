@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -138,5 +139,33 @@ def test_the_role_may_do_what_the_option_takes_and_no_more(
     scales, rolls = name == "autoscaling", name in ("canary", "linear", "all_at_once")
     assert ("application-autoscaling:RegisterScalableTarget" in allowed) == scales
     assert ("iam:CreateServiceLinkedRole" in allowed) == scales
-    assert ("cloudwatch:PutMetricAlarm" in allowed) == rolls
+    assert ("sagemaker:UpdateEndpointWeightsAndCapacities" in allowed) == scales
+    assert ("alarm:TargetTracking-endpoint/mine/variant/AllTraffic-*" in allowed) == scales
     assert ("alarm:mine-serving-*" in allowed) == rolls
+
+
+def test_every_action_of_the_scaling_role_has_a_resource_that_it_knows(
+    synthesised: dict[str, Path],
+) -> None:
+    known = _known_actions("application-autoscaling")
+    statements = [
+        statement
+        for policy in _of_type(_resources(synthesised["autoscaling"], "studio"), "AWS::IAM::Policy")
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    checked = 0
+    for statement in statements:
+        for action in statement["Action"]:
+            service, _, name = action.partition(":")
+            if service == "application-autoscaling":
+                takes_all = not known[name.lower()].get("Resources")
+                assert (statement["Resource"] == "*") == takes_all, action
+                checked += 1
+    assert checked == 8
+
+
+def _known_actions(service: str) -> dict[str, Any]:
+    """The service's actions with the resources that each knows, as cfn-lint has them of AWS."""
+    table = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
+    actions: dict[str, Any] = json.loads(table.read_text())[service]["Actions"]
+    return actions

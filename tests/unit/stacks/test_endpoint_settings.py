@@ -47,7 +47,16 @@ def test_an_option_is_taken(options: dict[str, Any]) -> None:
             {"instance_type": "ml.m5.large", "autoscaling": {"minimum": 2}},
             "instance_count 1 is outside",
         ),
-        ({"blue_green": {"steps": "canary"}}, "instance_count 2 or more"),
+        ({"blue_green": {"steps": "canary"}}, "blue_green .* instance_count 2 or more"),
+        (
+            {
+                "instance_type": "ml.m5.large",
+                "instance_count": 2,
+                "autoscaling": {},
+                "blue_green": {},
+            },
+            "autoscaling.minimum 2 or more",
+        ),
         ({"instance_count": 2, "blue_green": {"step_percent": 80}}, r"blue_green\.step_percent"),
     ],
 )
