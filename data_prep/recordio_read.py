@@ -1,9 +1,8 @@
 """RecordIO-protobuf bytes to sparse rows, a few megabytes of records at a time.
 
-The frames are found by their magic numbers and proved by the chain of their lengths. Records of
-one layout (the first of them tells which) are compared with its template and taken apart together,
-as a rectangle of bytes. A piece that holds anything unusual is read by `recordio_parse`, record by
-record, which takes whatever Protocol Buffers allow and names what is wrong.
+Records of one layout (the first of them tells which) are compared with its template and taken apart
+together, as a rectangle of bytes. A piece that holds anything unusual is read by `recordio_parse`,
+record by record, which takes whatever Protocol Buffers allow and names what is wrong.
 """
 
 from collections.abc import Iterator
@@ -14,17 +13,17 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from data_prep import recordio_parse, varint
+from data_prep import recordio_frames, recordio_parse, varint
 from data_prep.errors import InputError
-from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC, Layout, anywhere, layout
+from data_prep.recordio_frames import Bytes, Places
+from data_prep.recordio_layout import Layout, anywhere, layout
 from data_prep.recordio_parse import Rows
 
-PIECE = 8 << 20
 _HEADER = 8  # magic number and length
+_WORD = 8
+_TOP_BITS = np.uint64(0x8080808080808080)
 _SLACK = 16  # words are read whole at any byte of a piece
 
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.int64]
 Batch = tuple[Any, NDArray[np.float32] | None]
 
 
@@ -33,7 +32,7 @@ def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
     columns: int | None = None
     labelled: bool | None = None
     first = 0
-    for piece, starts, lengths in _pieces(file, name):
+    for piece, starts, lengths in recordio_frames.pieces(file, name):
         rows = _parse_together(piece, starts, lengths)
         if rows is None:
             rows = recordio_parse.parse(piece, starts, lengths, name, first)
@@ -41,90 +40,17 @@ def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
         labelled = (rows.labels is not None) if labelled is None else labelled
         if columns != rows.columns:
             raise InputError(
-                f"the records from {first} have {rows.columns} columns, those before {columns}",
+                f"record {first} has feature_dim {rows.columns}, the records before it {columns}",
                 file=name,
             )
         if labelled != (rows.labels is not None):
-            raise InputError(f"only some of the records before or after {first} have a label")
+            has, had = ("no", "one") if labelled else ("a", "none")
+            raise InputError(
+                f"record {first} has {has} label, the records before it have {had}", file=name
+            )
         shape = (len(rows.indptr) - 1, columns)
         yield sp.csr_array((rows.data, rows.indices, rows.indptr), shape=shape), rows.labels
         first += len(starts)
-
-
-def _pieces(file: BinaryIO, name: str | None) -> Iterator[tuple[Bytes, Places, Places]]:
-    """Whole records: bytes (with slack after them), payload starts (n,), payload lengths (n,)."""
-    rest = b""
-    done = 0
-    records = 0
-    while True:
-        read = file.read(max(PIECE, len(rest)))
-        data = rest + read
-        if not data:
-            return
-        piece = np.zeros(len(data) + _SLACK + -len(data) % 4, np.uint8)
-        piece[: len(data)] = np.frombuffer(data, np.uint8)
-        starts, lengths = _frames(piece, len(data))
-        end = int(starts[-1] + lengths[-1] + -lengths[-1] % 4) if len(starts) else 0
-        if not read or (len(data) - end >= 8):
-            _check_frame(data, end, bool(read), records + len(starts), done + end, name)
-        if len(starts):
-            yield piece, starts, lengths
-        rest = data[end:]
-        done += end
-        records += len(starts)
-        if not read:
-            return
-
-
-def _check_frame(
-    data: bytes, at: int, more: bool, record: int, offset: int, name: str | None
-) -> None:
-    """Raise when the record at `at`, which is not whole, will not become whole by reading on."""
-    if at == len(data):
-        return
-    magic, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-    where = f"record {record}, at byte {offset},"
-    if len(magic) == 4 and int.from_bytes(magic, "little") != MAGIC:
-        raise InputError(
-            f"{where} does not start with RecordIO's magic number",
-            file=name,
-            value=magic.hex(),
-            fix="The file is not RecordIO-protobuf, or bytes were lost before this record",
-        )
-    if length > LARGEST_PAYLOAD:
-        raise InputError(f"{where} is split into parts, which SageMaker does not write", file=name)
-    if not more:
-        raise InputError(
-            f"{where} is truncated: {len(data) - at} of its {8 + length + -length % 4} bytes",
-            file=name,
-        )
-
-
-def _frames(piece: Bytes, size: int) -> tuple[Places, Places]:
-    """Starts and lengths of the payloads of the whole records at the beginning of the piece."""
-    words = piece.view("<u4")
-    found = np.flatnonzero(words[: size // 4] == MAGIC)
-    found = found[found < size // 4 - 1]
-    lengths = words[found + 1].astype(np.int64)
-    following = found + 2 + (lengths + 3) // 4
-    good = len(found) > 0 and found[0] == 0 and bool((following[:-1] == found[1:]).all())
-    if not good:
-        found, lengths, following = _walk(words, size // 4)
-    whole = (following * 4 <= size) & (lengths <= LARGEST_PAYLOAD)
-    count = len(whole) if whole.all() else int(np.argmin(whole))
-    return found[:count] * 4 + 8, lengths[:count]
-
-
-def _walk(words: NDArray[np.uint32], count: int) -> tuple[Places, Places, Places]:
-    """The frames one after the other, when a magic number occurs inside a payload as well."""
-    found = []
-    at = 0
-    while at + 1 < count and words[at] == MAGIC:
-        found.append(at)
-        at += 2 + (int(words[at + 1]) + 3) // 4
-    places = np.array(found, np.int64)
-    lengths = words[places + 1].astype(np.int64)
-    return places, lengths, places + 2 + (lengths + 3) // 4
 
 
 def _parse_together(piece: Bytes, starts: Places, lengths: Places) -> Rows | None:
@@ -203,25 +129,60 @@ def _equal_outside(records: Bytes, one: Layout) -> NDArray[np.bool_]:
     constant[one.at_values : one.at_values + 4 * one.values] = 0
     constant[one.at_keys : one.at_keys + one.key_bytes] = 0
     constant[one.at_label : one.at_label + 4] = 0 if one.labelled else 0xFF
-    whole = np.dtype(f"V{one.size}")
-    fits: NDArray[np.bool_] = (records & constant).view(whole).reshape(-1) == np.frombuffer(
-        one.template, whole
-    )[0]
+    different = records.view("<u4") ^ np.frombuffer(one.template, "<u4")
+    different &= constant.view("<u4")
+    if not different.any():
+        return np.ones(len(records), np.bool_)
+    fits: NDArray[np.bool_] = ~different.any(axis=1)
     return fits
 
 
 def _take(records: Bytes, column: int, dtype: str, count: int) -> NDArray[Any]:
     """`count` numbers (n, count) from byte `column` of each record, copied."""
-    shape, strides = (len(records), count), (records.strides[0], np.dtype(dtype).itemsize)
-    if not count:
-        return np.empty(shape, dtype)
-    return np.ndarray(shape, dtype, records, offset=column, strides=strides).copy()
+    return _part(records, column, np.dtype(dtype).itemsize * count).view(dtype)
+
+
+def _part(records: Bytes, column: int, size: int) -> Bytes:
+    """`size` bytes (n, size) from byte `column` of each record, copied."""
+    if not size:
+        return np.empty((len(records), 0), np.uint8)
+    part = np.ndarray(
+        (len(records),), f"V{size}", records, offset=column, strides=records.strides[:1]
+    )
+    return part.copy().view(np.uint8).reshape(len(records), size)
 
 
 def _keys(records: Bytes, one: Layout, columns: int) -> NDArray[np.int64] | None:
     """The columns (n, count) of the values; None if a record has others than its layout says."""
+    keys = (_short_keys if 0 < one.key_bytes <= _WORD else _long_keys)(records, one)
+    return None if keys is None or keys.max(initial=0) >= columns else keys
+
+
+def _short_keys(records: Bytes, one: Layout) -> NDArray[np.int64] | None:
+    """The keys of records whose keys fit a word: taken off its low end one after the other."""
+    room = np.zeros((len(records), _WORD), np.uint8)
+    room[:, : one.key_bytes] = _part(records, one.at_keys, one.key_bytes)
+    rest = room.view("<u8").reshape(-1)
+    keys = np.empty((len(records), one.values), np.int64)
+    size = np.zeros(len(records), np.uint64)
+    ended = np.ones(len(records), np.bool_)
+    for place in range(one.values):
+        last = ~rest & _TOP_BITS  # of the bytes that end a number
+        last &= ~last + np.uint64(1)  # the lowest of them
+        ended &= last != 0
+        low = (last << np.uint64(1)) - np.uint64(1)
+        keys[:, place] = varint.decode_words(rest & low)
+        bits = np.bitwise_count(low).astype(np.uint64)
+        size += bits
+        rest = np.where(bits < _WORD * 8, rest >> (bits & np.uint64(63)), np.uint64(0))
+    ended &= size == 8 * one.key_bytes
+    return keys if ended.all() else None
+
+
+def _long_keys(records: Bytes, one: Layout) -> NDArray[np.int64] | None:
+    """The keys of records in general: the ends of the numbers are looked for."""
     encoded = np.zeros(len(records) * one.key_bytes + _SLACK, np.uint8)
-    encoded[:-_SLACK] = records[:, one.at_keys : one.at_keys + one.key_bytes].reshape(-1)
+    encoded[:-_SLACK] = _part(records, one.at_keys, one.key_bytes).reshape(-1)
     last = np.flatnonzero(encoded[:-_SLACK] < 0x80)
     if len(last) != len(records) * one.values:
         return None
@@ -231,11 +192,12 @@ def _keys(records: Bytes, one: Layout, columns: int) -> NDArray[np.int64] | None
     if one.values and (first[:: one.values] != begin).any():
         return None
     lengths = np.diff(first)
-    if lengths.max(initial=0) > 8:
+    if lengths.max(initial=0) > _WORD:
         return None
     words = anywhere(encoded, np.dtype("<u8"))[first[:-1]]
-    keys = varint.decode_words(words, lengths)
-    return None if keys.max(initial=0) >= columns else keys.reshape(len(records), one.values)
+    spare = ((_WORD - lengths) << 3).astype(np.uint64)
+    keys = varint.decode_words(words << spare >> spare)
+    return keys.reshape(len(records), one.values)
 
 
 def _in_order(groups: list[_Group], rows: int, columns: int) -> Rows:
@@ -252,17 +214,27 @@ def _in_order(groups: list[_Group], rows: int, columns: int) -> Rows:
     indices = np.empty(indptr[-1], kind)
     data = np.empty(indptr[-1], np.float32)
     labels = None if groups[0].labels is None else np.empty(rows, np.float32)
+    alike = len({one.keys.shape[1] for one in groups}) == 1
     for one in groups:
-        places = 4 * indptr[one.rows]
-        _store(data, places, one.values)
-        _store(indices, places * (indices.itemsize // 4), one.keys.astype(kind))
+        places = one.rows if alike else indptr[one.rows]
+        _store(data, places, one.values, alike)
+        _store(indices, places, one.keys.astype(kind), alike)
         if labels is not None:
             labels[one.rows] = one.labels
     return Rows(indptr, indices, data, labels, columns)
 
 
-def _store(out: NDArray[Any], places: Places, rows: NDArray[Any]) -> None:
-    """Copy each of the rows (n, count) to its byte place (n,) in the memory of `out`."""
-    if rows.size:
-        dtype = np.dtype(f"V{rows.nbytes // len(rows)}")
-        anywhere(out.view(np.uint8), dtype)[places] = rows.view(dtype).reshape(-1)
+def _store(out: NDArray[Any], places: Places, rows: NDArray[Any], alike: bool) -> None:
+    """Copy each of the rows (n, count) to its place (n,) in `out`.
+
+    A place is the number of a row when all rows of `out` are alike, else of its first element.
+    """
+    size = rows.nbytes // len(rows)
+    if size:
+        dtype = np.dtype("<u8" if size == _WORD else f"V{size}")
+        if alike:
+            out.view(dtype)[places] = rows.view(dtype).reshape(-1)
+        else:
+            anywhere(out.view(np.uint8), dtype)[places * out.itemsize] = rows.view(dtype).reshape(
+                -1
+            )

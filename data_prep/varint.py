@@ -51,11 +51,12 @@ def size(value: int) -> int:
     return max(1, (value.bit_length() + 6) // 7)
 
 
-def decode_words(words: NDArray[np.uint64], lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    """The integers whose encodings are the low `lengths` (at most 8) bytes of `words` (n,)."""
-    values = np.zeros(len(words), np.uint64)
-    for byte in range(int(lengths.max(initial=0))):
-        group = (words >> np.uint64(8 * byte)) & np.uint64(0x7F)
-        group[lengths <= byte] = 0
-        values |= group << np.uint64(7 * byte)
+def decode_words(words: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The integers whose encodings are all that is in the little-endian `words` (n,)."""
+    values = words & np.uint64(0x7F)
+    largest = int(words.max(initial=0))
+    for byte in range(1, -(-largest.bit_length() // 8)):
+        group = words >> np.uint64(byte)
+        group &= np.uint64(0x7F << 7 * byte)
+        values |= group
     return values.astype(np.int64)

@@ -60,6 +60,7 @@ def test_sparse_bytes_are_equal(table: Any) -> None:
     file = io.BytesIO()
     sdk.write_spmatrix_to_sparse_tensor(file, features, labels)
     assert ours(features, labels) == file.getvalue()
+    assert ours(sp.csr_array(features), labels) == file.getvalue()  # which the SDK cannot take
 
 
 @settings(max_examples=200, deadline=None)

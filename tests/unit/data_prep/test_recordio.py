@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_prep import recordio, recordio_parse, recordio_read
+from data_prep import recordio, recordio_frames, recordio_parse
 from data_prep.errors import InputError
 
 MAGIC = 0xCED7230A
@@ -113,7 +113,7 @@ def test_reads_what_it_wrote(drawn: Any) -> None:
 @given(matrices())
 def test_the_careful_parser_agrees_with_the_fast_one(drawn: Any) -> None:
     matrix, labels = drawn
-    ((piece, starts, lengths),) = recordio_read._pieces(io.BytesIO(written(matrix, labels)), None)
+    ((piece, starts, lengths),) = recordio_frames.pieces(io.BytesIO(written(matrix, labels)), None)
     rows = recordio_parse.parse(piece, starts, lengths, None, 0)
     back = sp.csr_array((rows.data, rows.indices, rows.indptr), shape=(len(starts), rows.columns))
     assert same(matrix, back)
@@ -160,7 +160,7 @@ def test_blocks_do_not_show_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_pieces_do_not_show_in_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32, format="csr")
     raw = written(matrix)
-    monkeypatch.setattr(recordio_read, "PIECE", 100)
+    monkeypatch.setattr(recordio_frames, "PIECE", 100)
     back, _ = read(raw)
     assert same(matrix, back)
 
@@ -227,6 +227,21 @@ ONE = record([1.0], [2], 5, 1.0)
 def test_damage_is_named_with_its_record(raw: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read(raw)
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        (record([1.0], [2], 6, 1.0), "record 5 has feature_dim 6, the records before it 5"),
+        (record([1.0], [2], 5, None), "record 5 has no label, the records before it have one"),
+    ],
+)
+def test_damage_is_named_across_pieces(
+    last: bytes, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordio_frames, "PIECE", len(ONE))
+    with pytest.raises(InputError, match=message):
+        read(5 * ONE + last)
 
 
 def framed(payload: bytes) -> bytes:
