@@ -1,7 +1,7 @@
 """Who may do what: IAM's answer for each call, for each role that a call passes, and for trust."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from local import ministack_adapter
@@ -51,7 +51,26 @@ def request_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, Any]:
 
 def resource_tags(tags: Mapping[str, str]) -> dict[str, Any]:
     """The condition keys of the tags that a resource carries."""
-    return {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    prefixes = ("aws", "sagemaker")
+    return {f"{prefix}:ResourceTag/{key}": tags[key] for key in tags for prefix in prefixes}
+
+
+def instance_types(request: Any) -> dict[str, Any]:
+    """The condition key of the instance types that a request names, wherever it does."""
+    found = sorted(set(_instance_types(request)))
+    return {"sagemaker:InstanceTypes": found} if found else {}
+
+
+def _instance_types(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name == "InstanceType":
+                yield inner
+            else:
+                yield from _instance_types(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _instance_types(inner)
 
 
 def _document(role: Mapping[str, Any]) -> dict[str, Any]:

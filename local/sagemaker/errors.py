@@ -1,5 +1,9 @@
 """The errors that SageMaker answers with."""
 
+import logging
+
+log = logging.getLogger("sagemaker")
+
 
 class ServiceError(Exception):
     """An error answer: the service's error code, its message, and the HTTP status."""
@@ -29,6 +33,12 @@ def not_found(message: str) -> ServiceError:
 def limit_exceeded(message: str) -> ServiceError:
     """A quota that is used up."""
     return ServiceError("ResourceLimitExceeded", message)
+
+
+def unknown_operation(name: str) -> ServiceError:
+    """An operation that the service does not have, or that the local account does not serve."""
+    log.warning("operation %s is not served by the local account", name)
+    return ServiceError("UnknownOperationException", f"Unknown operation {name}")
 
 
 def denied(message: str) -> ServiceError:

@@ -12,11 +12,18 @@ from local import ministack_adapter
 from local.ministack_adapter import Caller, Reply
 from local.sagemaker import access, service
 from local.sagemaker.endpoints import KIND
-from local.sagemaker.errors import ServiceError
+from local.sagemaker.errors import ServiceError, unknown_operation
 from local.sagemaker.hosting import LOG_GROUP
 from local.sagemaker.region import Region
 
-PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+PATH = re.compile(r"/endpoints/([^/]+)/([^/]+)")
+OPERATIONS = {
+    "invocations": "InvokeEndpoint",
+    "async-invocations": "InvokeEndpointAsync",
+    "invocations-response-stream": "InvokeEndpointWithResponseStream",
+}
+# What these name exists on endpoints of other kinds only.
+ELSEWHERE = ("target-model", "target-container-hostname", "inference-component", "session-id")
 MAX_PAYLOAD = 25 * 1024 * 1024
 log = logging.getLogger("sagemaker")
 
@@ -33,12 +40,14 @@ async def handle(
     del method
     caller = ministack_adapter.request_caller(headers, query)
     found = PATH.fullmatch(path)
-    name = unquote(found.group(1)) if found else ""
-    return await asyncio.to_thread(_answer, caller, name, headers, body)
+    name, operation = (unquote(part) for part in found.groups()) if found else ("", path)
+    return await asyncio.to_thread(_answer, caller, name, operation, headers, body)
 
 
-def _answer(caller: Caller, name: str, headers: Mapping[str, str], body: bytes) -> Reply:
+def _answer(caller: Caller, name: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
     try:
+        if path != "invocations":
+            raise unknown_operation(OPERATIONS.get(path, path))
         return _invoke(caller, name, headers, body)
     except ServiceError as error:
         log.info("InvokeEndpoint %s: %s: %s", name, error.code, error.message)
@@ -54,6 +63,8 @@ def _invoke(caller: Caller, name: str, headers: Mapping[str, str], body: bytes) 
     with region.lock:
         tags = access.resource_tags(region.tags.get(arn, {}))
         record = region.get(KIND, name)
+        if record and record["EndpointName"] != name:  # here, unlike elsewhere, case counts
+            record = None
         fleet = record["_fleet"] if record else None
     access.authorise(caller, "sagemaker:InvokeEndpoint", arn, tags)
     if record is None or fleet is None:
@@ -62,6 +73,11 @@ def _invoke(caller: Caller, name: str, headers: Mapping[str, str], body: bytes) 
         )
     if len(body) > MAX_PAYLOAD:
         raise ServiceError("ValidationError", f"The payload exceeds {MAX_PAYLOAD} bytes.", 413)
+    for header in ELSEWHERE:
+        if f"x-amzn-sagemaker-{header}" in headers:
+            raise ServiceError(
+                "ValidationError", f"Endpoint {name} serves one model: {header} cannot be given."
+            )
     chosen = fleet.choose(headers.get("x-amzn-sagemaker-target-variant"))
     if chosen is None:
         raise ServiceError("ValidationError", f"Variant not found in endpoint {name}.")

@@ -9,9 +9,9 @@ from typing import Any
 
 from local import ministack_adapter
 from local.ministack_adapter import Caller, Reply
-from local.sagemaker import access, wire
+from local.sagemaker import access, tagging, wire
 from local.sagemaker.catalogue import OPERATIONS
-from local.sagemaker.errors import ServiceError
+from local.sagemaker.errors import ServiceError, unknown_operation
 from local.sagemaker.operation import Call, Operation, Request
 from local.sagemaker.region import Region
 
@@ -34,17 +34,24 @@ def regions() -> list[Region]:
         return list(_regions.values())
 
 
-def call(caller: Caller, operation: str, request: Request) -> dict[str, Any]:
+def call(
+    caller: Caller, operation: str, request: Request, *, reserved_tags: bool = False
+) -> dict[str, Any]:
     """Run an operation for a caller and give its response as JSON.
+
+    Args:
+        reserved_tags: whether the request may name tags of AWS's own, as CloudFormation does.
 
     Raises:
         ServiceError: what the service answers instead.
     """
     known = OPERATIONS.get(operation)
     if known is None:
-        log.warning("operation %s is not served by the local account", operation)
-        raise ServiceError("UnknownOperationException", f"Unknown operation {operation}")
+        raise unknown_operation(operation)
     checked = wire.check(operation, request)
+    if not reserved_tags:
+        tagging.refuse_reserved(checked)
+    tagging.added(checked, {})
     region = region_of(caller.account, caller.region)
     _authorise(region, caller, operation, known, checked)
     response = known.run(Call(region, caller, checked))
@@ -59,7 +66,7 @@ def _authorise(
     with region.lock:
         context = access.resource_tags(region.tags.get(resource, {}))
     tags = request.get("Tags", [])
-    context |= access.request_tags(tags)
+    context |= access.request_tags(tags) | access.instance_types(request)
     access.authorise(caller, f"sagemaker:{name}", resource, context)
     if tags and name.startswith("Create"):
         access.authorise(caller, "sagemaker:AddTags", resource, context)
@@ -76,9 +83,9 @@ async def handle(
     method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
 ) -> Reply:
     """Answer an HTTP request to the control plane."""
-    del method, path
     caller = ministack_adapter.request_caller(headers, query)
-    operation = headers["x-amz-target"].removeprefix(TARGET)
+    # Other APIs that sign as "sagemaker" (feature store, metrics) have no target: a path instead.
+    operation = headers.get("x-amz-target", f"{method} {path}").removeprefix(TARGET)
     return await asyncio.to_thread(_answer, caller, operation, body)
 
 
