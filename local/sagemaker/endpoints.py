@@ -2,15 +2,20 @@
 
 import logging
 import threading
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
-from local.sagemaker import hosting, models, paging
+from local.sagemaker import hosting, models, paging, quotas
 from local.sagemaker.errors import invalid
-from local.sagemaker.operation import Call, Operation, Response, named
+from local.sagemaker.operation import Call, Operation, Request, Response, named
 from local.sagemaker.region import Record, Region, later, now
 from local.sagemaker.tagging import keep_tags
 
 KIND = "endpoint"
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+Variants = Mapping[str, Mapping[str, Any]]
 log = logging.getLogger("sagemaker")
 
 
@@ -29,7 +34,9 @@ def _create(call: Call) -> Response:
     with region.lock:
         if region.get(KIND, name):
             raise invalid(f'Cannot create already existing endpoint "{arn}".')
-        models.find(region, models.CONFIG, request["EndpointConfigName"])
+        _check_quota(
+            region, name, models.find(region, models.CONFIG, request["EndpointConfigName"])
+        )
         record: Record = {
             **request,
             "EndpointArn": arn,
@@ -47,10 +54,12 @@ def _create(call: Call) -> Response:
 def _update(call: Call) -> Response:
     request, region = call.request, call.region
     with region.lock:
-        record = _idle(region, request["EndpointName"])
-        models.find(region, models.CONFIG, request["EndpointConfigName"])
+        record = _servable(region, request["EndpointName"])
+        config = models.find(region, models.CONFIG, request["EndpointConfigName"])
+        kept = _retained(record, request)
+        _check_quota(region, record["EndpointName"], config, kept)
         _enter(record, "Updating")
-    later(lambda: deploy(region, record, request["EndpointConfigName"]))
+    later(lambda: deploy(region, record, request["EndpointConfigName"], kept))
     return {"EndpointArn": record["EndpointArn"]}
 
 
@@ -70,6 +79,49 @@ def _idle(region: Region, name: str) -> Record:
     return record
 
 
+def _servable(region: Region, name: str) -> Record:
+    record = _idle(region, name)
+    if record["EndpointStatus"] == "Failed":
+        raise invalid(f'Cannot update failed endpoint "{record["EndpointArn"]}": delete it.')
+    return record
+
+
+def _retained(record: Record, request: Request) -> Variants:
+    """By name, what UpdateEndpoint is to keep of the variants that serve: weights and counts."""
+    if not request.get("RetainAllVariantProperties"):
+        return {}
+    excluded = request.get("ExcludeRetainedVariantProperties", [])
+    left = {property["VariantPropertyType"] for property in excluded}
+    kept = {"DesiredWeight", "DesiredInstanceCount"} - left
+    return {
+        variant["VariantName"]: {name: variant[name] for name in kept & variant.keys()}
+        for variant in record["ProductionVariants"]
+    }
+
+
+def _check_quota(
+    region: Region, name: str, config: Record, desired: Variants = MappingProxyType({})
+) -> None:
+    running: Counter[str] = Counter()
+    for other in region.all(KIND):
+        known = region.get(models.CONFIG, other["EndpointConfigName"])
+        if known and other["EndpointName"] != name and other["EndpointStatus"] != "Failed":
+            shown = {each["VariantName"]: each for each in other.get("ProductionVariants", [])}
+            running += _instances(known, shown)
+    quotas.check_endpoint(_instances(config, desired), running)
+
+
+def _instances(config: Record, desired: Variants) -> Counter[str]:
+    """How many instances of each type a configuration needs, with the counts that are desired."""
+    counts: Counter[str] = Counter()
+    for variant in config["ProductionVariants"]:
+        if "InstanceType" in variant:
+            wanted = desired.get(variant["VariantName"], {})
+            count = wanted.get("DesiredInstanceCount", variant["InitialInstanceCount"])
+            counts[variant["InstanceType"]] += count
+    return counts
+
+
 def _enter(record: Record, status: str, reason: str | None = None) -> None:
     record["EndpointStatus"] = status
     record["LastModifiedTime"] = now()
@@ -78,11 +130,17 @@ def _enter(record: Record, status: str, reason: str | None = None) -> None:
         record["FailureReason"] = reason
 
 
-def deploy(region: Region, record: Record, config_name: str) -> None:
-    """Bring up a configuration; the old one serves until the new one is healthy."""
+def deploy(
+    region: Region, record: Record, config_name: str, kept: Variants = MappingProxyType({})
+) -> None:
+    """Bring up a configuration; the old one serves until the new one is healthy.
+
+    Args:
+        kept: the weights and counts that variants keep, by the variant's name.
+    """
     with region.lock:
         config = region.get(models.CONFIG, config_name)
-    variants = config["ProductionVariants"] if config else []
+    variants = [_keeping(each, kept) for each in config["ProductionVariants"]] if config else []
     old = record["_fleet"]
     try:
         if not variants:
@@ -106,6 +164,15 @@ def deploy(region: Region, record: Record, config_name: str) -> None:
         later(old.stop)  # requests that it has taken on may still end
 
 
+def _keeping(variant: Record, kept: Variants) -> Record:
+    names = {
+        "DesiredWeight": "InitialVariantWeight",
+        "DesiredInstanceCount": "InitialInstanceCount",
+    }
+    mine = kept.get(variant["VariantName"], {})
+    return variant | {names[name]: value for name, value in mine.items()}
+
+
 def _remove(region: Region, record: Record) -> None:
     if record["_fleet"]:
         threading.Thread(target=record["_fleet"].stop, daemon=True).start()
@@ -115,31 +182,39 @@ def _remove(region: Region, record: Record) -> None:
 
 def _update_weights(call: Call) -> Response:
     request, region = call.request, call.region
+    wanted = request["DesiredWeightsAndCapacities"]
     with region.lock:
-        record = _idle(region, request["EndpointName"])
+        record = _servable(region, request["EndpointName"])
         variants = {variant["VariantName"]: variant for variant in record["ProductionVariants"]}
-        for desired in request["DesiredWeightsAndCapacities"]:
-            variant = variants.get(desired["VariantName"])
-            if variant is None:
-                raise invalid(
-                    f'The variant name(s) "{desired["VariantName"]}" is/are not present within '
-                    f'endpoint configuration "{record["EndpointConfigName"]}".'
-                )
-            weight = desired.get("DesiredWeight", variant["DesiredWeight"])
-            variant["DesiredWeight"] = weight
-            variant["DesiredInstanceCount"] = desired.get(
-                "DesiredInstanceCount", variant["DesiredInstanceCount"]
-            )
+        _check_names(record, variants, [desired["VariantName"] for desired in wanted])
+        config = region.get(models.CONFIG, record["EndpointConfigName"])
+        fresh = {each["VariantName"]: variants[each["VariantName"]] | each for each in wanted}
+        if config:
+            _check_quota(region, record["EndpointName"], config, variants | fresh)
+        for name, desired in fresh.items():
+            variants[name].update(desired)
         _enter(record, "Updating")
     later(lambda: _settle_weights(region, record))
     return {"EndpointArn": record["EndpointArn"]}
+
+
+def _check_names(record: Record, variants: Variants, names: list[str]) -> None:
+    for name in names:
+        if name not in variants:
+            raise invalid(
+                f'The variant name(s) "{name}" is/are not present within '
+                f'endpoint configuration "{record["EndpointConfigName"]}".'
+            )
+        if names.count(name) > 1:
+            raise invalid(f'The variant name "{name}" was non-unique within the request.')
 
 
 def _settle_weights(region: Region, record: Record) -> None:
     with region.lock:
         for variant in record["ProductionVariants"]:
             variant["CurrentWeight"] = variant["DesiredWeight"]
-            variant["CurrentInstanceCount"] = variant["DesiredInstanceCount"]
+            if "DesiredInstanceCount" in variant:
+                variant["CurrentInstanceCount"] = variant["DesiredInstanceCount"]
             record["_fleet"].weights[variant["VariantName"]] = variant["DesiredWeight"]
         _enter(record, "InService")
 

@@ -165,15 +165,16 @@ def deployed_variants(region: Region, variants: Sequence[Record], fleet: Fleet) 
         model = region.get(models.MODEL, variant["ModelName"])
         image = model["PrimaryContainer"]["Image"] if model else ""
         weight = fleet.weights[variant["VariantName"]]
-        count = variant.get("InitialInstanceCount", 1)
+        size = "ServerlessConfig" if "ServerlessConfig" in variant else "InstanceCount"
+        held = variant.get(size, variant.get("InitialInstanceCount"))
         shown.append(
             {
                 "VariantName": variant["VariantName"],
                 "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image}],
                 "CurrentWeight": weight,
                 "DesiredWeight": weight,
-                "CurrentInstanceCount": count,
-                "DesiredInstanceCount": count,
+                f"Current{size}": held,
+                f"Desired{size}": held,
             }
         )
     return shown

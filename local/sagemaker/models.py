@@ -8,7 +8,7 @@ from local.sagemaker.tagging import keep_tags
 
 MODEL = "model"
 CONFIG = "endpoint-config"
-MAX_VARIANTS = 10
+SERVERLESS_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 
 
 def _create_model(call: Call) -> Response:
@@ -16,7 +16,9 @@ def _create_model(call: Call) -> Response:
     name = request["ModelName"]
     arn = region.arn(MODEL, name)
     container = _container(request)
-    images.check(container.get("Image", ""), region.name)
+    if "Image" not in container:
+        raise invalid("Factorization Machines needs an image: name it as Image.")
+    images.check(container["Image"], region.name)
     role = request.get("ExecutionRoleArn")
     if role is None:
         raise invalid("An execution role is required: name it as ExecutionRoleArn.")
@@ -98,10 +100,19 @@ def _check_variant(region: Region, variant: Request) -> None:
     if "ModelName" not in variant:
         raise invalid(f"Production variant {variant['VariantName']} names no model.")
     find(region, MODEL, variant["ModelName"])
-    if "ServerlessConfig" not in variant and "InstanceType" not in variant:
+    serverless = variant.get("ServerlessConfig")
+    instances = "InstanceType" in variant and variant.get("InitialInstanceCount", 0) > 0
+    if (serverless is not None) == instances:
         raise invalid(
-            f"Production variant {variant['VariantName']} needs an InstanceType and an "
+            f"Production variant {variant['VariantName']} needs either an InstanceType and an "
             "InitialInstanceCount, or a ServerlessConfig."
+        )
+    memory = serverless["MemorySizeInMB"] if serverless else SERVERLESS_MB[0]
+    if memory not in SERVERLESS_MB:
+        raise invalid(
+            f"1 validation error detected: Value '{memory}' at 'MemorySizeInMB' failed to satisfy "
+            "constraint: Member must satisfy enum value set: "
+            f"[{', '.join(map(str, SERVERLESS_MB))}]"
         )
 
 

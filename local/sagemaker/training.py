@@ -1,6 +1,6 @@
 """Training jobs as the API sees them: create, describe, list, stop."""
 
-from local.sagemaker import access, images, metrics, paging, storage, trainingrun
+from local.sagemaker import access, images, metrics, paging, quotas, storage, trainingrun
 from local.sagemaker.errors import in_use, invalid, not_found
 from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
 from local.sagemaker.region import Record, Region, now
@@ -8,6 +8,8 @@ from local.sagemaker.tagging import keep_tags
 
 KIND = "training-job"
 ENDED = ("Completed", "Failed", "Stopped")
+DAY = 24 * 60 * 60
+MAX_RUNTIME = 28 * DAY
 
 
 def _create(call: Call) -> Response:
@@ -15,6 +17,7 @@ def _create(call: Call) -> Response:
     name = request["TrainingJobName"]
     arn = region.arn(KIND, name)
     _check_algorithm(request, region.name)
+    _check_limits(request)
     credentials = access.assume(request["RoleArn"], "SageMaker", arn)
     for channel in request.get("InputDataConfig", []):
         source = _s3_source(channel)
@@ -25,6 +28,7 @@ def _create(call: Call) -> Response:
                 "Training job names must be unique within an AWS account and region, and a "
                 f"training job with this name already exists ({arn})"
             )
+        quotas.check_jobs(region, KIND, request)
         record = _record(request, arn)
         region.put(KIND, [name], record)
         keep_tags(region, arn, request)
@@ -32,10 +36,29 @@ def _create(call: Call) -> Response:
     return {"TrainingJobArn": arn}
 
 
+def _check_limits(request: Request) -> None:
+    """What the service refuses of resources and times, beyond its model."""
+    resources, times = request.get("ResourceConfig", {}), request.get("StoppingCondition", {})
+    if "InstanceType" not in resources or resources.get("InstanceCount", 0) < 1:
+        raise invalid("ResourceConfig needs an InstanceType and an InstanceCount of at least 1.")
+    runtime, wait = times.get("MaxRuntimeInSeconds", DAY), times.get("MaxWaitTimeInSeconds")
+    if runtime > MAX_RUNTIME:
+        raise invalid(f"MaxRuntimeInSeconds {runtime} exceeds the maximum of {MAX_RUNTIME}.")
+    if request.get("EnableManagedSpotTraining", False) != (wait is not None):
+        raise invalid("MaxWaitTimeInSeconds is needed for managed spot training, and only for it.")
+    if wait is not None and wait < runtime:
+        raise invalid(
+            f"Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            f"MaxRuntimeInSeconds (MaxWaitTimeInSeconds: {wait}, MaxRuntimeInSeconds: {runtime})."
+        )
+
+
 def _check_algorithm(request: Request, region: str) -> None:
     algorithm = request.get("AlgorithmSpecification", {})
     if not algorithm.get("TrainingImage"):
         raise invalid("The local account trains images only: name one as TrainingImage.")
+    if algorithm.get("AlgorithmName"):
+        raise invalid("Both AlgorithmName and TrainingImage are given: name one of them.")
     images.check(algorithm["TrainingImage"], region)
     modes = {algorithm["TrainingInputMode"]} | {
         channel.get("InputMode") for channel in request.get("InputDataConfig", [])
@@ -65,7 +88,7 @@ def _record(request: Request, arn: str) -> Record:
         "ModelArtifacts": {"S3ModelArtifacts": ""},
         "AlgorithmSpecification": algorithm
         | {"MetricDefinitions": algorithm.get("MetricDefinitions") or metrics.definitions()},
-        "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": 86400},
+        "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": DAY},
         "HyperParameters": request.get("HyperParameters", {}),
         "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
         "EnableInterContainerTrafficEncryption": request.get(
@@ -126,14 +149,22 @@ def _delete(call: Call) -> Response:
 
 
 def _list(call: Call) -> Response:
-    return paging.listing(
+    """A page of jobs; of a page that MaxResults cuts, those with the status (as documented)."""
+    status = call.request.get("StatusEquals")
+    cut = status is not None and "MaxResults" in call.request
+    answer = paging.listing(
         call,
         KIND,
         "TrainingJobSummaries",
         name="TrainingJobName",
-        status="TrainingJobStatus",
+        status=None if cut else "TrainingJobStatus",
         order="Ascending",
+        keep=lambda job: "WarmPoolStatusEquals" not in call.request or "WarmPoolStatus" in job,
     )
+    if not cut:
+        return answer
+    page = [job for job in answer["TrainingJobSummaries"] if job["TrainingJobStatus"] == status]
+    return {**answer, "TrainingJobSummaries": page}
 
 
 OPERATIONS = {
