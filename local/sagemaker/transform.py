@@ -2,16 +2,18 @@
 
 import gzip
 import logging
+import tempfile
 import threading
-from typing import Any
+from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from local.sagemaker import access, clients, hosting, models, paging, settings, storage
+from local.sagemaker import access, clients, hosting, models, paging, quotas, settings, storage
 from local.sagemaker.errors import in_use, invalid
 from local.sagemaker.operation import Call, Operation, Request, Response, named
 from local.sagemaker.region import Record, Region, now
 from local.sagemaker.tagging import keep_tags
+from local.sagemaker.transformjoin import JSON, JSON_LINES, PathError, Processing
 from local.sagemaker.transformsplit import SplitError, payloads
 
 KIND = "transform-job"
@@ -39,6 +41,7 @@ def _create(call: Call) -> Response:
                 "Job name must be unique within an AWS account and region, and a job with this "
                 f"name already exists ({arn})"
             )
+        quotas.check_jobs(region, KIND, request)
         record: Record = {
             "BatchStrategy": "MultiRecord",
             "MaxPayloadInMB": DEFAULT_PAYLOAD_MB,
@@ -58,8 +61,16 @@ def _create(call: Call) -> Response:
 def _check(request: Request) -> None:
     if request["TransformInput"].get("SplitType", "None") == "TFRecord":
         raise invalid("The local account does not split TFRecord.")
-    if request.get("DataProcessing", {}).get("JoinSource", "None") != "None":
-        raise invalid("The local account does not join a transform's output with its input.")
+    settings = request.get("DataProcessing")
+    if settings is None:
+        return
+    kind = request["TransformInput"].get("ContentType")
+    if kind not in (JSON, JSON_LINES):
+        raise invalid(f"DataProcessing needs the ContentType {JSON} or {JSON_LINES}, not {kind}.")
+    try:
+        Processing(settings, lines=kind == JSON_LINES)
+    except PathError as error:
+        raise invalid(f"DataProcessing: {error}.") from None
 
 
 def _run(region: Region, record: Record, model: Record) -> None:
@@ -78,9 +89,14 @@ def _run(region: Region, record: Record, model: Record) -> None:
 
 
 def _transform(region: Region, record: Record, model: Record) -> None:
+    """Answer every object, and store the answers unless the job was stopped meanwhile.
+
+    An object that cannot be answered has no output and fails the job, after all others.
+    """
     credentials = access.assume(model["ExecutionRoleArn"], "SageMaker", record["TransformJobArn"])
     s3 = clients.client("s3", region.name, credentials)
     source = record["TransformInput"]["DataSource"]["S3DataSource"]
+    folder = record["TransformOutput"]["S3OutputPath"].rstrip("/")
     server = hosting.Server(
         region,
         model,
@@ -90,12 +106,23 @@ def _transform(region: Region, record: Record, model: Record) -> None:
     )
     try:
         server.await_health()
-        folder = record["TransformOutput"]["S3OutputPath"].rstrip("/")
-        for item in storage.objects(source, region.name, credentials):
-            if record["_stop"].is_set():
-                return
-            content = s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
-            _store(s3, f"{folder}/{item.name}.out", _answers(record, server, content))
+        failures = []
+        with tempfile.TemporaryDirectory() as kept:
+            answered = []
+            for number, item in enumerate(storage.objects(source, region.name, credentials)):
+                if record["_stop"].is_set():
+                    return
+                content = s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
+                try:
+                    Path(kept, str(number)).write_bytes(_answers(record, server, content))
+                except (TransformError, SplitError) as error:
+                    failures.append(str(error))
+                else:
+                    answered.append((Path(kept, str(number)), item.name))
+            for path, name in answered:
+                storage.upload_file(path, f"{folder}/{name}.out", region.name, credentials)
+        if failures:
+            raise TransformError(failures[0])
     except ClientError as error:
         raise TransformError(f"ClientError: {error.response['Error']['Message']}") from None
     finally:
@@ -112,22 +139,22 @@ def _answers(record: Record, server: hosting.Server, content: bytes) -> bytes:
     }
     given = {name: value for name, value in headers.items() if value}
     limit = record["MaxPayloadInMB"] * 1024 * 1024
+    settings = record.get("DataProcessing")
+    processing = (
+        Processing(settings, lines=source["ContentType"] == JSON_LINES) if settings else None
+    )
     parts = []
     for payload in payloads(
         content, source.get("SplitType", "None"), record["BatchStrategy"], limit
     ):
-        status, _, answer = server.send("POST", "/invocations", payload, given)
+        sent = processing.request(payload) if processing else payload
+        status, _, answer = server.send("POST", "/invocations", sent, given)
         if status >= 400:
             raise TransformError("ClientError: See job logs for more information")
-        parts.append(answer)
+        parts.append(processing.answer(payload, answer) if processing else answer)
     if output.get("AssembleWith") == "Line":
         return b"".join(part.rstrip(b"\n") + b"\n" for part in parts)
     return b"".join(parts)
-
-
-def _store(s3: Any, uri: str, content: bytes) -> None:
-    bucket, key = clients.split_uri(uri)
-    s3.put_object(Bucket=bucket, Key=key, Body=content)
 
 
 def _end(region: Region, record: Record, status: str, reason: str | None = None) -> None:
@@ -141,7 +168,7 @@ def _end(region: Region, record: Record, status: str, reason: str | None = None)
 def _find(region: Region, name: str) -> Record:
     record = region.get(KIND, name)
     if record is None:
-        raise invalid(f'Could not find job "{region.arn(KIND, name)}".')
+        raise invalid(f"Could not find requested job with name: {name}")
     return record
 
 
