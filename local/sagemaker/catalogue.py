@@ -6,6 +6,7 @@ from local.sagemaker import (
     apps,
     domains,
     endpoints,
+    lifecycles,
     models,
     profiles,
     search,
@@ -24,5 +25,6 @@ OPERATIONS: Mapping[str, Operation] = {
     **domains.OPERATIONS,
     **profiles.OPERATIONS,
     **apps.OPERATIONS,
+    **lifecycles.OPERATIONS,
     **tagging.OPERATIONS,
 }

@@ -3,11 +3,12 @@
 import logging
 from typing import Any
 
-from local.sagemaker import homefs, paging
+from local.sagemaker import homefs, lifecycles, paging
 from local.sagemaker.errors import in_use, invalid, limit_exceeded, not_found
 from local.sagemaker.operation import Call, Operation, Request, Response
 from local.sagemaker.region import Record, Region, later, new_id, now
 from local.sagemaker.tagging import keep_tags
+from local.sagemaker.usage import check_free, live_apps, members
 
 KIND = "domain"
 MAX_DOMAINS = 10
@@ -35,6 +36,7 @@ def _create(call: Call) -> Response:
     request, region = call.request, call.region
     if "VpcId" not in request or not request.get("SubnetIds"):
         raise invalid("A domain needs a VpcId and SubnetIds.")
+    lifecycles.check_named(region, request)
     homefs.check_network(region, request["VpcId"], request["SubnetIds"])
     domain_id = f"d-{new_id()}"
     arn = region.arn(KIND, domain_id)
@@ -88,6 +90,7 @@ def _update(call: Call) -> Response:
     region = call.region
     with region.lock:
         record = find_ready(region, call.request["DomainId"])
+        lifecycles.check_named(region, call.request)
         merge(record, call.request, ("DefaultUserSettings", "DefaultSpaceSettings"))
         enter(region, record, "Updating")
     later(lambda: enter(region, record, "InService"))
@@ -136,27 +139,6 @@ def _finish_deletion(region: Region, record: Record, keeps: bool) -> None:
         region.drop(KIND, record["DomainId"])
 
 
-def members(region: Region, kind: str, **equal: Any) -> list[Record]:
-    """The resources of a kind whose members have these values."""
-    return [
-        record
-        for record in region.all(kind)
-        if all(record.get(name) == value for name, value in equal.items())
-    ]
-
-
-def live_apps(region: Region, **equal: Any) -> list[Record]:
-    """The apps that are not Deleted; deleted ones stay listed but bind nothing."""
-    return [app for app in members(region, "app", **equal) if app["Status"] != "Deleted"]
-
-
-def check_free(what: str, users: dict[str, list[Record]]) -> None:
-    """Raise ResourceInUse if anything still uses the resource."""
-    for kind, found in users.items():
-        if found:
-            raise in_use(f"Unable to delete {what} because {kind}(s) are associated with it.")
-
-
 def _describe(call: Call) -> Response:
     return find(call.region, call.request["DomainId"])
 
@@ -169,8 +151,13 @@ def _presigned_url(call: Call) -> Response:
     region, request = call.region, call.request
     with region.lock:
         domain = find_ready(region, request["DomainId"])
+        if domain["AuthMode"] != "IAM":
+            raise invalid(f"Domain [{request['DomainId']}] does not authenticate by IAM.")
         if not region.get("user-profile", request["DomainId"], request["UserProfileName"]):
             raise not_found(f"UserProfile [{request['UserProfileName']}] does not exist.")
+        space = request.get("SpaceName")
+        if space and not region.get("space", request["DomainId"], space):
+            raise not_found(f"Space [{space}] does not exist.")
     return {"AuthorizedUrl": f"{domain['Url']}/auth?token={new_id(64)}"}
 
 
