@@ -30,7 +30,8 @@ NEEDED = {
     "ministack.services.sts": "register_session",
     "ministack.services.cloudformation": "_change_sets",
     "ministack.services.cloudformation.provisioners": (
-        "_RESOURCE_HANDLERS _REPLACING_PROPERTIES _STACK_TAG_PROPERTY _physical_name"
+        "_CUSTOM_NAME_REPLACEMENT _RESOURCE_HANDLERS _REPLACING_PROPERTIES _STACK_TAG_PROPERTY "
+        "_physical_name"
     ),
     "ministack.services.cloudformation.stacks": "_runs_on_worker_thread",
     "ministack.services.stepfunctions": (
@@ -243,13 +244,22 @@ def role_session(arn: str, session: str) -> Credentials:
 
 
 def add_resource_types(
-    handlers: ResourceHandlers, replacing: Mapping[str, tuple[str, ...]]
+    handlers: ResourceHandlers,
+    replacing: Mapping[str, tuple[str, ...]],
+    naming: Mapping[str, tuple[str, ...]],
 ) -> None:
-    """Add resource types; `replacing` names the properties whose change replaces a resource."""
+    """Add resource types to the account's CloudFormation.
+
+    Args:
+        handlers: what creates, updates and deletes a resource of each type.
+        replacing: the properties whose change replaces a resource.
+        naming: the properties that name a resource; one that keeps its name cannot be replaced.
+    """
     from ministack.services.cloudformation import provisioners, stacks
 
     provisioners._RESOURCE_HANDLERS.update(handlers)
     provisioners._REPLACING_PROPERTIES.update(replacing)
+    provisioners._CUSTOM_NAME_REPLACEMENT.update({kind: {"name": naming[kind]} for kind in naming})
     provisioners._STACK_TAG_PROPERTY.update(dict.fromkeys(handlers, ("Tags", "list")))
     blocking = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind in handlers or blocking(kind)

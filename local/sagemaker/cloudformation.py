@@ -28,6 +28,7 @@ def register() -> None:
     ministack_adapter.add_resource_types(
         {name: _Handler(kind).functions() for name, kind in TYPES.items()},
         {name: kind.replacing for name, kind in TYPES.items()},
+        {name: kind.identity for name, kind in TYPES.items() if kind.is_named_by_template},
     )
 
 
@@ -136,7 +137,7 @@ class _Handler:
 
     def _invoke(self, operation: str, request: Properties) -> dict[str, Any]:
         try:
-            return service.call(stackcaller.current(), operation, dict(request))
+            return service.call(stackcaller.current(), operation, dict(request), reserved_tags=True)
         except ServiceError as error:
             raise _reason(error) from None
 

@@ -34,6 +34,11 @@ class ResourceType:
     updatable: bool = False
     gone: tuple[str, ...] = field(default=())
 
+    @property
+    def is_named_by_template(self) -> bool:
+        """Whether what names a resource are properties of a template."""
+        return set(self.identity) <= set(self.replacing)
+
     def reference(self, description: Description) -> str:
         """What Ref gives."""
         if self.ref:
