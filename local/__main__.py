@@ -16,6 +16,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: a free port")
     parser.add_argument("--region", default="us-east-1")
+    parser.add_argument(
+        "--delay", type=float, default=0.1, help="seconds that each state of a resource lasts"
+    )
     parser.add_argument("--persist", type=Path, help="keep the state in this folder")
     parser.add_argument("--log", type=Path, help="write the server's log to this file")
     arguments = parser.parse_args()
@@ -24,7 +27,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     account = LocalAccount(
-        arguments.port, region=arguments.region, persist=arguments.persist, log=arguments.log
+        arguments.port,
+        region=arguments.region,
+        delay=arguments.delay,
+        persist=arguments.persist,
+        log=arguments.log,
     )
     try:
         with account:
