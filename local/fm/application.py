@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.h
 aws/sagemaker-rl-container, `vw_serving/serve.py`, for what the guide leaves open.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from local.fm.responses import encode, negotiate
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 _PLAIN = b"text/plain"
 
 
@@ -52,13 +53,15 @@ class Application:
             self._log.line(f"Internal Server Error: {error!r}", "ERROR")
             status, kind, body = 500, _PLAIN, b"Internal Server Error"
         headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        if status == 204:
+            headers = []  # RFC 9110 forbids a length, and there is nothing to have a type
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: dict[str, Any], receive: Receive) -> tuple[int, bytes, bytes]:
         route = (scope["method"], scope["path"])
         if route == ("POST", "/invocations"):
-            return self._invoke(dict(scope["headers"]), await self._body(receive))
+            return self._invoke(scope["headers"], await self._body(receive))
         if route == ("GET", "/ping"):
             self._loaded()
             return 200, _PLAIN, b""
@@ -103,14 +106,17 @@ class Application:
         if size > self._limits.body:
             raise Refused(413, f"The body is longer than {self._limits.body} bytes")
 
-    def _invoke(self, headers: dict[bytes, bytes], body: bytes) -> tuple[int, bytes, bytes]:
+    def _invoke(self, headers: Headers, body: bytes) -> tuple[int, bytes, bytes]:
         model = self._loaded()
         if not body:
             return 204, _PLAIN, b""
-        header = headers.get(b"content-type", JSON.encode()).decode("latin-1")
-        content_type = header.split(";")[0].strip().lower()
+        content_type = _header(headers, b"content-type").split(";")[0].strip().lower() or JSON
         rows = decode(content_type, body, model.feature_dim)
-        wanted = headers.get(b"accept", b"").decode("latin-1")
-        accept = negotiate(wanted, content_type, self._limits.accept)
+        accept = negotiate(_header(headers, b"accept"), content_type, self._limits.accept)
         scores = link(model, score_entries(model, rows.indptr, rows.columns, rows.values))
         return 200, accept.encode(), encode(accept, scores, model.predictor_type == BINARY)
+
+
+def _header(headers: Headers, wanted: bytes) -> str:
+    """A header's value; of one that is sent in several lines, all of them."""
+    return ", ".join(value.decode("latin-1") for name, value in headers if name == wanted)

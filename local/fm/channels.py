@@ -62,7 +62,8 @@ class Channel:
 
     def _paths(self, epoch: int) -> list[Path]:
         if not self.pipe:
-            return sorted(path for path in self.folder.rglob("*") if path.is_file())
+            files = (path for path in self.folder.rglob("*") if path.is_file())
+            return sorted(files, key=str)  # as S3 lists them: a-1 before a/1, which paths do not
         path = self.folder.with_name(f"{self.name}_{epoch}")
         deadline = time.monotonic() + _FIFO_SECONDS
         while not path.exists():

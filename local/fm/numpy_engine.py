@@ -43,7 +43,8 @@ class NumpyEngine:
     def _update(self, features: ColumnArray, x: Any, labels: FloatArray) -> FloatArray:
         state = self.state
         linear, factors = state.linear[features, VALUE], state.factors[features, VALUE]
-        squares = x.power(2)
+        # not x.power(2): that would add up a feature that a row has twice, which MXNet does not
+        squares = sparse.csr_array((np.square(x.data), x.indices, x.indptr), shape=x.shape)
         sums = x @ factors
         own = squares @ np.einsum("df,df->d", factors, factors)
         pairwise = np.float32(0.5) * (np.einsum("nf,nf->n", sums, sums) - own)

@@ -4,6 +4,7 @@ SageMaker developer guide, "Factorization Machines Response Formats"; the predic
 float, as real endpoints answer.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,14 +19,27 @@ _RECORDIO_MAGIC = (0xCED7230A).to_bytes(4, "little")
 
 
 def negotiate(accept: str, content_type: str, default: str) -> str:
-    """The response's content type; raises Refused when none of the accepted ones is known."""
-    wanted = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    for choice in wanted:
+    """The response's content type: what `accept` asks for, else `default`, else the request's own
+    form of JSON; raises Refused when none of the accepted ones is known.
+    """
+    usual = default or (JSON if content_type == JSON else JSON_LINES)
+    for wanted in _ranked(accept if accept.strip() else "*/*"):
+        choice = usual if wanted in ("*/*", "application/*") else wanted
         if choice in _ENCODERS:
             return choice
-        if choice in ("", "*/*", "application/*"):
-            return default or (JSON if content_type == JSON else JSON_LINES)
-    raise Refused(406, f"Customer Error: Accept header value '{accept}' not supported")
+    raise Refused(406, f"Customer Error: Accept header value '{accept or usual}' not supported")
+
+
+def _ranked(accept: str) -> list[str]:
+    """The media ranges of an Accept header, the most wanted first, without what is not wanted."""
+    ranges = []
+    for part in filter(str.strip, accept.lower().split(",")):
+        name, *parameters = [piece.strip() for piece in part.split(";")]
+        found = [re.fullmatch(r"q\s*=\s*([01](?:\.\d*)?)", piece) for piece in parameters]
+        quality = next((float(match[1]) for match in found if match), 1.0)
+        ranges.append((quality, name))
+    ranked = sorted(ranges, key=lambda one: -one[0])
+    return [name for quality, name in ranked if quality]
 
 
 def encode(accept: str, scores: FloatArray, binary: bool) -> bytes:

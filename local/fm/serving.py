@@ -43,9 +43,6 @@ def serve(layout: Layout, port: int) -> int:
     # What lives from here on lives for good: the collector need not look at it for each request.
     gc.collect()
     gc.freeze()
-    if limits.workers == 1:
-        _work(application, listening)
-        return 0
     return _Supervisor(application, listening, limits.workers).run()
 
 

@@ -124,6 +124,22 @@ def test_the_comparison_notices_a_changed_setting(
     assert np.abs(scores[0] - scores[1]).max() > 1e-5
 
 
+def test_a_feature_twice_in_a_row_is_two_entries_to_every_sparse_engine() -> None:
+    """As to MXNet's graph, which squares the entries of a CSR array one by one."""
+    rng = np.random.default_rng(6)
+    columns = np.stack([rng.integers(0, D, 40)] * 2 + [rng.integers(0, D, 40)], 1).ravel()
+    entries = (rng.random(120).astype(np.float32), columns, np.arange(0, 121, 3))
+    rows = sparse.csr_array(entries, shape=(40, D))
+    settings = settings_of(predictor_type="regressor", **STARTS["normal"])
+    found = []
+    for kind, _ in (ENGINES["numpy"], ENGINES["numba"]):
+        running = kind(settings, state.initial(settings, np.random.default_rng(2)))
+        batches = batched([(rows, np.ones(40, np.float32))], SIZE)
+        found.append((running.run(running.prepare(batches)), running.state.factors))
+    for one, other in zip(*found, strict=True):
+        assert np.abs(one - other).max() < 1e-5
+
+
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_features_absent_from_a_batch_do_not_move(engine: str) -> None:
     settings = settings_of(predictor_type="regressor", factors_wd="0.1", linear_wd="0.1")

@@ -90,7 +90,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
         artifact.write_model_file(root / "model" / "model_algo-1", model_of(kind))
     with (
         serving(roots["binary_classifier"], NUM_WORKERS="1") as binary,
-        serving(roots["regressor"], NUM_WORKERS="2") as regressor,
+        serving(
+            roots["regressor"], NUM_WORKERS="2", SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT=LINES
+        ) as regressor,
     ):
         yield {"binary_classifier": binary, "regressor": regressor}
 
@@ -168,7 +170,7 @@ def test_a_classifier_s_labels_are_floats(binary: Server, rows: Any) -> None:
 
 
 def test_a_regressor_answers_scores_alone(servers: dict[str, Server], rows: Any) -> None:
-    answer = servers["regressor"].invoke(request.to_json(rows))
+    answer = servers["regressor"].invoke(request.to_json(rows), accept=JSON)
     assert {name for one in json.loads(answer.body)["predictions"] for name in one} == {"score"}
 
 
@@ -216,18 +218,44 @@ def test_recordio_on_request(servers: dict[str, Server], rows: Any, kind: str) -
         ("*/*", JSON, JSON),
         ("", LINES, LINES),
         ("", RECORDIO, LINES),
+        ("  ", RECORDIO, LINES),
+        ("application/*", LINES, LINES),
         ("text/plain, application/jsonlines;q=0.5", JSON, LINES),
+        ("application/json;q=0.1, application/jsonlines", JSON, LINES),
+        ("application/jsonlines;q=0, */*;q=0.1", JSON, JSON),
+        ("Application/JsonLines; charset=utf-8; Q=0.5, text/csv", JSON, LINES),
     ],
 )
-def test_what_is_answered_without_a_preference(
+def test_what_is_answered_to_an_accept(
     binary: Server, rows: Any, accept: str, sent: str, answered: str
 ) -> None:
     body = next(body for body, content_type in bodies(rows).values() if content_type == sent)
     assert binary.invoke(body, sent, accept=accept).content_type == answered
 
 
-def test_an_accept_that_cannot_be_met(binary: Server, rows: Any) -> None:
-    assert binary.invoke(request.to_json(rows), accept="text/csv").status == 406
+@pytest.mark.parametrize("accept", ["text/csv", "application/json;q=0", "json"])
+def test_an_accept_that_cannot_be_met(binary: Server, rows: Any, accept: str) -> None:
+    answer = binary.invoke(request.to_json(rows), accept=accept)
+    assert answer.status == 406
+    assert accept in answer.body.decode()
+
+
+def test_the_default_of_accept_is_the_environment_s(servers: dict[str, Server], rows: Any) -> None:
+    regressor, body = servers["regressor"], request.to_json(rows)
+    assert regressor.ask("POST", "/invocations", body).content_type == LINES
+    assert regressor.invoke(body, accept="*/*").content_type == LINES
+    assert regressor.invoke(body, accept=JSON).content_type == JSON
+
+
+def test_an_accept_may_be_sent_in_several_lines(binary: Server, rows: Any) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", binary.port, timeout=20)
+    body = request.to_json(rows)
+    connection.putrequest("POST", "/invocations")
+    for name, value in (("Accept", LINES), ("Accept", "text/csv"), ("Content-Length", len(body))):
+        connection.putheader(name, str(value))
+    connection.endheaders(body)
+    assert connection.getresponse().headers["content-type"] == LINES
+    connection.close()
 
 
 def test_ping_and_execution_parameters(servers: dict[str, Server]) -> None:
@@ -241,7 +269,7 @@ def test_ping_and_execution_parameters(servers: dict[str, Server]) -> None:
 
 
 def test_an_empty_body_is_204(binary: Server) -> None:
-    assert binary.invoke(b"")[:2] == (204, b"")
+    assert binary.invoke(b"") == (204, b"", None)
 
 
 def test_no_content_type_is_json(binary: Server, rows: Any) -> None:
@@ -323,7 +351,7 @@ def test_a_wrong_width_is_told_with_both_widths(binary: Server) -> None:
 
 
 def test_an_empty_row_scores_the_bias(servers: dict[str, Server]) -> None:
-    answer = servers["regressor"].invoke(one(keys=[], values=[]))
+    answer = servers["regressor"].invoke(one(keys=[], values=[]), accept=JSON)
     assert request.parse_scores(answer.body) == pytest.approx([0.1])
 
 
@@ -373,6 +401,23 @@ def test_a_stopped_server_ends_with_success_and_leaves_no_worker(tmp_path: Path)
         assert server.process.wait(20) == 0
         with pytest.raises(OSError, match="refused"):
             server.invoke(one())
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stopping_server_answers_the_request_under_way(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "model").mkdir()
+    artifact.write_model_file(tmp_path / "model" / "model_algo-1", model_of("regressor"))
+    with serving(tmp_path, NUM_WORKERS=workers) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.putrequest("POST", "/invocations")
+        connection.putheader("Content-Length", str(len(one())))
+        connection.endheaders(one()[:9])
+        time.sleep(0.3)  # so that a worker has it
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        connection.send(one()[9:])
+        assert connection.getresponse().status == 200
+        assert server.process.wait(20) == 0
 
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:

@@ -152,15 +152,19 @@ def test_metrics_lines_are_json(run: Run, tmp_path: Path, data: Any) -> None:
     assert seen[0]["Metrics"]["Total Batches Seen"]["sum"] == 12
 
 
-def test_several_files_are_read_in_the_order_of_their_names(
-    run: Run, tmp_path: Path, data: Any
+@pytest.mark.parametrize("second", ["z/rest", "train.recordio2", "train.recordio/rest"])
+def test_several_files_are_read_in_the_order_of_s3_s_listing(
+    run: Run, tmp_path: Path, data: Any, second: str
 ) -> None:
     rows, labels = data
     whole, parts = write_root(tmp_path / "whole", encoded(*data)), tmp_path / "parts"
     run(whole)
-    layout = write_root(parts, encoded(rows[:50], labels[:50]))
-    (layout.data / "train" / "z").mkdir()
-    (layout.data / "train" / "z" / "rest").write_bytes(encoded(rows[50:], labels[50:]))
+    layout = write_root(parts, b"")
+    folder = layout.data / "train"
+    (folder / "train.recordio").unlink()
+    (folder / second).parent.mkdir(exist_ok=True)
+    (folder / second).write_bytes(encoded(rows[50:], labels[50:]))
+    (folder / "train.recordio-1").write_bytes(encoded(rows[:50], labels[:50]))
     run(layout)
     assert np.array_equal(model_of(parts).factors, model_of(tmp_path / "whole").factors)
 
