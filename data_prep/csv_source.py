@@ -138,7 +138,10 @@ class CsvSource:
                 for name, kind in types.items():
                     cell = cells[self.names.index(name)]
                     if not _fits(cell, kind, point):
-                        return self._error(f"not a {_spoken(kind)}", line, name, cell, None)
+                        timed = pa.types.is_timestamp(kind)
+                        fix = "Name another column, or none, in columns.timestamp"
+                        problem = f"not a {_spoken(kind)}"
+                        return self._error(problem, line, name, cell, fix if timed else None)
         except UnicodeDecodeError:
             return self._undecodable()
         except (csv.Error, *READ_ERRORS) as reason:

@@ -195,4 +195,4 @@ def _fingerprint(path: InputFile) -> SourceFile:
 
 
 def _settings_hash(settings: PrepareSettings) -> str:
-    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(settings.model_dump_json(exclude_unset=True).encode()).hexdigest()

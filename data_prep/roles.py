@@ -31,7 +31,8 @@ def resolve(
 
     Raises InputError for a column that is not there, and for a role that is not clear.
     """
-    columns = settings.columns or _detected(file, names, settings.negatives is not None)
+    columns = settings.columns or Columns()
+    columns = _completed(file, names, columns, settings.negatives is not None)
     check(file, names, columns)
     features = ("user_features", "item_features", "context_features")
     chosen = {role: _with_kinds(getattr(columns, role), declared) for role in features}
@@ -76,12 +77,18 @@ def _with_kinds(
     return tuple(chosen)
 
 
-def _detected(file: str, names: Sequence[str], positives_alone: bool) -> Columns:
-    user, item = _the_one(file, names, "user"), _the_one(file, names, "item")
-    unlabelled = positives_alone and not _matching(names, "label")
-    label = None if unlabelled else _the_one(file, names, "label")
-    timestamp = _the_one(file, names, "timestamp") if _matching(names, "timestamp") else None
-    return Columns(user=user, item=item, label=label, timestamp=timestamp)
+def _completed(file: str, names: Sequence[str], columns: Columns, positives_alone: bool) -> Columns:
+    """The columns with those roles recognised that are not named, among the columns without one."""
+    named = [getattr(columns, role) for role in _USUAL if role in columns.model_fields_set]
+    named += [feature.name for feature in columns.features]
+    free = [name for name in names if name not in named]
+    found: dict[str, str | None] = {}
+    for role in _USUAL:
+        if role not in columns.model_fields_set:
+            dispensable = role == "timestamp" or (role == "label" and positives_alone)
+            absent = dispensable and not _matching(free, role)
+            found[role] = None if absent else _the_one(file, free, role)
+    return columns.model_copy(update=found)
 
 
 def _matching(names: Sequence[str], role: str) -> list[str]:

@@ -41,7 +41,8 @@ FeatureOrName = Annotated[Feature, BeforeValidator(_named)]
 class Columns(Strict):
     """The column of each role; a feature may be given by its name alone.
 
-    label None: every interaction is positive, and `negatives` must be asked for.
+    Roles that are not named are recognised by the usual names. label None: every interaction is
+    positive, and `negatives` must be asked for. timestamp None: times are not read.
     """
 
     user: str = "user_id"
@@ -106,7 +107,7 @@ class Negatives(Strict):
 class PrepareSettings(Strict):
     """Everything that `prepare` can be told.
 
-    columns None: roles are detected from the names. separator and encoding: of CSV; separator None:
+    separator and encoding: of CSV; separator None:
     detected. min_count: values that fewer training rows have share the field's out-of-vocabulary
     column. duplicates: of rows with the same user and item, keep all, the `last` (by time, if there
     is one, then by order), or the last with the `sum` of their labels. shards: files of the
@@ -131,8 +132,9 @@ class PrepareSettings(Strict):
             raise ValueError("label.positive_at_least is for predictor_type binary_classifier")
         if self.predictor_type == "regressor" and self.negatives is not None:
             raise ValueError("negatives are for predictor_type binary_classifier")
-        if self.columns is not None and self.columns.label is None and self.negatives is None:
-            raise ValueError("columns.label is missing; without a label, ask for negatives")
+        given = {} if self.columns is None else self.columns.model_dump(exclude_unset=True)
+        if given.get("label", "") is None and self.negatives is None:
+            raise ValueError("columns.label is null; without a label, ask for negatives")
         if self.duplicates == "sum" and self.predictor_type != "regressor" and threshold is None:
             raise ValueError("duplicates by sum need label.positive_at_least, or a regressor")
         return self

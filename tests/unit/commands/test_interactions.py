@@ -46,9 +46,11 @@ def test_a_threshold_that_is_no_number_is_refused() -> None:
         interactions.from_flags(_flags(positive_at_least="four"))
 
 
-def test_columns_without_a_label_need_negatives() -> None:
-    with pytest.raises(CommandError, match=r"columns\.label is missing.*NEGATIVES=4"):
-        interactions.from_flags(_flags(columns="user=u,item=i"))
+def test_columns_without_a_label_need_negatives(tmp_path: Path) -> None:
+    path = _file(tmp_path, "u,i\n1,2\n")
+    settings = interactions.from_flags(_flags(columns="user=u,item=i"))
+    with pytest.raises(CommandError, match=r"columns\.label, or ask for negatives.*NEGATIVES=4"):
+        interactions.check(path, settings)
 
 
 def test_interactions_without_dislikes_get_sampled_negatives(tmp_path: Path) -> None:

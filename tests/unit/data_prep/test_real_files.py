@@ -153,6 +153,26 @@ def test_headers_of_public_data_sets_are_recognised(
     assert columns.timestamp == header.split(",")[3]
 
 
+@pytest.mark.parametrize(
+    ("header", "columns", "found"),
+    [
+        ("uid,movie,rating,date", {"item": "movie"}, ("uid", "movie", "rating", "date")),
+        ("uid,item,good,rating", {"label": "good"}, ("uid", "item", "good", None)),
+        ("uid,item,stars,date", {"timestamp": None}, ("uid", "item", "stars", None)),
+        ("uid,item,stars,score", {"item_features": ["score"]}, ("uid", "item", "stars", None)),
+    ],
+)
+def test_roles_that_are_not_named_are_recognised(
+    prepared: Prepare,
+    table: Table,
+    header: str,
+    columns: dict[str, object],
+    found: tuple[str | None, ...],
+) -> None:
+    chosen = prepared(table(lines(header)), columns=columns, **POSITIVE).columns
+    assert (chosen.user, chosen.item, chosen.label, chosen.timestamp) == found
+
+
 def test_two_columns_that_could_be_the_item_are_asked_about(
     prepared: Prepare, table: Table
 ) -> None:
