@@ -1,6 +1,7 @@
 """Interactions to training data: read, split, fit the vocabulary, shuffle, encode, write."""
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -195,4 +196,7 @@ def _fingerprint(path: InputFile) -> SourceFile:
 
 
 def _settings_hash(settings: PrepareSettings) -> str:
-    return hashlib.sha256(settings.model_dump_json(exclude_unset=True).encode()).hexdigest()
+    given = settings.model_dump(mode="json")
+    if settings.columns is not None:  # a role that is null differs from one that is not named
+        given["columns"] = settings.columns.model_dump(mode="json", exclude_unset=True)
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest()

@@ -296,3 +296,16 @@ def test_progress_shows_the_columns(planted: Path, tmp_path: Path) -> None:
     lines: list[str] = []
     prepare([planted], tmp_path / "out", PrepareSettings(), progress=lines.append)
     assert lines[0] == "Columns: user=user_id, item=item_id, label=interaction, timestamp=timestamp"
+
+
+def test_the_fingerprint_of_settings_tells_those_apart_that_differ(
+    prepared: Prepare, planted: Path
+) -> None:
+    same = [{}, {"min_count": 1}, {"label": {}}, {"split": {"seed": 42}}]
+    others = [{"min_count": 2}, {"columns": {}}, {"columns": {"timestamp": None}}]
+    hashes = [
+        prepared(planted, out=f"{n}", **one).fingerprints.settings
+        for n, one in enumerate([*same, *others])
+    ]
+    assert len(set(hashes[: len(same)])) == 1
+    assert len(set(hashes)) == 1 + len(others)
