@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.account import LocalAccount
+
 IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines:1"
 PAIR = {"data": {"features": {"keys": [3, 41], "shape": [50], "values": [1, 1]}}}
+JSON_LINES = "application/jsonlines"
 REQUEST = json.dumps({"instances": [PAIR]}).encode()
 
 
@@ -197,34 +200,153 @@ def test_role_without_access_to_the_artifact_is_refused(
     assert (code, message[:27]) == ("ValidationException", "Could not access model data")
 
 
-def test_batch_transform_writes_an_answer_per_object(
-    client: Callable[..., Any], sagemaker: Any, endpoint: str
-) -> None:
-    lines = b"\n".join(json.dumps(PAIR).encode() for _ in range(3))
-    client("s3").put_object(Bucket="lab", Key="batch/pairs.jsonl", Body=lines)
-    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://lab/batch/"}}
-    sagemaker.create_transform_job(
-        TransformJobName="batch",
-        ModelName=endpoint,
-        TransformInput={
-            "DataSource": source,
-            "ContentType": "application/jsonlines",
-            "SplitType": "Line",
-        },
-        TransformOutput={
-            "S3OutputPath": "s3://lab/answers",
-            "Accept": "application/jsonlines",
-            "AssembleWith": "Line",
-        },
-        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
-    )
-    sagemaker.get_waiter("transform_job_completed_or_stopped").wait(
-        TransformJobName="batch", WaiterConfig={"Delay": 1}
-    )
-    assert sagemaker.describe_transform_job(TransformJobName="batch")["TransformJobStatus"] == (
-        "Completed"
-    )
-    answer = client("s3").get_object(Bucket="lab", Key="answers/pairs.jsonl.out")["Body"].read()
-    scores = [json.loads(line)["score"] for line in answer.splitlines()]
+@pytest.fixture(scope="module")
+def transform(client: Callable[..., Any], sagemaker: Any, endpoint: str) -> Callable[..., Any]:
+    """Runs a transform job over the lines of objects; gives how it ended and its output."""
+    s3 = client("s3")
+
+    def run(name: str, objects: dict[str, str], **more: Any) -> tuple[str, dict[str, str]]:
+        for key, content in objects.items():
+            s3.put_object(Bucket="lab", Key=f"{name}/{key}", Body=content.encode())
+        source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://lab/{name}/"}}
+        lines = {"DataSource": source, "ContentType": JSON_LINES, "SplitType": "Line"}
+        sagemaker.create_transform_job(
+            TransformJobName=name,
+            ModelName=endpoint,
+            TransformInput=lines,
+            TransformOutput={
+                "S3OutputPath": f"s3://lab/answers/{name}",
+                "Accept": JSON_LINES,
+                "AssembleWith": "Line",
+            },
+            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+            **more,
+        )
+        deadline = time.monotonic() + 60
+        job = sagemaker.describe_transform_job(TransformJobName=name)
+        while job["TransformJobStatus"] == "InProgress" and time.monotonic() < deadline:
+            time.sleep(0.1)
+            job = sagemaker.describe_transform_job(TransformJobName=name)
+        found = s3.list_objects_v2(Bucket="lab", Prefix=f"answers/{name}/").get("Contents", [])
+        stored = {
+            item["Key"].rpartition("/")[2]: s3.get_object(Bucket="lab", Key=item["Key"])["Body"]
+            for item in found
+        }
+        return job["TransformJobStatus"], {
+            key: body.read().decode() for key, body in stored.items()
+        }
+
+    return run
+
+
+def test_batch_transform_writes_an_answer_per_object(transform: Callable[..., Any]) -> None:
+    status, output = transform("batch", {"pairs.jsonl": "\n".join([json.dumps(PAIR)] * 3)})
+    assert status == "Completed"
+    scores = [json.loads(line)["score"] for line in output["pairs.jsonl.out"].splitlines()]
     assert len(scores) == 3
     assert len(set(scores)) == 1
+
+
+def test_batch_transform_joins_answers_with_what_it_was_given(
+    transform: Callable[..., Any],
+) -> None:
+    processing = {
+        "JoinSource": "Input",
+        "InputFilter": "$['data']",
+        "OutputFilter": "$['id','SageMakerOutput']",
+    }
+    # The filter leaves the record's own data, so that is where FM's instance has to stand.
+    record = {"id": "u7", "data": PAIR}
+    status, output = transform("joined", {"a": json.dumps(record)}, DataProcessing=processing)
+    joined = json.loads(output["a.out"])
+    assert (status, joined["id"]) == ("Completed", "u7")
+    assert "score" in joined["SageMakerOutput"]
+
+
+def test_object_that_cannot_be_answered_fails_the_job_but_not_the_others(
+    transform: Callable[..., Any],
+) -> None:
+    objects = {"bad": '{"nonsense": 1}', "good": json.dumps(PAIR)}
+    status, output = transform("partly", objects)
+    assert (status, list(output)) == ("Failed", ["good.out"])
+
+
+def test_failed_endpoint_can_only_be_deleted(sagemaker: Any, broken: str) -> None:
+    sagemaker.create_endpoint(EndpointName="lost", EndpointConfigName=broken)
+    assert settled(sagemaker, "lost")["EndpointStatus"] == "Failed"
+    weights = [{"VariantName": "AllTraffic", "DesiredWeight": 1.0}]
+    for call, more in (
+        (sagemaker.update_endpoint, {"EndpointConfigName": broken}),
+        (
+            sagemaker.update_endpoint_weights_and_capacities,
+            {"DesiredWeightsAndCapacities": weights},
+        ),
+    ):
+        code, message = refusal(call, EndpointName="lost", **more)
+        assert (code, message[:20]) == ("ValidationException", "Cannot update failed")
+    sagemaker.delete_endpoint(EndpointName="lost")
+
+
+def test_refused_weights_change_nothing(sagemaker: Any, endpoint: str) -> None:
+    before = sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
+    for names in (["AllTraffic", "Other"], ["AllTraffic", "AllTraffic"]):
+        desired = [{"VariantName": name, "DesiredWeight": 9.0} for name in names]
+        code, _ = refusal(
+            sagemaker.update_endpoint_weights_and_capacities,
+            EndpointName=endpoint,
+            DesiredWeightsAndCapacities=desired,
+        )
+        assert code == "ValidationException"
+    assert sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"] == before
+
+
+def test_more_instances_than_the_quota_are_refused(sagemaker: Any, endpoint: str) -> None:
+    code, message = refusal(
+        sagemaker.update_endpoint_weights_and_capacities,
+        EndpointName=endpoint,
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 21}],
+    )
+    assert code == "ResourceLimitExceeded"
+    assert "'ml.m5.large for endpoint usage' is 20 Instances" in message
+
+
+def test_update_keeps_weights_and_counts_when_asked_to(sagemaker: Any, endpoint: str) -> None:
+    desired = {"VariantName": "AllTraffic", "DesiredWeight": 3.0, "DesiredInstanceCount": 2}
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=endpoint, DesiredWeightsAndCapacities=[desired]
+    )
+    for kept, expected in ((True, (3.0, 2)), (False, (1.0, 1))):
+        settled(sagemaker, endpoint)
+        sagemaker.update_endpoint(
+            EndpointName=endpoint, EndpointConfigName="live", RetainAllVariantProperties=kept
+        )
+        (variant,) = settled(sagemaker, endpoint)["ProductionVariants"]
+        assert (variant["CurrentWeight"], variant["CurrentInstanceCount"]) == expected
+
+
+def test_case_of_an_endpoints_name_counts_when_it_is_invoked(runtime: Any, endpoint: str) -> None:
+    code, _ = refusal(runtime.invoke_endpoint, EndpointName=endpoint.upper(), Body=REQUEST)
+    assert code == "ValidationError"
+
+
+def test_target_of_a_multi_model_endpoint_is_refused(runtime: Any, endpoint: str) -> None:
+    code, message = refusal(
+        runtime.invoke_endpoint, EndpointName=endpoint, Body=REQUEST, TargetModel="one.tar.gz"
+    )
+    assert (code, "target-model cannot be given" in message) == ("ValidationError", True)
+
+
+def test_operations_that_are_not_served_name_themselves(
+    client: Callable[..., Any], runtime: Any, sagemaker: Any, account: LocalAccount
+) -> None:
+    features = client("sagemaker-featurestore-runtime")
+    record = {"FeatureGroupName": "f", "RecordIdentifierValueAsString": "1"}
+    for call, request in (
+        (sagemaker.list_experiments, {}),
+        (runtime.invoke_endpoint_async, {"EndpointName": "e", "InputLocation": "s3://lab/x"}),
+        (features.get_record, record),
+    ):
+        assert refusal(call, **request)[0] == "UnknownOperationException"
+    log = account.log.read_text()
+    for name in ("ListExperiments", "InvokeEndpointAsync", "GET /FeatureGroup/f"):
+        assert f"operation {name} is not served" in log

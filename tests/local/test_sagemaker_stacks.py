@@ -153,3 +153,26 @@ def test_passing_a_role_to_cloudformation_is_a_permission(
     caller = act_as("updater", "cloudformation", updating)
     with pytest.raises(caller.exceptions.ClientError, match="iam:PassRole"):
         caller.create_stack(StackName="no", TemplateBody='{"Resources": {}}', RoleARN=role)
+
+
+def test_resource_that_keeps_its_name_is_not_replaced(client: Callable[..., Any]) -> None:
+    cloudformation = client("cloudformation")
+
+    def template(content: str) -> str:
+        properties = {
+            "StudioLifecycleConfigName": "named",
+            "StudioLifecycleConfigAppType": "JupyterLab",
+            "StudioLifecycleConfigContent": content,
+        }
+        script = {"Type": "AWS::SageMaker::StudioLifecycleConfig", "Properties": properties}
+        return json.dumps({"Resources": {"Script": script}})
+
+    wait = {"StackName": "named", "WaiterConfig": {"Delay": 1}}
+    cloudformation.create_stack(StackName="named", TemplateBody=template("b25l"))
+    cloudformation.get_waiter("stack_create_complete").wait(**wait)
+    cloudformation.update_stack(StackName="named", TemplateBody=template("dHdv"))
+    cloudformation.get_waiter("stack_rollback_complete").wait(**wait)
+    events = cloudformation.describe_stack_events(StackName="named")["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any("custom-named resource requires replacing" in reason for reason in reasons)
+    cloudformation.delete_stack(StackName="named")

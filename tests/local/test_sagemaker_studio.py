@@ -178,3 +178,56 @@ def test_lifecycle_config_in_use_cannot_be_deleted(sagemaker: Any, domain: dict[
     sagemaker.delete_user_profile(**profile)
     await_gone(sagemaker.describe_user_profile, **profile)
     sagemaker.delete_studio_lifecycle_config(**name)
+
+
+def test_app_keeps_its_lifecycle_config_and_must_suit_its_space(
+    sagemaker: Any, domain: dict[str, Any]
+) -> None:
+    name = {"StudioLifecycleConfigName": "start"}
+    arn = sagemaker.create_studio_lifecycle_config(
+        **name,
+        StudioLifecycleConfigContent="ZWNobyBoZWxsbw==",
+        StudioLifecycleConfigAppType="JupyterLab",
+    )["StudioLifecycleConfigArn"]
+    owner = {"DomainId": domain["DomainId"], "UserProfileName": "owner"}
+    sagemaker.create_user_profile(**owner)
+    space = {"DomainId": domain["DomainId"], "SpaceName": "own"}
+    sagemaker.create_space(
+        **space,
+        OwnershipSettings={"OwnerUserProfileName": "owner"},
+        SpaceSharingSettings={"SharingType": "Private"},
+        SpaceSettings={"AppType": "JupyterLab"},
+    )
+    await_status(sagemaker.describe_space, "InService", **space)
+    app = {**space, "AppType": "JupyterLab", "AppName": "default"}
+    for wrong, message in (
+        ({"AppType": "CodeEditor"}, "is for apps of type JupyterLab"),
+        ({"ResourceSpec": {"LifecycleConfigArn": f"{arn}-not"}}, "does not exist"),
+        ({"UserProfileName": "owner"}, "either UserProfileName or SpaceName"),
+    ):
+        with pytest.raises(ClientError, match=message):
+            sagemaker.create_app(**(app | wrong))
+    spec = {"LifecycleConfigArn": arn, "InstanceType": "ml.t3.medium"}
+    sagemaker.create_app(**app, ResourceSpec=spec)
+    with pytest.raises(sagemaker.exceptions.ResourceInUse):
+        sagemaker.delete_studio_lifecycle_config(**name)
+    sagemaker.delete_app(**app)
+    await_status(sagemaker.describe_app, "Deleted", **app)
+    sagemaker.delete_studio_lifecycle_config(**name)
+
+
+def test_presigned_url_is_for_domains_that_authenticate_by_iam(
+    sagemaker: Any, network: tuple[str, list[str]], execution_role: str
+) -> None:
+    vpc, subnets = network
+    arn = sagemaker.create_domain(
+        DomainName="by-sso",
+        AuthMode="SSO",
+        VpcId=vpc,
+        SubnetIds=subnets,
+        DefaultUserSettings={"ExecutionRole": execution_role},
+    )["DomainArn"]
+    inside = {"DomainId": arn.rpartition("/")[2]}
+    await_status(sagemaker.describe_domain, "InService", **inside)
+    with pytest.raises(ClientError, match="does not authenticate by IAM"):
+        sagemaker.create_presigned_domain_url(**inside, UserProfileName="anyone")

@@ -120,6 +120,23 @@ def test_role_that_cannot_read_the_data_fails_the_job(
             {"AlgorithmSpecification": {"TrainingImage": "me/fm:1", "TrainingInputMode": "File"}},
             "Requested image me/fm:1 not found.",
         ),
+        (
+            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 0}},
+            "ResourceConfig needs",
+        ),
+        (
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 29 * 24 * 3600}},
+            "exceeds the maximum",
+        ),
+        ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is needed"),
+        (
+            {
+                "EnableManagedSpotTraining": True,
+                "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 30},
+            },
+            "Invalid MaxWaitTimeInSeconds",
+        ),
+        ({"Tags": [{"Key": "aws:mine", "Value": "x"}]}, "aws: prefixed tag key names"),
     ],
 )
 def test_wrong_request_is_refused(
@@ -178,6 +195,31 @@ def test_jobs_are_listed_by_page_and_found_by_search(sagemaker: Any, job_request
         "listed-1",
         "listed-2",
     }
+
+
+def test_page_that_max_results_cuts_is_filtered_by_status_afterwards(
+    sagemaker: Any, job_request: Request
+) -> None:
+    for number in range(2):
+        sagemaker.create_training_job(**job_request(f"cut-{number}"))
+        ended(sagemaker, f"cut-{number}")
+    some = {"NameContains": "cut-", "MaxResults": 1, "StatusEquals": "Failed"}
+    page = sagemaker.list_training_jobs(**some)
+    assert page["TrainingJobSummaries"] == []
+    assert "NextToken" not in sagemaker.list_training_jobs(**some, NextToken=page["NextToken"])
+
+
+def test_policy_can_name_instance_types(
+    act_as: Callable[..., Any], job_request: Request, execution_role: str
+) -> None:
+    small = {"ForAllValues:StringEquals": {"sagemaker:InstanceTypes": ["ml.m5.large"]}}
+    create = {"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "*"}
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": execution_role}
+    caller = act_as("thrifty", "sagemaker", create | {"Condition": small}, passing)
+    large = {"InstanceType": "ml.m5.4xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5}
+    code, _ = refusal(caller.create_training_job, job_request("dear") | {"ResourceConfig": large})
+    assert code == "AccessDeniedException"
+    assert caller.create_training_job(**job_request("cheap"))["TrainingJobArn"]
 
 
 def test_ended_job_can_be_deleted_and_its_name_used_again(

@@ -1,0 +1,47 @@
+"""Quotas are counted by type and use, over what runs."""
+
+from typing import Any
+
+import pytest
+
+from local.sagemaker import quotas
+from local.sagemaker.errors import ServiceError
+from local.sagemaker.region import Region
+
+
+def job(kind: str, count: int, status: str = "InProgress", **more: Any) -> dict[str, Any]:
+    """A training job with so many instances of a type."""
+    resources = {"InstanceType": kind, "InstanceCount": count}
+    return {"ResourceConfig": resources, "TrainingJobStatus": status, **more}
+
+
+def region_with(*jobs: dict[str, Any]) -> Region:
+    """A region that has these jobs."""
+    region = Region("000000000000", "us-east-1")
+    for number, each in enumerate(jobs):
+        region.put("training-job", [str(number)], each)
+    return region
+
+
+def test_ended_jobs_and_other_uses_and_types_do_not_count() -> None:
+    spot: dict[str, Any] = {"EnableManagedSpotTraining": True}
+    region = region_with(
+        job("ml.m5.large", 20, "Completed"),
+        job("ml.m5.xlarge", 20),
+        job("ml.m5.large", 20, **spot),
+        job("ml.m5.large", 10),
+    )
+    quotas.check_jobs(region, "training-job", job("ml.m5.large", 10))
+    with pytest.raises(ServiceError) as caught:
+        quotas.check_jobs(region, "training-job", job("ml.m5.large", 11))
+    assert caught.value.code == "ResourceLimitExceeded"
+    assert caught.value.message.startswith(
+        "The account-level service limit 'ml.m5.large for training job usage' is 20 Instances, "
+        "with current utilization of 10 Instances and a request delta of 11 Instances."
+    )
+
+
+@pytest.mark.parametrize("kind", ["ml.p3.2xlarge", "ml.g5.xlarge", "ml.trn1.2xlarge"])
+def test_fresh_account_has_no_accelerators(kind: str) -> None:
+    with pytest.raises(ServiceError, match=f"'{kind} for endpoint usage' is 0 Instances"):
+        quotas.check_endpoint({kind: 1}, {})

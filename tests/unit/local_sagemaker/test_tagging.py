@@ -1,0 +1,44 @@
+"""Tags: which keys are allowed, and how many."""
+
+import pytest
+
+from local.ministack_adapter import Caller
+from local.sagemaker import tagging
+from local.sagemaker.errors import ServiceError
+from local.sagemaker.operation import Call
+from local.sagemaker.region import Region
+
+
+def pairs(*keys: str) -> list[dict[str, str]]:
+    """Tags with these keys."""
+    return [{"Key": key, "Value": "x"} for key in keys]
+
+
+@pytest.mark.parametrize("request_", [{"Tags": pairs("AWS:mine")}, {"TagKeys": ["aws:theirs"]}])
+def test_keys_of_aws_can_be_neither_set_nor_removed(request_: dict[str, object]) -> None:
+    with pytest.raises(ServiceError, match="aws: prefixed tag key names are not allowed"):
+        tagging.refuse_reserved(request_)
+
+
+def test_key_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ServiceError, match="Duplicate"):
+        tagging.added({"Tags": pairs("a", "a")}, {})
+
+
+def test_keys_of_aws_do_not_count_towards_the_limit() -> None:
+    full = {f"k{number}": "x" for number in range(49)} | {"aws:cloudformation:stack-name": "s"}
+    assert len(tagging.added({"Tags": pairs("one")}, full)) == 51
+    with pytest.raises(ServiceError, match="more than 50") as caught:
+        tagging.added({"Tags": pairs("one", "two")}, full)
+    assert caught.value.code == "ResourceLimitExceeded"
+
+
+def test_refused_tags_leave_the_resource_as_it_was() -> None:
+    region = Region("000000000000", "us-east-1")
+    region.put("model", ["m"], {"ModelName": "m"})
+    arn = region.arn("model", "m")
+    region.tags[arn] = {"kept": "x"}
+    many = {"ResourceArn": arn, "Tags": pairs(*map(str, range(50)))}
+    with pytest.raises(ServiceError):
+        tagging.OPERATIONS["AddTags"].run(Call(region, Caller("test", "", ""), many))
+    assert region.tags[arn] == {"kept": "x"}
