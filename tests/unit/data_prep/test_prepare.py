@@ -301,8 +301,12 @@ def test_progress_shows_the_columns(planted: Path, tmp_path: Path) -> None:
 def test_the_fingerprint_of_settings_tells_those_apart_that_differ(
     prepared: Prepare, planted: Path
 ) -> None:
-    same = [{}, {"min_count": 1}, {"label": {}}, {"split": {"seed": 42}}]
-    others = [{"min_count": 2}, {"columns": {}}, {"columns": {"timestamp": None}}]
+    same: list[dict[str, object]] = [{}, {"min_count": 1}, {"label": {}}, {"split": {"seed": 42}}]
+    others: list[dict[str, object]] = [
+        {"min_count": 2},
+        {"columns": {}},
+        {"columns": {"timestamp": None}},
+    ]
     hashes = [
         prepared(planted, out=f"{n}", **one).fingerprints.settings
         for n, one in enumerate([*same, *others])
