@@ -112,3 +112,4 @@ bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env
 	@$(BIN)/python -m bench.fm
 	@$(BIN)/python -m bench.serving
 	@$(BIN)/python -m bench.recommend
+	@$(BIN)/python -m bench.defaults

@@ -16,7 +16,7 @@ DEFAULTS: dict[str, int | float | str] = {
     "num_factors": 64,
     "epochs": 20,
     "mini_batch_size": 1000,
-    "bias_lr": 0.01,
+    "bias_lr": 0.03,
     "linear_lr": 0.005,
     "linear_wd": 0.00001,
     "factors_lr": 0.001,
