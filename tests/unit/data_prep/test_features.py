@@ -184,3 +184,33 @@ def test_a_number_that_is_none_is_refused(prepared: Prepare, table: Table, value
             columns={"label": "label", "context_features": [{"name": "x", "kind": "numeric"}]},
         )
     assert (caught.value.line, caught.value.column, caught.value.value) == (52, "x", value)
+
+
+@pytest.mark.parametrize("strategy", ["random", "time", "leave_last_out"])
+def test_every_split_learns_from_its_training_part_alone(
+    prepared: Prepare, table: Table, tmp_path: Path, strategy: str
+) -> None:
+    lines = [f"u{n % 8},i{n * n % 23},{n % 2},{n * n},t{n}" for n in range(120)]
+    roles: dict[str, object] = {
+        "item_features": [{"name": "tag", "kind": "multi_valued"}],
+        "context_features": [{"name": "timestamp", "kind": "numeric"}],
+    }
+    header = "user_id,item_id,label,timestamp,tag"
+    chosen: dict[str, object] = {"user": "user_id", "item": "item_id", "label": "label", **roles}
+    if strategy != "random":
+        header += ",time"
+        lines = [f"{line},{n * n}" for n, line in enumerate(lines)]
+        chosen["timestamp"] = "time"
+    prepared(table([header, *lines]), columns=chosen, split={"strategy": strategy})
+    train, test = (features(tmp_path / "out", part) for part in ("train", "test"))
+    numbers = columns(tmp_path / "out", "timestamp")
+    assert train[:, numbers].mean() == pytest.approx(0, abs=1e-6)
+    assert train[:, numbers].std() == pytest.approx(1, abs=1e-6)
+    tags = columns(tmp_path / "out", "tag")
+    assert (train[:, tags].sum(axis=0)[:-1] == 1).all()  # each known tag is in one training row
+    assert train[:, tags][:, -1].sum() == 0
+    assert (test[:, tags][:, -1] == 1).all()  # none of the test part is known
+    encoder = Encoder.load(tmp_path / "out")
+    for name, counts in (("user_id", encoder.user_counts), ("item_id", encoder.item_counts)):
+        known = train[:, columns(tmp_path / "out", name)].sum(axis=0)
+        assert known.tolist() == [*counts, 0]
