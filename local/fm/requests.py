@@ -55,7 +55,9 @@ def decode(content_type: str, body: bytes, feature_dim: int) -> Rows:
 def _from_json(body: bytes, feature_dim: int) -> Rows:
     try:
         instances = orjson.loads(body)["instances"]
-    except (ValueError, TypeError, KeyError):
+    except ValueError as error:  # NaN, for one
+        raise _bad(f"the body is not JSON: {error}") from None
+    except (TypeError, KeyError):
         raise _bad("the body is not a JSON object with 'instances'") from None
     if not isinstance(instances, list) or not instances:
         raise _bad("'instances' is not a list with an element")
@@ -65,8 +67,8 @@ def _from_json(body: bytes, feature_dim: int) -> Rows:
 def _from_json_lines(body: bytes, feature_dim: int) -> Rows:
     try:
         instances = [orjson.loads(line) for line in body.splitlines() if line.strip()]
-    except ValueError:
-        raise _bad("a line is not JSON") from None
+    except ValueError as error:
+        raise _bad(f"a line is not JSON: {error}") from None
     if not instances:
         raise _bad("there is no line")
     return _from_instances(instances, feature_dim)

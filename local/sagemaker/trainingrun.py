@@ -183,18 +183,19 @@ def _configuration(record: Record) -> dict[str, Any]:
     """The files of /opt/ml/input/config."""
     host = "algo-1"
     resources = record.get("ResourceConfig", {})
+    hosts = [f"algo-{number + 1}" for number in range(resources.get("InstanceCount", 1))]
     return {
         "hyperparameters": record["HyperParameters"],
         "resourceconfig": {
             "current_host": host,
             "current_instance_type": resources.get("InstanceType", ""),
             "current_group_name": "homogeneousCluster",
-            "hosts": [host],
+            "hosts": hosts,
             "instance_groups": [
                 {
                     "instance_group_name": "homogeneousCluster",
                     "instance_type": resources.get("InstanceType", ""),
-                    "hosts": [host],
+                    "hosts": hosts,
                 }
             ],
             "network_interface_name": "eth0",

@@ -1,0 +1,14 @@
+"""What a job's container finds in /opt/ml/input/config."""
+
+from local.sagemaker.trainingrun import _configuration
+
+
+def test_every_host_of_the_job_is_named() -> None:
+    record = {
+        "HyperParameters": {},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 3},
+    }
+    resources = _configuration(record)["resourceconfig"]
+    assert resources["hosts"] == ["algo-1", "algo-2", "algo-3"]
+    assert resources["instance_groups"][0]["hosts"] == resources["hosts"]
+    assert resources["current_host"] == "algo-1"
