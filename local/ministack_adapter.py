@@ -3,7 +3,6 @@
 `check` says which name is missing should another version be installed.
 """
 
-import contextvars
 import hashlib
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +12,6 @@ from typing import Any
 
 Reply = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Reply]]
-ResourceHandlers = dict[str, dict[str, Any]]
 
 NEEDED = {
     "ministack.app": (
@@ -28,15 +26,6 @@ NEEDED = {
     "ministack.core.router": "extract_access_key_id",
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
-    "ministack.services.cloudformation": "_change_sets",
-    "ministack.services.cloudformation.provisioners": (
-        "_CUSTOM_NAME_REPLACEMENT _RESOURCE_HANDLERS _REPLACING_PROPERTIES _STACK_TAG_PROPERTY "
-        "_physical_name"
-    ),
-    "ministack.services.cloudformation.stacks": "_runs_on_worker_thread",
-    "ministack.services.stepfunctions": (
-        "_ExecutionError _SERVICE_DISPATCH _execute_task _fail_execution _invoke_resource"
-    ),
 }
 
 
@@ -238,114 +227,3 @@ def role_session(arn: str, session: str) -> Credentials:
         },
     )
     return credentials
-
-
-# --- CloudFormation ------------------------------------------------------------------------
-
-
-def add_resource_types(
-    handlers: ResourceHandlers,
-    replacing: Mapping[str, tuple[str, ...]],
-    naming: Mapping[str, tuple[str, ...]],
-) -> None:
-    """Add resource types to the account's CloudFormation.
-
-    Args:
-        handlers: what creates, updates and deletes a resource of each type.
-        replacing: the properties whose change replaces a resource.
-        naming: the properties that name a resource; one that keeps its name cannot be replaced.
-    """
-    from ministack.services.cloudformation import provisioners, stacks
-
-    provisioners._RESOURCE_HANDLERS.update(handlers)
-    provisioners._REPLACING_PROPERTIES.update(replacing)
-    provisioners._CUSTOM_NAME_REPLACEMENT.update({kind: {"name": naming[kind]} for kind in naming})
-    provisioners._STACK_TAG_PROPERTY.update(dict.fromkeys(handlers, ("Tags", "list")))
-    blocking = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda kind: kind in handlers or blocking(kind)
-
-
-def physical_name(stack: str, logical_id: str) -> str:
-    """A generated name of a stack's resource, stable until the resource is replaced."""
-    from ministack.services.cloudformation import provisioners
-
-    return str(provisioners._physical_name(stack, logical_id, max_len=63))
-
-
-def change_set_stack(change_set: str) -> str:
-    """The name of the stack that a change set (by ARN) belongs to, or ""."""
-    from ministack.services import cloudformation
-
-    record = cloudformation._change_sets.get(change_set) or {}
-    return str(record.get("StackName", ""))
-
-
-# --- Step Functions --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Task:
-    """The task state that runs in the current context."""
-
-    execution: Mapping[str, Any]
-    state: Mapping[str, Any]
-
-    @property
-    def role(self) -> str:
-        """ARN of the state machine's role when the execution started."""
-        return str(self.execution["events"][0]["executionStartedEventDetails"]["roleArn"])
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the execution still runs, so that the task's result matters."""
-        return bool(self.execution["status"] == "RUNNING")
-
-
-_task: contextvars.ContextVar[Task] = contextvars.ContextVar("factorstack_task")
-
-
-def current_task() -> Task:
-    """The task state being run; only inside an integration."""
-    return _task.get()
-
-
-def task_failure(error: str, cause: str) -> Exception:
-    """What an integration raises for the state to fail with this error and cause."""
-    from ministack.services import stepfunctions
-
-    failure: Exception = stepfunctions._ExecutionError(error, cause)
-    return failure
-
-
-def add_integration(resource: str, run: Callable[[str, dict[str, Any]], Any]) -> None:
-    """Serve the task resource (an ARN without `.sync`) with `run(resource, parameters)`."""
-    from ministack.services import stepfunctions
-
-    stepfunctions._SERVICE_DISPATCH[resource] = run
-
-
-def watch_tasks(before: Callable[[str, Any], None]) -> None:
-    """Make `current_task` known, call `before(resource, parameters)`, keep stopped ones stopped."""
-    from ministack.services import stepfunctions
-
-    execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
-    fail = stepfunctions._fail_execution
-
-    def execute_known(state: Any, data: Any, execution: Any, context: Any) -> Any:
-        token = _task.set(Task(execution, state))
-        try:
-            return execute(state, data, execution, context)
-        finally:
-            _task.reset(token)
-
-    def invoke_allowed(resource: str, parameters: Any) -> Any:
-        before(resource, parameters)
-        return invoke(resource, parameters)
-
-    def fail_running(execution: Any, error: str, cause: str) -> None:
-        if execution["status"] == "RUNNING":
-            fail(execution, error, cause)
-
-    stepfunctions._execute_task = execute_known
-    stepfunctions._invoke_resource = invoke_allowed
-    stepfunctions._fail_execution = fail_running

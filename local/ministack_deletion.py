@@ -1,6 +1,6 @@
 """What ministack 1.5.33 deletes, and writes after a deletion, unlike AWS: put right.
 
-With `local.ministack_adapter` and `local.ministack_repairs`, all that touches its internals.
+With the other `local.ministack_` modules, all that touches its internals.
 """
 
 import json

@@ -1,24 +1,17 @@
 """What ministack 1.5.33 does unlike AWS and Factorstack would notice, put right.
 
-With `local.ministack_adapter`, the only module that touches ministack's internals.
+With the other `local.ministack_` modules, all that touches its internals.
 """
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
 
-from local.ministack_adapter import Reply, current_scope, wrap_service
+from local.ministack_adapter import current_scope
 
 NEEDED = {
-    "ministack.core.iam_actions": "extract_resource_arn request_tag_context",
-    "ministack.core.iam_evaluator": "enforce",
-    "ministack.services.tagging": "_RESOURCE_TAG_COLLECTORS _collect_efs",
-    "ministack.services.ec2": (
-        "_security_groups _tags _error _resource_matches_tag_filters _rules_match"
-    ),
-    "ministack.services.efs": "_mount_targets",
+    "ministack.core.iam_actions": "request_tag_context",
     "ministack.services.lambda_svc": "_execute_function_warm",
     "ministack.services.s3": "_bucket_tags",
     "ministack.services.cloudformation.engine": "_evaluate_conditions find_in_map",
@@ -28,21 +21,12 @@ NEEDED = {
     "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS _STACK_TAG_PROPERTY",
 }
 ANONYMOUS_ERROR = "Runtime.HandlerError"
-GUARDED = {
-    "AWS::EC2::Subnet": ("DeleteSubnet", "SubnetId", "subnet"),
-    "AWS::EC2::SecurityGroup": ("DeleteSecurityGroup", "GroupId", "resource"),
-}
 
 
 def apply() -> None:
     """Put everything right, before ministack serves."""
     _name_lambda_errors()
-    _guard_network()
-    _filter_groups_by_id()
-    _revoke_described_rules()
     _tag_buckets()
-    _name_file_systems()
-    _know_tags_and_networks()
     _know_stack_roles()
     _evaluate_functions_in_conditions()
 
@@ -85,87 +69,6 @@ def error_payload(message: str, request_id: str, log: str) -> dict[str, Any]:
     }
 
 
-def _guard_network() -> None:
-    """Subnets and security groups that mount targets or rules refer to cannot be deleted."""
-    from ministack.services.cloudformation import provisioners
-
-    for kind, (_, _, noun) in GUARDED.items():
-        handler = provisioners._RESOURCE_HANDLERS[kind]
-        handler["delete"] = _guarded(handler["delete"], noun)
-    wrap_service("ec2", _refuse_deletion)
-
-
-def _guarded(delete: Callable[..., None], noun: str) -> Callable[..., None]:
-    def delete_unused(physical_id: str, props: Any) -> None:
-        if any(_users(physical_id)):
-            raise ValueError(_violation(noun, physical_id))
-        delete(physical_id, props)
-
-    return delete_unused
-
-
-def _refuse_deletion(_headers: dict[str, str], body: bytes) -> Reply | None:
-    form = parse_qs(body.decode(errors="replace"))
-    action = form.get("Action", [""])[0]
-    for operation, member, noun in GUARDED.values():
-        resource = form.get(member, [""])[0]
-        if action == operation and any(_users(resource)):
-            from ministack.services import ec2
-
-            reply: Reply = ec2._error("DependencyViolation", _violation(noun, resource), 400)
-            return reply
-    return None
-
-
-def _users(resource: str) -> Iterator[str]:
-    """The mount targets in a subnet or with a group, and the groups whose rules name it."""
-    from ministack.services import ec2, efs
-
-    for name, target in efs._mount_targets.items():
-        if resource == target["SubnetId"] or resource in target["SecurityGroups"]:
-            yield name
-    for name, group in ec2._security_groups.items():
-        rules = group.get("IpPermissions", []) + group.get("IpPermissionsEgress", [])
-        named = {pair.get("GroupId") for rule in rules for pair in rule.get("UserIdGroupPairs", [])}
-        if name != resource and resource in named:
-            yield name
-
-
-def _violation(noun: str, resource: str) -> str:
-    if noun == "resource":
-        return f"resource {resource} has a dependent object"
-    return f"The {noun} '{resource}' has dependencies and cannot be deleted."
-
-
-def _filter_groups_by_id() -> None:
-    """DescribeSecurityGroups knows the filter group-id, instead of answering with every group."""
-    from ministack.services import ec2
-
-    matches = ec2._resource_matches_tag_filters
-
-    def matches_id(resource: str, filters: Mapping[str, list[str]]) -> bool:
-        wanted = filters.get("group-id")
-        if wanted and resource.startswith("sg-") and resource not in wanted:
-            return False
-        return bool(matches(resource, filters))
-
-    ec2._resource_matches_tag_filters = matches_id
-
-
-def _revoke_described_rules() -> None:
-    """A rule can be revoked as DescribeSecurityGroups shows it, its owner's account included."""
-    from ministack.services import ec2
-
-    match = ec2._rules_match
-
-    def without_accounts(rule: Mapping[str, Any]) -> dict[str, Any]:
-        pairs = [{"GroupId": pair.get("GroupId")} for pair in rule.get("UserIdGroupPairs", [])]
-        kept = {name: value for name, value in rule.items() if name != "SecurityGroupRuleId"}
-        return kept | {"UserIdGroupPairs": pairs}
-
-    ec2._rules_match = lambda one, other: match(without_accounts(one), without_accounts(other))
-
-
 def _tag_buckets() -> None:
     """A bucket that CloudFormation makes carries its tags, which CDK's auto-delete looks for."""
     from ministack.services import s3
@@ -183,61 +86,6 @@ def _tag_buckets() -> None:
     handler["update"] = lambda physical, old, new, stack: keep(
         update(physical, old, new, stack), new
     )
-
-
-def _name_file_systems() -> None:
-    """EFS's reads and mount targets are authorised on the file system that they concern."""
-    from ministack.core import iam_actions
-
-    extract = iam_actions.extract_resource_arn
-
-    def extract_file_system(service: str, *request: Any) -> str:
-        if service != "elasticfilesystem":
-            return str(extract(service, *request))
-        _method, path, _headers, _body, query, region, account = request
-        name = _file_system(path.strip("/").split("/"), query)
-        return f"arn:aws:elasticfilesystem:{region}:{account}:file-system/{name}"
-
-    iam_actions.extract_resource_arn = extract_file_system
-
-
-def _file_system(path: list[str], query: Mapping[str, Any]) -> str:
-    from ministack.services import efs
-
-    if "file-systems" in path[:-1]:
-        return path[path.index("file-systems") + 1]
-    target = path[-1] if "mount-targets" in path[:-1] else (query.get("MountTargetId") or [""])[0]
-    if target in efs._mount_targets:
-        return str(efs._mount_targets[target]["FileSystemId"])
-    return str((query.get("FileSystemId") or ["*"])[0])
-
-
-def _know_tags_and_networks() -> None:
-    """Policies may ask for a file system's or a group's tags, and for a group's VPC."""
-    from ministack.core import iam_evaluator
-    from ministack.services import ec2, tagging
-
-    tagging._RESOURCE_TAG_COLLECTORS["elasticfilesystem"] = tagging._collect_efs
-    enforce = iam_evaluator.enforce
-
-    def enforce_in_network(
-        access_key: str,
-        action: str,
-        service: str,
-        region: str,
-        resource_arn: str = "*",
-        service_context: dict[str, Any] | None = None,
-    ) -> Any:
-        context = dict(service_context or {})
-        network, _, name = resource_arn.partition(":security-group/")
-        group = ec2._security_groups.get(name)
-        if group:
-            context["ec2:Vpc"] = f"{network}:vpc/{group['VpcId']}"
-            for tag in ec2._tags.get(name) or []:
-                context[f"aws:ResourceTag/{tag['Key']}"] = tag["Value"]
-        return enforce(access_key, action, service, region, resource_arn, context)
-
-    iam_evaluator.enforce = enforce_in_network
 
 
 def _know_stack_roles() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local import ministack_adapter
+from local import ministack_adapter, ministack_stacks
 from local.sagemaker import service, stackcaller, wire
 from local.sagemaker.errors import ServiceError
 from local.sagemaker.resourcetypes import TYPES, ResourceType
@@ -25,7 +25,7 @@ class StackResourceError(Exception):
 def register() -> None:
     """Add the types to the account's CloudFormation."""
     ministack_adapter.wrap_service("cloudformation", stackcaller.note)
-    ministack_adapter.add_resource_types(
+    ministack_stacks.add_resource_types(
         {name: _Handler(kind).functions() for name, kind in TYPES.items()},
         {name: kind.replacing for name, kind in TYPES.items()},
         {name: kind.identity for name, kind in TYPES.items() if kind.is_named_by_template},
@@ -42,7 +42,7 @@ class _Handler:
     def create(self, logical_id: str, props: Properties, stack: str) -> tuple[str, dict[str, Any]]:
         request = self._request("Create", props)
         if self.kind.named:
-            request.setdefault(self.kind.named, ministack_adapter.physical_name(stack, logical_id))
+            request.setdefault(self.kind.named, ministack_stacks.physical_name(stack, logical_id))
         response = self._call("Create", request)
         identity = {
             member: request.get(member, response.get(member)) for member in self.kind.identity

@@ -6,9 +6,19 @@ import subprocess
 import sys
 from types import FrameType
 
-from local import layer_store, ministack_adapter, ministack_deletion, ministack_repairs
+from local import (
+    layer_store,
+    ministack_adapter,
+    ministack_deletion,
+    ministack_network,
+    ministack_repairs,
+    ministack_stacks,
+    ministack_tasks,
+)
 from local.sagemaker import registration
 
+HOOKS = (ministack_adapter, ministack_stacks, ministack_tasks)
+REPAIRS = (ministack_repairs, ministack_network, ministack_deletion, layer_store)
 # Runs in a session of its own, so that it outlives what it has to end. Its two pipes close when
 # the account's owner or the server ends, even by SIGKILL.
 UNDERTAKER = """
@@ -35,16 +45,13 @@ shutil.rmtree(folder, ignore_errors=True)
 
 def main() -> None:
     """Serve until ended; `argv[1]` is a pipe that closes when the account's owner ends."""
-    ministack_adapter.check(ministack_adapter.NEEDED)
-    ministack_adapter.check(ministack_repairs.NEEDED)
-    ministack_adapter.check(ministack_deletion.NEEDED)
-    ministack_adapter.check(layer_store.NEEDED)
+    for part in (*HOOKS, *REPAIRS):
+        ministack_adapter.check(part.NEEDED)
     signal.signal(signal.SIGUSR1, _leave)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
-    ministack_repairs.apply()
-    ministack_deletion.apply()
-    layer_store.apply()
+    for part in REPAIRS:
+        part.apply()
     ministack_adapter.serve()
 
 

@@ -9,7 +9,7 @@ import json
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from local import ministack_adapter
+from local import ministack_adapter, ministack_stacks
 from local.ministack_adapter import Caller, Reply
 from local.sagemaker import access
 from local.sagemaker.errors import ServiceError
@@ -52,7 +52,7 @@ def note(headers: dict[str, str], body: bytes) -> Reply | None:
 
 
 def _role(requester: Caller, form: dict[str, str]) -> str | None:
-    stack = form.get("StackName") or ministack_adapter.change_set_stack(form["ChangeSetName"])
+    stack = form.get("StackName") or ministack_stacks.change_set_stack(form["ChangeSetName"])
     name = stack.split("/")[1] if stack.startswith("arn:") else stack
     key = (requester.account, requester.region, name)
     named = form.get("RoleARN")

@@ -9,8 +9,9 @@ import time
 import uuid
 from typing import Any
 
-from local import ministack_adapter
-from local.ministack_adapter import Caller, Task
+from local import ministack_adapter, ministack_tasks
+from local.ministack_adapter import Caller
+from local.ministack_tasks import Task
 from local.sagemaker import access, service
 from local.sagemaker.errors import ServiceError
 
@@ -23,12 +24,12 @@ TIMESTAMPS = ("Time", "Timestamp")
 
 def register() -> None:
     """Add the integration to the account's Step Functions."""
-    ministack_adapter.add_integration(CREATE_TRAINING_JOB, _create_training_job)
-    ministack_adapter.watch_tasks(_authorise_task)
+    ministack_tasks.add_integration(CREATE_TRAINING_JOB, _create_training_job)
+    ministack_tasks.watch_tasks(_authorise_task)
 
 
 def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    task = ministack_adapter.current_task()
+    task = ministack_tasks.current_task()
     caller = _caller(task)
     created = _call(caller, "CreateTrainingJob", parameters)
     if not resource.endswith(".sync"):
@@ -44,7 +45,7 @@ def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str,
             return {}
         time.sleep(POLL_SECONDS)
     if job["TrainingJobStatus"] != "Completed":
-        raise ministack_adapter.task_failure("States.TaskFailed", json.dumps(job))
+        raise ministack_tasks.task_failure("States.TaskFailed", json.dumps(job))
     return job
 
 
@@ -59,7 +60,7 @@ def _call(caller: Caller, operation: str, request: dict[str, Any]) -> dict[str, 
         return service.call(caller, operation, request)
     except ServiceError as error:
         name = f"{error.code}Exception" if error.code in MODELLED else "AmazonSageMakerException"
-        raise ministack_adapter.task_failure(
+        raise ministack_tasks.task_failure(
             f"SageMaker.{name}", _cause(error.message, "AmazonSageMaker", error.status, error.code)
         ) from None
 
@@ -76,10 +77,10 @@ def _authorise_task(resource: str, parameters: Any) -> None:
 
 def _authorise(action: str, target: str) -> None:
     try:
-        access.authorise(_caller(ministack_adapter.current_task()), action, target, {})
+        access.authorise(_caller(ministack_tasks.current_task()), action, target, {})
     except ServiceError as error:
         service_name = {"lambda": "Lambda.AWSLambda", "sns": "SNS.AmazonSNS"}[action.split(":")[0]]
-        raise ministack_adapter.task_failure(
+        raise ministack_tasks.task_failure(
             f"{service_name}Exception",
             _cause(error.message, service_name.split(".")[1], 403, error.code),
         ) from None

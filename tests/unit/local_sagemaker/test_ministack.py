@@ -4,6 +4,7 @@ import pytest
 
 from local import ministack_adapter, ministack_repairs
 from local.ministack_adapter import AdapterError
+from local.sagemaker import server
 
 LOG = """[INFO] starting
 Traceback (most recent call last):
@@ -19,8 +20,8 @@ def test_missing_internal_is_named() -> None:
 
 
 def test_installed_ministack_has_everything() -> None:
-    ministack_adapter.check(ministack_adapter.NEEDED)
-    ministack_adapter.check(ministack_repairs.NEEDED)
+    for part in (*server.HOOKS, *server.REPAIRS):
+        ministack_adapter.check(part.NEEDED)
 
 
 def test_error_of_a_function_is_named_by_its_class() -> None:
