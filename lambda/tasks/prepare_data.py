@@ -24,7 +24,7 @@ from tasks.run import Run
 
 logger = Logger(service="PrepareData")
 LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
-_ROWS_A_SECOND = 200_000  # a fifth of what was measured on two cores (docs/measurements.md)
+_ROWS_A_SECOND = 120_000  # a tenth of what was measured on two cores (docs/measurements.md)
 _RESERVE_SECONDS = 60  # for what does not grow with the rows
 _ROW_BYTES = 2 * 24  # on disk, in the spool and in the buckets of the shuffle
 _FEATURE_BYTES = 2 * 8
