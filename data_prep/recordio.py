@@ -82,7 +82,7 @@ def _write_sparse(file: BinaryIO, features: Any, labels: NDArray[np.float32] | N
         block = encode(
             indptr[start : stop + 1],
             features.indices[chosen],
-            features.data[chosen],
+            np.ascontiguousarray(features.data[chosen]),
             None if labels is None else labels[start:stop],
             features.shape[1],
         )
@@ -123,18 +123,19 @@ def _check_labels(labels: Any, rows: int) -> None:
 
 def _check_sparse(features: Any) -> None:
     """Raise for what scipy does not check and the algorithm does not forgive."""
-    indices, columns = features.indices, features.shape[1]
+    stored, columns = int(features.indptr[-1]), features.shape[1]
+    indices, data = features.indices[:stored], features.data[:stored]  # scipy allows for more
     if not 1 <= columns <= varint.LARGEST + 1:
         raise InputError(f"features has {columns} columns; from 1 to 2**56 can be written")
     if len(indices) and (indices.min() < 0 or indices.max() >= columns):
         place = int(np.flatnonzero((indices < 0) | (indices >= columns))[0])
         row = int(np.searchsorted(features.indptr, place, "right")) - 1
         raise InputError(f"row {row} has column {indices[place]} of {columns}")
-    if not np.isfinite(features.data).all():
-        place = int(np.argmin(np.isfinite(features.data)))
+    if not np.isfinite(data).all():
+        place = int(np.argmin(np.isfinite(data)))
         row = int(np.searchsorted(features.indptr, place, "right")) - 1
         raise InputError(
-            f"row {row}, column {indices[place]} is not finite", value=str(features.data[place])
+            f"row {row}, column {indices[place]} is not finite", value=str(data[place])
         )
     if not features.has_canonical_format:
         _check_duplicates(features)
@@ -143,8 +144,9 @@ def _check_sparse(features: Any) -> None:
 def _check_duplicates(features: Any) -> None:
     """Raise when a row has a column twice: the algorithm would count it as two features."""
     row = np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))
-    order = np.lexsort((features.indices, row))
-    column = features.indices[order]
+    indices = features.indices[: len(row)]
+    order = np.lexsort((indices, row))
+    column = indices[order]
     twice = (row[order][1:] == row[order][:-1]) & (column[1:] == column[:-1])
     if twice.any():
         place = int(np.argmax(twice))

@@ -136,6 +136,16 @@ def test_takes_every_kind_of_sparse_matrix(kind: Any) -> None:
     assert written(kind(features)) == expected(sp.csr_array(features), None)
 
 
+def test_takes_arrays_that_are_strided_or_longer_than_what_is_stored() -> None:
+    plain = sp.random_array((40, 300), density=0.01, rng=2, dtype=np.float32, format="csr")
+    labels = np.arange(40, dtype=np.float32)
+    odd = plain.copy()
+    odd.data = np.repeat(np.append(plain.data, np.float32("nan")), 2)[::2]
+    odd.indices = np.repeat(np.append(plain.indices, 999), 2)[::2]
+    odd.indptr = np.repeat(plain.indptr, 2)[::2]
+    assert written(odd, np.repeat(labels, 2)[::2]) == expected(plain, labels)
+
+
 @pytest.mark.parametrize("labelled", [True, False])
 def test_dense_rows_have_values_alone(labelled: bool) -> None:
     features = np.arange(12, dtype=np.float32).reshape(3, 4)
