@@ -52,7 +52,13 @@ class Definition(Construct):
         new_model = self._task("PrepareData", "$.prepared")
         new_model.next(train).next(evaluate).next(gate).next(wants_deployment)
         given_model = sfn.Choice(self, "GivenModel", state_name="GivenModel")
-        given_model.when(sfn.Condition.is_present("$.input.model_data_url"), deploy)
+        given_model.when(
+            sfn.Condition.and_(
+                sfn.Condition.is_present("$.input.model_data_url"),
+                sfn.Condition.is_not_null("$.input.model_data_url"),
+            ),
+            deploy,
+        )
         given_model.otherwise(new_model)
         self.start = sfn.Pass(
             self,

@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tasks import cloudformation, deployment, run_files
+from tasks.errors import TaskError
 from tasks.recommender import Recommender
 from tasks.run import Run
 
@@ -29,13 +31,20 @@ class LiveRecommender:
     def get(self) -> tuple[str, Recommender]:
         """Return the live artifact's URL and its recommender.
 
-        While a deployment runs, the model before it stays.
+        While a deployment runs, the model before it stays, and also while it cannot be found out
+        or fetched what is live: an older answer is better than none.
 
         Raises:
             NoLiveModelError: nothing is live.
         """
         if time.monotonic() - self._asked >= REFRESH_SECONDS:
-            self._refresh()
+            try:
+                self._refresh()
+            except (BotoCoreError, ClientError, TaskError):
+                if self._recommender is None:
+                    raise
+                logger.exception("the model in memory stays")
+            self._asked = time.monotonic()
         if self._recommender is None:
             raise NoLiveModelError("no model is live yet: start an execution (make run)")
         return self._url, self._recommender
@@ -49,7 +58,6 @@ class LiveRecommender:
                 self._recommender = _load(url) if url else None
                 self._url = url
                 logger.info("live model loaded", model_data_url=url)
-        self._asked = time.monotonic()
 
 
 def _load(model_data_url: str) -> Recommender:

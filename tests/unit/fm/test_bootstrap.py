@@ -17,13 +17,16 @@ def test_the_interval_of_a_mean_is_the_normal_ones() -> None:
 
 def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
     rng = np.random.default_rng(2)
-    covered = 0
-    for trial in range(40):
-        values = rng.normal(size=(200, 1))
-        replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 200, seed=trial)
+    covered, by_half, trials = 0, 0, 120
+    for trial in range(trials):
+        values = rng.normal(size=(100, 1))
+        replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 100, seed=trial)
         (interval,) = bootstrap.intervals(replicated["mean"])
         covered += interval.low < 0 < interval.high
-    assert 33 <= covered <= 40
+        middle, width = sum(interval) / 2, interval.high - interval.low
+        by_half += abs(middle) < width / 4
+    assert 0.9 < covered / trials < 0.985
+    assert by_half / trials < 0.8  # so that an interval of the wrong width would be seen
 
 
 def test_all_systems_see_the_same_resamples() -> None:

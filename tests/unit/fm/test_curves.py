@@ -46,16 +46,20 @@ def test_a_thinned_curve_keeps_its_ends_and_its_shape() -> None:
     assert np.abs(np.interp(x, thin_x, thin_y) - np.sqrt(x)).max() < 0.01
 
 
-def test_reliability(data: tuple[Any, Any]) -> None:
-    labels, scores = data
+def test_reliability_and_its_error() -> None:
+    rng = np.random.default_rng(9)
+    scores = rng.random(300).astype(np.float32)
+    labels = (rng.random(300) < scores**2).astype(np.float32)
     observed, predicted = sklearn_calibration.calibration_curve(
         labels, scores, n_bins=calibration.BINS
     )
     found = calibration.reliability(labels, scores)
-    # The two put a score on the border of two bins into different ones.
-    assert np.abs(found.predicted - predicted).max() < 0.02
-    assert found.rows.sum() == 300
-    assert np.abs(found.observed - observed).max() < 0.15
+    np.testing.assert_allclose(found.predicted, predicted, rtol=1e-6)
+    np.testing.assert_allclose(found.observed, observed, rtol=1e-6)
+    rows, _ = np.histogram(scores, calibration.BINS, (0, 1))
+    assert found.rows.tolist() == rows.tolist()
+    error = np.abs(observed - predicted) @ rows / 300
+    assert calibration.expected_calibration_error(labels, scores) == pytest.approx(error)
 
 
 def test_a_calibrated_score_has_a_small_error_and_an_overconfident_one_a_large() -> None:

@@ -35,30 +35,34 @@ def test_ndcg_is_scikit_learns(lists: tuple[Any, Any, Any], k: int) -> None:
     assert _measured(lists)[f"ndcg@{k}"].mean() == pytest.approx(expected)
 
 
-def test_average_precision_of_the_whole_list_is_scikit_learns(
-    lists: tuple[Any, Any, Any],
+@pytest.mark.parametrize("k", ranking.CUTOFFS)
+def test_precision_recall_and_average_precision_are_scikit_learns(
+    lists: tuple[Any, Any, Any], k: int
 ) -> None:
     order, scores, relevant = lists
-    hit = np.take_along_axis(relevant, order, 1)
-    precision = np.cumsum(hit, 1) / np.arange(1, ITEMS + 1)
+    measured = _measured(lists)
     for user in range(USERS):
-        ours = (precision[user] * hit[user]).sum() / relevant[user].sum()
-        expected = sklearn.average_precision_score(relevant[user], scores[user])
-        assert ours == pytest.approx(expected)
+        shown = np.zeros(ITEMS, bool)
+        shown[order[user, :k]] = True
+        precision = sklearn.precision_score(relevant[user], shown)
+        assert measured[f"precision@{k}"][user] == pytest.approx(precision)
+        recall = sklearn.recall_score(relevant[user], shown)
+        assert measured[f"recall@{k}"][user] == pytest.approx(recall)
+        # Of the list alone; what lies behind it counts by the denominator.
+        found = int((relevant[user] & shown).sum())
+        expected = 0.0
+        if found:
+            alone = sklearn.average_precision_score(relevant[user][shown], scores[user][shown])
+            expected = alone * found / min(k, relevant[user].sum())
+        assert measured[f"map@{k}"][user] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("k", ranking.CUTOFFS)
-def test_the_others_are_their_definition(lists: tuple[Any, Any, Any], k: int) -> None:
+def test_the_hit_rate_is_the_share_of_lists_with_a_hit(lists: tuple[Any, Any, Any], k: int) -> None:
     order, _, relevant = lists
-    measured = _measured(lists)
-    for user in range(USERS):
-        hit = [bool(relevant[user, item]) for item in order[user, :k]]
-        wanted = int(relevant[user].sum())
-        average = sum(sum(hit[: i + 1]) / (i + 1) for i in range(k) if hit[i]) / min(k, wanted)
-        assert measured[f"precision@{k}"][user] == pytest.approx(sum(hit) / k)
-        assert measured[f"recall@{k}"][user] == pytest.approx(sum(hit) / wanted)
-        assert measured[f"hit_rate@{k}"][user] == float(any(hit))
-        assert measured[f"map@{k}"][user] == pytest.approx(average)
+    expected = [bool(relevant[user, order[user, :k]].any()) for user in range(USERS)]
+    assert any(expected)
+    assert _measured(lists)[f"hit_rate@{k}"].tolist() == expected
 
 
 def test_a_perfect_list_scores_one() -> None:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tasks import cloudformation, live_recommender, recommend
 from tasks.live_recommender import LiveRecommender, NoLiveModelError
@@ -140,3 +141,20 @@ def test_it_does_not_ask_which_is_live_at_every_request(monkeypatch: pytest.Monk
     live.get()
     _stack(monkeypatch, "two")
     assert live.get() == ("one", "one")
+
+
+def test_the_model_in_memory_answers_while_nobody_says_what_is_live(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def throttled() -> dict[str, Any]:
+        raise ClientError({"Error": {"Code": "Throttling"}}, "DescribeStacks")
+
+    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
+    monkeypatch.setattr(live_recommender, "REFRESH_SECONDS", 0.0)
+    live: Any = LiveRecommender()
+    _stack(monkeypatch, "one")
+    live.get()
+    monkeypatch.setattr(cloudformation, "serving_stack", throttled)
+    assert live.get() == ("one", "one")
+    with pytest.raises(ClientError):
+        LiveRecommender().get()
