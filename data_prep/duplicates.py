@@ -9,7 +9,7 @@ from data_prep.spool import LABEL, TIME, Rows, Spool, by_user
 
 
 def merged(spool: Spool, path: Path, summed: bool) -> Spool:
-    """A spool at `path` with one row for each user and item; the order of rows stays.
+    """A spool at `path` with one row for each user and item; the order of a user's rows stays.
 
     The last row is that of the latest time, if there are times, and of equals the last in order.
     """

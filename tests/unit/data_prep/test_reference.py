@@ -53,7 +53,7 @@ def drawn(seed: int) -> Case:
             "user": f"u{chance.randrange(users)}",
             "item": f"i{chance.randrange(items)}",
             "label": chance.randrange(6),
-            "time": chance.choice([chance.randrange(20), chance.randrange(10**9)]),
+            "time": chance.choice([chance.randrange(3), chance.randrange(10**9)]),
             "job": chance.choice(["x", "y", "z", ""]),
             "tags": "|".join(
                 chance.choice(["a", "b", "c d", ""]) for _ in range(chance.randrange(5))
