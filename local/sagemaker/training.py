@@ -90,6 +90,13 @@ def _record(request: Request, arn: str) -> Record:
         | {"MetricDefinitions": algorithm.get("MetricDefinitions") or metrics.definitions()},
         "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": DAY},
         "HyperParameters": request.get("HyperParameters", {}),
+        "InputDataConfig": [
+            {"CompressionType": "None", "RecordWrapperType": "None"} | channel
+            for channel in request.get("InputDataConfig", [])
+        ],
+        # The SDK 2 attaches only to jobs that show a key, be it none.
+        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP"}
+        | request["OutputDataConfig"],
         "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
         "EnableInterContainerTrafficEncryption": request.get(
             "EnableInterContainerTrafficEncryption", False

@@ -48,6 +48,13 @@ def test_job_really_trains_and_stores_its_model(
 
 
 @pytest.mark.usefixtures("trained")
+def test_job_shows_what_its_request_left_out(sagemaker: Any) -> None:
+    job = sagemaker.describe_training_job(TrainingJobName="trained")
+    assert job["OutputDataConfig"]["KmsKeyId"] == ""
+    assert job["InputDataConfig"][0]["CompressionType"] == "None"
+
+
+@pytest.mark.usefixtures("trained")
 def test_job_reports_the_metrics_of_its_log(sagemaker: Any) -> None:
     job = sagemaker.describe_training_job(TrainingJobName="trained")
     metrics = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
