@@ -65,6 +65,14 @@ def _become_ready(region: Region, record: Record) -> None:
             enter(region, record, "InService")
 
 
+def resume(region: Region) -> None:
+    """Finish what was under way with apps when the account was stopped."""
+    ends = {"Pending": "InService", "Deleting": "Deleted"}
+    for record in region.all(APP):
+        if record["Status"] in ends:
+            enter(region, record, ends[record["Status"]])
+
+
 def _find_app(region: Region, request: Request) -> Record:
     record = region.get(APP, *_path(request))
     if record is None:

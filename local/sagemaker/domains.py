@@ -1,12 +1,13 @@
 """Studio domains: created and deleted in the background; one that is in use cannot be deleted."""
 
+import functools
 import logging
 from typing import Any
 
 from local.sagemaker import homefs, lifecycles, paging
 from local.sagemaker.errors import in_use, invalid, limit_exceeded, not_found
 from local.sagemaker.operation import Call, Operation, Request, Response
-from local.sagemaker.region import Record, Region, later, new_id, now
+from local.sagemaker.region import Record, Region, later, new_id, now, once_serving
 from local.sagemaker.tagging import keep_tags
 from local.sagemaker.usage import check_free, live_apps, members
 
@@ -97,6 +98,18 @@ def _update(call: Call) -> Response:
     return record
 
 
+def resume(region: Region) -> None:
+    """Finish what was under way with a domain when the account was stopped."""
+    finish = {
+        "Pending": _finish_creation,
+        "Updating": lambda region, record: enter(region, record, "InService"),
+        "Deleting": _finish_deletion,
+    }
+    for record in region.all(KIND):
+        if record["Status"] in finish:
+            once_serving(functools.partial(finish[record["Status"]], region, record))
+
+
 def merge(record: Record, request: Request, nested: tuple[str, ...]) -> None:
     """Take an update's members over; of nested settings, those that it names."""
     for member, value in request.items():
@@ -121,15 +134,16 @@ def _delete(call: Call) -> Response:
         if record["Status"] in TRANSIENT:
             raise in_use(f"Domain [{request['DomainId']}] is in status {record['Status']}.")
         enter(region, record, "Deleting")
-    keeps = request.get("RetentionPolicy", {}).get("HomeEfsFileSystem", "Retain") == "Retain"
-    later(lambda: _finish_deletion(region, record, keeps))
+        keeps = request.get("RetentionPolicy", {}).get("HomeEfsFileSystem", "Retain") == "Retain"
+        record["_keeps_files"] = keeps
+    later(lambda: _finish_deletion(region, record))
     return {}
 
 
-def _finish_deletion(region: Region, record: Record, keeps: bool) -> None:
+def _finish_deletion(region: Region, record: Record) -> None:
     file_system = record.get("HomeEfsFileSystemId")
     try:
-        if file_system and not keeps:
+        if file_system and not record["_keeps_files"]:
             homefs.delete_file_system(region, file_system)
     except Exception as error:
         log.exception("domain %s", record["DomainId"])

@@ -1,5 +1,6 @@
 """Endpoints: created, updated without a gap in service, deleted; in the background, with states."""
 
+import functools
 import logging
 import threading
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any
 from local.sagemaker import hosting, models, paging, quotas
 from local.sagemaker.errors import invalid
 from local.sagemaker.operation import Call, Operation, Request, Response, named
-from local.sagemaker.region import Record, Region, later, now
+from local.sagemaker.region import Record, Region, later, now, once_serving
 from local.sagemaker.tagging import keep_tags
 
 KIND = "endpoint"
@@ -56,7 +57,7 @@ def _update(call: Call) -> Response:
     with region.lock:
         record = _servable(region, request["EndpointName"])
         config = models.find(region, models.CONFIG, request["EndpointConfigName"])
-        kept = _retained(record, request)
+        kept = _retained(record, request) if request.get("RetainAllVariantProperties") else {}
         _check_quota(region, record["EndpointName"], config, kept)
         _enter(record, "Updating")
     later(lambda: deploy(region, record, request["EndpointConfigName"], kept))
@@ -87,15 +88,13 @@ def _servable(region: Region, name: str) -> Record:
 
 
 def _retained(record: Record, request: Request) -> Variants:
-    """By name, what UpdateEndpoint is to keep of the variants that serve: weights and counts."""
-    if not request.get("RetainAllVariantProperties"):
-        return {}
+    """By name, the weights and counts of the variants that serve, but for what is excluded."""
     excluded = request.get("ExcludeRetainedVariantProperties", [])
     left = {property["VariantPropertyType"] for property in excluded}
     kept = {"DesiredWeight", "DesiredInstanceCount"} - left
     return {
         variant["VariantName"]: {name: variant[name] for name in kept & variant.keys()}
-        for variant in record["ProductionVariants"]
+        for variant in record.get("ProductionVariants", [])
     }
 
 
@@ -162,6 +161,21 @@ def deploy(
         _enter(record, "InService")
     if old:
         later(old.stop)  # requests that it has taken on may still end
+
+
+def resume(region: Region) -> None:
+    """Serve again what served when the account was stopped, and finish deletions."""
+    for record in region.all(KIND):
+        record["_fleet"] = None
+        if record["EndpointStatus"] == "Deleting":
+            region.drop(KIND, record["EndpointName"])
+        elif record["EndpointStatus"] != "Failed":
+            record["EndpointStatus"] = "Creating"
+            once_serving(functools.partial(_serve_again, region, record))
+
+
+def _serve_again(region: Region, record: Record) -> None:
+    deploy(region, record, record["EndpointConfigName"], _retained(record, {}))
 
 
 def _keeping(variant: Record, kept: Variants) -> Record:

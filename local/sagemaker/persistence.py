@@ -4,12 +4,20 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from local.sagemaker import endpoints, service, training, transform
-from local.sagemaker.region import Record, Region, later, now
+from local.sagemaker import (
+    apps,
+    domains,
+    endpoints,
+    profiles,
+    service,
+    training,
+    trainingrun,
+    transform,
+)
+from local.sagemaker.region import Record, Region
 
 TIME = "$time"
 LIVE = ("_fleet", "_stop")  # members of a record that mean something in one process only
-RESTART_SECONDS = 0.5
 LOST = "InternalServerError: The local account was stopped while the job ran."
 
 
@@ -40,24 +48,17 @@ class Keeper:
 
 
 def _resume(region: Region) -> None:
-    for kind, status in (
-        (training.KIND, "TrainingJobStatus"),
-        (transform.KIND, "TransformJobStatus"),
-    ):
-        for job in region.all(kind):
-            if job[status] in ("InProgress", "Stopping"):
-                job |= {status: "Failed", "FailureReason": LOST, "LastModifiedTime": now()}
-                if "SecondaryStatus" in job:
-                    job["SecondaryStatus"] = "Failed"
-    for endpoint in region.all(endpoints.KIND):
-        endpoint["_fleet"] = None
-        if endpoint["EndpointStatus"] != "Failed":
-            endpoint["EndpointStatus"] = "Creating"
-            later(_deployment(region, endpoint), RESTART_SECONDS)
+    """Bring what was under way to an end, and endpoints back into service."""
+    for job in _running(region, training.KIND, "TrainingJobStatus"):
+        trainingrun.end(region, job, "Failed", reason=LOST)
+    for job in _running(region, transform.KIND, "TransformJobStatus"):
+        transform.end(region, job, "Failed", LOST)
+    for module in (endpoints, domains, profiles, apps):
+        module.resume(region)
 
 
-def _deployment(region: Region, endpoint: Record) -> Any:
-    return lambda: endpoints.deploy(region, endpoint, endpoint["EndpointConfigName"])
+def _running(region: Region, kind: str, status: str) -> list[Record]:
+    return [job for job in region.all(kind) if job[status] in ("InProgress", "Stopping")]
 
 
 def _kept(record: Record) -> Record:

@@ -119,6 +119,16 @@ def _delete(call: Call, kind: str) -> Response:
     return {}
 
 
+def resume(region: Region) -> None:
+    """Finish what was under way with profiles and spaces when the account was stopped."""
+    for kind, title in NAMES.items():
+        for record in region.all(kind):
+            if record["Status"] == "Deleting":
+                region.drop(kind, record["DomainId"], record[title])
+            elif record["Status"] in domains.TRANSIENT:
+                enter(region, record, "InService")
+
+
 def _drop(region: Region, kind: str, domain_id: str, name: str) -> None:
     with region.lock:
         region.drop(kind, domain_id, name)

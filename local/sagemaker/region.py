@@ -3,6 +3,7 @@
 import datetime
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from local.ministack_adapter import Caller
 from local.sagemaker import settings
 
 Record = dict[str, Any]
+SERVING_POLL_SECONDS = 0.05
 KINDS = (
     "training-job",
     "transform-job",
@@ -87,6 +89,17 @@ def later(work: Callable[[], None], delay: float | None = None) -> None:
     timer = threading.Timer(wait, work)
     timer.daemon = True
     timer.start()
+
+
+def once_serving(work: Callable[[], None]) -> None:
+    """Run `work` on a thread of its own as soon as the account takes requests."""
+
+    def wait_and_work() -> None:
+        while not settings.is_serving():
+            time.sleep(SERVING_POLL_SECONDS)
+        work()
+
+    threading.Thread(target=wait_and_work, daemon=True).start()
 
 
 def _key(path: Iterable[str]) -> str:

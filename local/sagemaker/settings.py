@@ -1,6 +1,7 @@
 """Where the account is and how fast it goes, as the server's environment says."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -11,6 +12,15 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def endpoint_url() -> str:
     """The account's own endpoint."""
     return f"https://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+
+
+def is_serving() -> bool:
+    """Whether the account takes requests by now."""
+    try:
+        socket.create_connection(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def folder() -> Path:

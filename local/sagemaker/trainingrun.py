@@ -52,10 +52,10 @@ def _run(region: Region, record: Record) -> None:
     try:
         _Run(region, record, container).go()
     except storage.TransferError as error:
-        _end(region, record, "Failed", reason=str(error))
+        end(region, record, "Failed", reason=str(error))
     except Exception:
         log.exception("training job %s", record["TrainingJobName"])
-        _end(region, record, "Failed", reason="InternalServerError: We encountered an error.")
+        end(region, record, "Failed", reason="InternalServerError: We encountered an error.")
     finally:
         container.remove()
 
@@ -84,7 +84,7 @@ class _Run:
         self._lay_out()
         self._pause()
         if self.stopping.is_set():
-            _end(self.region, self.record, "Stopped")
+            end(self.region, self.record, "Stopped")
             return
         self._enter("Training")
         code, timed_out = self._train()
@@ -92,7 +92,7 @@ class _Run:
         failure = self.container.root / "output" / "failure"
         if code != 0 and not self.stopping.is_set() and not timed_out:
             self._upload_output()
-            _end(self.region, self.record, "Failed", reason=_failure_reason(failure, code))
+            end(self.region, self.record, "Failed", reason=_failure_reason(failure, code))
             return
         self._enter("Uploading")
         self._pause()
@@ -100,7 +100,7 @@ class _Run:
         ending = "Stopped" if self.stopping.is_set() or timed_out else "Completed"
         secondary = "MaxRuntimeExceeded" if timed_out else ending
         self._publish_metrics()
-        _end(self.region, self.record, ending, secondary, metrics=self.metrics.list())
+        end(self.region, self.record, ending, secondary, metrics=self.metrics.list())
 
     def _lay_out(self) -> None:
         root, record = self.container.root, self.record
@@ -242,7 +242,7 @@ def _enter(region: Region, record: Record, secondary: str, status: str | None = 
             record["TrainingJobStatus"] = status
 
 
-def _end(
+def end(
     region: Region,
     record: Record,
     status: str,
@@ -251,6 +251,7 @@ def _end(
     reason: str | None = None,
     metrics: list[dict[str, Any]] | None = None,
 ) -> None:
+    """Let the job end with a status, at whichever point it was."""
     with region.lock:
         _enter(region, record, secondary or status, status)
         ended = record["LastModifiedTime"]

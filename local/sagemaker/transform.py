@@ -80,12 +80,12 @@ def _run(region: Region, record: Record, model: Record) -> None:
             record["TransformStartTime"] = now()
         _transform(region, record, model)
     except (TransformError, SplitError, storage.TransferError, hosting.HostingError) as error:
-        _end(region, record, "Failed", str(error))
+        end(region, record, "Failed", str(error))
     except Exception:
         log.exception("transform job %s", record["TransformJobName"])
-        _end(region, record, "Failed", "InternalServerError: We encountered an error.")
+        end(region, record, "Failed", "InternalServerError: We encountered an error.")
     else:
-        _end(region, record, "Stopped" if record["_stop"].is_set() else "Completed")
+        end(region, record, "Stopped" if record["_stop"].is_set() else "Completed")
 
 
 def _transform(region: Region, record: Record, model: Record) -> None:
@@ -157,7 +157,8 @@ def _answers(record: Record, server: hosting.Server, content: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _end(region: Region, record: Record, status: str, reason: str | None = None) -> None:
+def end(region: Region, record: Record, status: str, reason: str | None = None) -> None:
+    """Let the job end with a status."""
     with region.lock:
         record["TransformJobStatus"] = status
         record["TransformEndTime"] = record["LastModifiedTime"] = now()

@@ -185,3 +185,27 @@ def test_sagemakers_state_is_kept_too(tmp_path: Path) -> None:
         after = sagemaker.describe_studio_lifecycle_config(StudioLifecycleConfigName="kept")
         assert after["CreationTime"] == before["CreationTime"]
         assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == tags
+
+
+def test_what_was_under_way_is_finished_after_a_restart(tmp_path: Path) -> None:
+    with LocalAccount(persist=tmp_path, delay=30.0) as account:
+        ec2, sagemaker = client_of(account, "ec2"), client_of(account, "sagemaker")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+        sagemaker.create_domain(
+            DomainName="made",
+            AuthMode="IAM",
+            VpcId=vpc,
+            SubnetIds=[subnet],
+            DefaultUserSettings={"ExecutionRole": "arn:aws:iam::000000000000:role/any"},
+        )
+    with LocalAccount(persist=tmp_path, delay=0.0) as account:
+        sagemaker = client_of(account, "sagemaker")
+        deadline = time.monotonic() + 30
+        (domain,) = sagemaker.list_domains()["Domains"]
+        while domain["Status"] == "Pending" and time.monotonic() < deadline:
+            time.sleep(0.1)
+            (domain,) = sagemaker.list_domains()["Domains"]
+        described = sagemaker.describe_domain(DomainId=domain["DomainId"])
+    assert described["Status"] == "InService"
+    assert described["HomeEfsFileSystemId"].startswith("fs-")

@@ -35,7 +35,7 @@ def test_fixture_leads_plain_clients_to_an_account(tmp_path: Path, repository: P
 
 def test_account_starts_and_stops_in_under_four_seconds() -> None:
     """Once in three attempts, since other tests share the machine."""
-    times = []
+    times: list[float] = []
     while len(times) < 3 and not any(taken < MAX_SECONDS for taken in times):
         started = time.monotonic()
         with LocalAccount():
