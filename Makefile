@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet test-clients bench
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,7 +31,7 @@ node_modules/.installed: package.json package-lock.json | tools
 
 lock:  ## resolve the *.in files anew into pinned, hashed requirements
 	@for file in requirements-uv requirements requirements-dev lambda/requirements \
-	  tests/sdk/requirements tests/mxnet/requirements bench/requirements \
+	  tests/sdk/requirements tests/mxnet/requirements tests/moto/requirements bench/requirements \
 	  tests/clients/sdk2 tests/clients/sdk3 tests/clients/awscli; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
@@ -94,6 +94,7 @@ build/$(1)/.installed: $(2) .venv/.installed
 endef
 $(eval $(call environment,sdk-env,tests/sdk/requirements.txt))
 $(eval $(call environment,mxnet-env,tests/mxnet/requirements.txt))
+$(eval $(call environment,moto-env,tests/moto/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/clients/$(client).txt)))
 
@@ -105,6 +106,20 @@ test-mxnet: setup build/mxnet-env/.installed  ## training and artifact against M
 
 test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## the SageMaker SDKs and the aws command line against the local account
 	@$(BIN)/python -m pytest tests/clients/check_clients.py
+
+build/moto/.unpacked: tests/moto/sdist.txt tests/moto/unpack.py .venv/.installed
+	@$(call timed,fetch the tests of moto, rm -rf build/moto && mkdir -p build/moto && \
+	  $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	    --require-hashes -r tests/moto/sdist.txt -d build/moto && \
+	  PYTHONPATH=. $(BIN)/python tests/moto/unpack.py build/moto/moto-*.tar.gz build/moto)
+	@touch $@
+
+MOTO_TESTS := $(addprefix tests/test_sagemaker/test_sagemaker_,$(addsuffix .py,cloudformation domains \
+  endpoint integration models search training transform)) tests/test_sagemakerruntime
+
+test-moto: setup build/moto-env/.installed build/moto/.unpacked  ## moto's own tests of these operations against the local account
+	@cd build/moto && PYTHONPATH=$(CURDIR)/tests/moto $(CURDIR)/build/moto-env/bin/python -m pytest \
+	  -q -c /dev/null --rootdir . -p against_account -p no:cacheprovider $(MOTO_TESTS)
 
 bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## speed, beside the peers
 	@build/sdk-env/bin/python bench/data_prep.py codec
