@@ -98,7 +98,8 @@ def _codec(path: InputFile, encoding: str) -> str:
     """The one name of an encoding that has several; that of UTF-8 takes a byte order mark."""
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        b"text".decode(encoding, errors="replace")  # there are codecs that are not of text
+    except (LookupError, UnicodeError):
         raise InputError("there is no such encoding", file=str(path), value=encoding) from None
     return "utf-8" if name == "utf-8-sig" else name
 
@@ -116,7 +117,11 @@ def _sample(path: InputFile, encoding: str) -> str:
                     text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
                     break
     except READ_ERRORS as error:
-        raise InputError(f"the file cannot be read ({error})", file=str(path)) from None
+        raise InputError(
+            f"the file cannot be read ({error})",
+            file=str(path),
+            fix="It is damaged or truncated: copy it again",
+        ) from None
     if not raw or not lines:
         raise InputError("the file is empty", file=str(path))
     if "\0" in text:

@@ -147,14 +147,17 @@ class JsonLinesSource:
         except InputError as error:
             return error
         for name, form in forms.items():
-            reason = self._refuses([(line, raw)], {name: form})
+            value, first = record.get(name), self._example.get(name)
+            alone = json.dumps({name: value}).encode()
+            reason = self._refuses([(line, alone)], {name: form})
             if reason is not None:
-                value, first = record.get(name), self._example.get(name)
                 problem = f"not {_SPOKEN[form]} ({reason})"
                 if _sort(value) != _sort(first):
                     problem = f"a {_sort(value)} where earlier ones have a {_sort(first)}"
                 return self._error(problem, line=line, column=name, value=str(value))
-        return self._error("cannot be read", line=line, value=raw.decode().strip(), fix=_DAMAGED)
+        reason = self._refuses([(line, raw)], forms)
+        text = raw.decode("utf-8-sig").strip()
+        return self._error(f"cannot be read ({reason})", line=line, value=text, fix=_DAMAGED)
 
     def _error(self, problem: str, **place: Any) -> InputError:
         return InputError(problem, file=str(self.path), **place)

@@ -26,7 +26,7 @@ class ParquetSource:
     def __init__(self, path: InputFile) -> None:
         self.path = path
         try:
-            self._file = pq.ParquetFile(path.open("rb"))
+            self._file = pq.ParquetFile(path.open("rb"), page_checksum_verification=True)
         except _DAMAGE as error:
             raise self._error(f"the Parquet file cannot be read ({error})", fix=_DAMAGED) from None
         schema = self._file.schema_arrow

@@ -182,6 +182,18 @@ def test_a_truncated_parquet_file_is_refused(
     assert "truncated" in str(refused(prepared, path))
 
 
+def test_a_page_of_parquet_that_is_not_what_its_checksum_says_is_refused(
+    prepared: Prepare, tmp_path: Path
+) -> None:
+    plain = {"compression": "none", "use_dictionary": False}
+    path, table = tmp_path / "r.parquet", pa.Table.from_pylist(ROWS)
+    pq.write_table(table, path, **plain, write_page_checksum=True)
+    raw = bytearray(path.read_bytes())
+    raw[200] ^= 1  # of an id
+    path.write_bytes(bytes(raw))
+    assert "row group 0 cannot be read" in str(refused(prepared, path))
+
+
 def test_an_empty_parquet_file_is_refused(prepared: Prepare, tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(ROWS)[:0], tmp_path / "r.parquet")
     assert "no rows" in str(refused(prepared, tmp_path / "r.parquet"))
@@ -200,6 +212,16 @@ def test_an_empty_parquet_file_is_refused(prepared: Prepare, tmp_path: Path) -> 
         ),
         ('{"user": 1, "item": "i", "ts": 1, "tags": []}', "missing", "label"),
         ('{"user": 1, "label": 1, "ts": 1, "tags": []}', "empty", "item"),
+        (
+            '{"user": 1, "item": "i", "label": 1e999, "ts": 1, "tags": []}',
+            "too big to be stored",
+            None,
+        ),
+        (
+            '{"user": 1, "user": 2, "item": "i", "label": 1, "ts": 1, "tags": []}',
+            "specified twice",
+            None,
+        ),
         ('{"user": 1, "item": "i", "label": 7, "ts": 1, "tags": []}', "0 or 1", "label"),
     ],
 )

@@ -116,9 +116,12 @@ def test_utf_16_is_refused_as_text(prepared: Prepare, table: Table, tmp_path: Pa
     assert "zero bytes" in str(refused(prepared, tmp_path, path))
 
 
-def test_an_unknown_encoding_is_refused(prepared: Prepare, table: Table, tmp_path: Path) -> None:
-    error = refused(prepared, tmp_path, table([HEADER, *GOOD]), encoding="klingon")
-    assert error.value == "klingon"
+@pytest.mark.parametrize("encoding", ["klingon", "rot13", "base64"])
+def test_an_unknown_encoding_is_refused(
+    prepared: Prepare, table: Table, tmp_path: Path, encoding: str
+) -> None:
+    error = refused(prepared, tmp_path, table([HEADER, *GOOD]), encoding=encoding)
+    assert error.value == encoding
 
 
 def test_a_truncated_gzip_file_is_refused(prepared: Prepare, table: Table, tmp_path: Path) -> None:
