@@ -22,8 +22,10 @@ class Evaluation:
     """The scores of each system on the held-out rows, and what `measure` makes of them.
 
     `scores` maps the system's name to its scores of the test rows, float32, shape (n,): "model",
-    "baseline" (popularity), "bias_only", and "live" if there is a live model of the same
-    predictor type. Raises ModelRejected when the model does not score every row with a number.
+    "baseline" (popularity), "bias_only", "constant" (training's mean label), and "live" if there
+    is a live model of the same predictor type.
+
+    Raises ModelRejected when the model does not score every row with a number.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Evaluation:
             "model": scoring.scores(model, test.features),
             "baseline": contenders.popularity(train, test, item_columns),
             "bias_only": scoring.scores(biases, test.features),
+            "constant": np.full(len(test.labels), mean, np.float32),
         }
         _require_finite(self.scores["model"])
         if live is not None and live.model.predictor_type == model.predictor_type:

@@ -11,7 +11,11 @@ _DEFAULT_METRIC = {"binary_classifier": "auc", "regressor": "rmse"}
 # Two trainings of the same data differ by up to so much of a metric (docs/measurements.md), and on
 # the same rows even a difference too small to matter is a sure one.
 _TRAINING_NOISE = 0.005
-_OTHERS = {"baseline": "the popularity baseline", "live": "the live model"}
+_OTHERS = {
+    "baseline": "the popularity baseline",
+    "constant": "the mean label",
+    "live": "the live model",
+}
 
 
 def decide(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,11 +58,20 @@ def _reasons(gate: Gate, numbers: Mapping[str, Any]) -> Iterator[str]:
     if gate.minimum is not None and not sign * value >= sign * gate.minimum:
         yield f"the gate asks for {gate.minimum:g}"
     if gate.must_beat_baseline:
-        difference = numbers["baseline_difference"]
-        if not _above(difference, "low", 0):
-            yield f"it does not surely beat {_against('baseline', numbers)}"
+        for bar in _bars(numbers["metric"]):
+            if not _above(numbers[f"{bar}_difference"], "low", 0):
+                yield f"it does not surely beat {_against(bar, numbers)}"
     if numbers["live"] is not None:
         yield from _against_live(gate.must_beat_live_by, numbers)
+
+
+def _bars(metric: str) -> tuple[str, ...]:
+    """What a model must beat by the metric.
+
+    Popularity learns from noise as well, and then does worse than knowing nothing: a constant. A
+    constant makes no lists, and is calibrated by itself.
+    """
+    return ("baseline",) if "@" in metric or metric == "ece" else ("baseline", "constant")
 
 
 def _against_live(least: float | None, numbers: Mapping[str, Any]) -> Iterator[str]:
@@ -97,7 +110,7 @@ def _summary(numbers: Mapping[str, Any], table: Mapping[str, Any], reasons: list
         return f"{stated}, but {' and '.join(reasons)}"
     known = [
         _against(other, numbers)
-        for other in _OTHERS
+        for other in ("baseline", "live")
         if numbers[other] is not None and numbers[f"{other}_difference"] is not None
     ]
     return f"{stated}, against {' and '.join(known)}" if known else stated

@@ -45,9 +45,9 @@ def wanted(test: Rows, liked: npt.NDArray[np.bool_], catalogue: Catalogue) -> Wa
     if len(chosen) > MOST_USERS:
         chosen = np.sort(np.random.default_rng(42).choice(chosen, MOST_USERS, replace=False))
     pairs = pairs[np.isin(pairs[:, 0], chosen)]
-    bounds = np.searchsorted(pairs[:, 0], chosen)
+    starts, ends = (np.searchsorted(pairs[:, 0], chosen, side) for side in ("left", "right"))
     new = np.ones(len(pairs), bool)
-    for seen, start, end in zip(catalogue.seen(chosen), bounds, [*bounds[1:], None], strict=True):
+    for seen, start, end in zip(catalogue.seen(chosen), starts, ends, strict=True):
         new[start:end] = ~np.isin(pairs[start:end, 1], seen)
     users, rows = np.unique(pairs[new, 0], return_inverse=True)
     return Wanted(users, rows, pairs[new, 1])

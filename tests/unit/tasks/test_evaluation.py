@@ -60,6 +60,24 @@ def test_equal_systems_do_not_differ(measured: dict[str, Any]) -> None:
         assert difference == {"by": 0, "low": 0, "high": 0}
 
 
+def test_the_constant_is_trainings_mean_label(prepared: Any, measured: dict[str, Any]) -> None:
+    assert measured["constant"]["auc"] == 0.5
+    labels = prepared.test.labels
+    mean = np.full(len(labels), prepared.train.labels.mean(), np.float32)
+    assert measured["constant"]["log_loss"] == pytest.approx(metrics.log_loss(labels, mean))
+
+
+def test_held_out_rows_of_unknown_users_alone_make_no_lists(prepared: Any) -> None:
+    test = prepared.test
+    rows = prepared.catalogue.encoder.encode(
+        ["nobody"] * 20, prepared.catalogue.encoder.item_ids[:20]
+    )
+    unknown = Rows(rows, test.labels[:20])
+    measured = Evaluation(prepared.model(), prepared.train, unknown, prepared.catalogue).measure()
+    assert measured["ranking"] == {"users": 0, "items": 80}
+    assert measured["model"]["auc"] is not None
+
+
 def test_lists_are_measured_for_every_system(measured: dict[str, Any]) -> None:
     table = measured["ranking"]
     assert table["items"] == 80
@@ -85,7 +103,7 @@ def test_a_live_model_of_the_other_type_is_not_compared(prepared: Any) -> None:
     evaluation = Evaluation(
         prepared.model(), prepared.train, prepared.test, prepared.catalogue, live
     )
-    assert set(evaluation.scores) == SYSTEMS
+    assert set(evaluation.scores) == {*SYSTEMS, "constant"}
 
 
 def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:

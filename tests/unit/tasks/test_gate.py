@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from fm.model import Model
 from tasks import gate
+from tasks.contenders import Rows
 from tasks.errors import ModelRejected
 from tasks.evaluation import Evaluation
 from tasks.execution_input import Gate
@@ -15,7 +18,7 @@ def _difference(by: float, width: float = 0.01) -> dict[str, float]:
 
 
 def _evaluation(model: float, baseline: float, live: float | None = None) -> dict[str, Any]:
-    others = {"baseline": baseline} | ({} if live is None else {"live": live})
+    others = {"baseline": baseline, "constant": 0.5} | ({} if live is None else {"live": live})
     auc = {
         "model": {"auc": model},
         **{other: {"auc": value} for other, value in others.items()},
@@ -38,6 +41,28 @@ def test_a_model_surely_better_than_the_baseline_passes_with_its_numbers() -> No
 def test_a_model_that_may_be_no_better_than_the_baseline_is_rejected(model: float) -> None:
     with pytest.raises(ModelRejected, match=r"popularity baseline's 0\.7000 .*95 % interval"):
         gate.decide(Gate(), _evaluation(model, 0.7))
+
+
+@pytest.mark.parametrize(("model", "accepted"), [(0.48, False), (0.5, False), (0.52, True)])
+def test_a_baseline_worse_than_chance_is_no_excuse(model: float, accepted: bool) -> None:
+    found = gate.verdict(Gate(), _evaluation(model, 0.3))
+    assert found["accepted"] == accepted
+    assert ("it does not surely beat the mean label's 0.5000" in found["summary"]) != accepted
+
+
+def test_ratings_that_are_noise_are_rejected_though_popularity_is_worse(prepared: Any) -> None:
+    rng = np.random.default_rng(1)
+    train, test = (
+        Rows(part.features, rng.normal(3, 1, len(part.labels)).astype(np.float32))
+        for part in (prepared.train, prepared.test)
+    )
+    d = train.features.shape[1]
+    nothing = np.zeros(d, np.float32)
+    model = Model(3.0, nothing, np.zeros((d, 1), np.float32), "regressor")
+    evaluation = Evaluation(model, train, test, prepared.catalogue).measure()
+    assert evaluation["differences"]["baseline"]["rmse"]["low"] > 0
+    with pytest.raises(ModelRejected, match="does not surely beat the mean label's"):
+        gate.decide(Gate(), evaluation)
 
 
 def test_noise_is_rejected_by_the_default_gate(prepared: Any) -> None:
