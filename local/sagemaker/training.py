@@ -65,6 +65,8 @@ def _check_algorithm(request: Request, region: str) -> None:
     }
     if modes - {"File", None}:
         raise invalid("The local account supports the training input mode File only.")
+    if any(c.get("CompressionType", "None") != "None" for c in request.get("InputDataConfig", [])):
+        raise invalid("CompressionType Gzip is for the input mode Pipe only: leave it unset.")
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(set(names)) < len(names):
         raise invalid(f"Duplicate channel names: {', '.join(sorted(names))}")

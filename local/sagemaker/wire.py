@@ -107,9 +107,10 @@ def _read(shape: Shape, value: Any) -> Any:
 def _timestamp(value: Any) -> datetime.datetime:
     try:
         if isinstance(value, str):
-            return datetime.datetime.fromisoformat(value)
+            time = datetime.datetime.fromisoformat(value)
+            return time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
         return datetime.datetime.fromtimestamp(value, datetime.UTC)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         raise ServiceError("SerializationException", f"'{value}' is not a timestamp") from None
 
 

@@ -135,6 +135,14 @@ def test_role_that_cannot_read_the_data_fails_the_job(
             {"StoppingCondition": {"MaxRuntimeInSeconds": 29 * 24 * 3600}},
             "exceeds the maximum",
         ),
+        (
+            {
+                "InputDataConfig": [
+                    {"ChannelName": "train", "CompressionType": "Gzip", "DataSource": {}}
+                ]
+            },
+            "CompressionType Gzip is for the input mode Pipe",
+        ),
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds is needed"),
         (
             {

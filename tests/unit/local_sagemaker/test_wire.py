@@ -18,6 +18,19 @@ JOB = {
 }
 
 
+@pytest.mark.parametrize("time", [1577836800, "2020-01-01T00:00:00Z", "2020-01-01T00:00:00"])
+def test_timestamp_is_read_as_utc(time: object) -> None:
+    read = wire.check("ListModels", {"CreationTimeAfter": time})
+    assert read["CreationTimeAfter"] == datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize("time", [1e30, -1e30, "yesterday"])
+def test_time_that_is_none_is_refused(time: object) -> None:
+    with pytest.raises(ServiceError, match="is not a timestamp") as caught:
+        wire.check("ListModels", {"CreationTimeAfter": time})
+    assert caught.value.code == "SerializationException"
+
+
 def test_valid_request_is_taken_without_unknown_members() -> None:
     assert wire.check("CreateTrainingJob", {**JOB, "Unknown": 1}) == JOB
 
