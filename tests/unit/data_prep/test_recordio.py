@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -165,6 +166,34 @@ def test_blocks_do_not_show_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> Non
     whole = written(matrix)
     monkeypatch.setattr(recordio, "ROWS_AT_ONCE", 7)
     assert written(matrix) == whole
+
+
+class Nowhere(io.RawIOBase):
+    """A file that takes everything and keeps nothing."""
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+@pytest.mark.parametrize(
+    ("rows_at_once", "bounded"), [(recordio.ROWS_AT_ONCE, True), (1 << 20, False)]
+)
+@pytest.mark.parametrize("alike", [True, False])
+def test_memory_beyond_the_input_is_that_of_a_block(
+    monkeypatch: pytest.MonkeyPatch, rows_at_once: int, bounded: bool, alike: bool
+) -> None:
+    monkeypatch.setattr(recordio, "ROWS_AT_ONCE", rows_at_once)
+    rows = 500_000
+    counts = np.full(rows, 2) if alike else np.arange(rows) % 4
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    keys = np.arange(indptr[-1], dtype=np.int32) % 9973
+    matrix = sp.csr_array((np.ones(len(keys), np.float32), keys, indptr), shape=(rows, 9973))
+    labels = np.zeros(rows, np.float32)
+    tracemalloc.start()
+    recordio.write(Nowhere(), matrix, labels)  # type: ignore[arg-type]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (peak < 50 << 20) == bounded
 
 
 def test_pieces_do_not_show_in_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
