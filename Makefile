@@ -125,6 +125,6 @@ bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env
 	@build/sdk-env/bin/python bench/data_prep.py codec
 	@$(BIN)/python bench/data_prep.py pipeline
 	@$(BIN)/python -m bench.fm
-	@$(BIN)/python -m bench.serving
 	@$(BIN)/python -m bench.recommend
 	@$(BIN)/python -m bench.defaults
+	@$(BIN)/python -m bench.serving

