@@ -6,13 +6,17 @@ Rendle, 2020, On Sampled Metrics for Item Recommendation), so every item compete
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from fm.weighted import Statistic
+
 CUTOFFS = (5, 10, 20)
 PER_USER = ("precision", "recall", "ndcg", "map", "hit_rate")
 NAMES = tuple(f"{metric}@{k}" for k in CUTOFFS for metric in PER_USER)
+BREADTH = tuple(f"{metric}@{k}" for k in CUTOFFS for metric in ("coverage", "novelty"))
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -54,18 +58,28 @@ def _at(k: int, hit: Bools, relevant: Ints) -> Iterator[Floats]:
     yield (found > 0).astype(np.float64)
 
 
-def coverage(top: Ints, items: int, k: int) -> float:
-    """Share of the catalogue's `items` that somebody's first `k` places show."""
-    shown = np.unique(top[:, :k])
-    return float((shown >= 0).sum() / items)
+def breadth(top: Ints, item_counts: Ints, users: int) -> Statistic:
+    """The metrics `BREADTH` of lists (as in `hits`), for weights of shape (users,) of the lists.
 
-
-def novelty(top: Ints, item_counts: Ints, users: int, k: int) -> float:
-    """Mean surprise of the first `k` places, in bits: -log2 of the share of users with the item.
-
-    `item_counts`, shape (items,), counts the users that had each item in training, of `users` (Zhou
-    et al., 2010, Solving the apparent diversity-accuracy dilemma of recommender systems).
+    Coverage is the share of the catalogue that the lists with a weight show. Novelty is the mean
+    surprise of a shown place, in bits: -log2 of the share of users with the item; `item_counts`,
+    shape (items,), counts those that had each in training, of `users` (Zhou et al., 2010, Solving
+    the apparent diversity-accuracy dilemma of recommender systems).
     """
-    shown = top[:, :k]
-    counts = np.clip(item_counts[shown[shown >= 0]], 1, users)
-    return float(-np.log2(counts / users).mean()) if len(counts) else float("nan")
+    items = len(item_counts)
+    shown = top >= 0
+    bits = np.where(shown, -np.log2(np.clip(item_counts, 1, users) / users)[top], 0.0)
+    sums = [(bits[:, :k].sum(1), shown[:, :k].sum(1)) for k in CUTOFFS]
+
+    def metrics(weights: Floats) -> Floats:
+        lists = np.flatnonzero(weights)
+        found = np.zeros(items + 1, bool)  # the last one is where lists have ended: -1
+        values = []
+        for (start, end), (surprise, places) in zip(pairwise((0, *CUTOFFS)), sums, strict=True):
+            found[top[lists, start:end]] = True
+            count = places @ weights
+            novelty = surprise @ weights / count if count else float("nan")
+            values += [found[:items].sum() / items, novelty]
+        return np.array(values)
+
+    return metrics

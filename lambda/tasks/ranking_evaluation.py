@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fm import bootstrap, ranking, weighted
 from fm.recommend import ItemBlock
+from fm.weighted import Statistic
 from tasks.catalogue import Catalogue
 from tasks.comparison import comparison
 from tasks.contenders import Contender, Rows
@@ -64,19 +65,11 @@ def evaluate(
     if not len(asked.users):
         return {"users": 0, "items": catalogue.items}
     lists = {name: _lists(one, asked.users, catalogue) for name, one in contenders.items()}
-    scored = {
-        name: ranking.per_user(
-            ranking.hits(top, asked.pair_users, asked.pair_items, catalogue.items), asked.counts
-        )
-        for name, top in lists.items()
-    }
-    replicates = bootstrap.replicates(
-        {name: weighted.mean(values) for name, values in scored.items()}, len(asked.users)
-    )
-    values = {name: values.mean(0) for name, values in scored.items()}
-    compared = comparison(ranking.NAMES, values, replicates)
-    for name, top in lists.items():
-        compared[name] |= _breadth(top, catalogue)
+    statistics = {name: _metrics(top, asked, catalogue) for name, top in lists.items()}
+    replicates = bootstrap.replicates(statistics, len(asked.users))
+    everyone = np.ones(len(asked.users))
+    values = {name: statistic(everyone) for name, statistic in statistics.items()}
+    compared = comparison((*ranking.NAMES, *ranking.BREADTH), values, replicates)
     if "live" in lists:
         compared["overlap_with_live@10"] = _overlap(lists["model"], lists["live"], 10)
     return {"users": len(asked.users), "items": catalogue.items, **compared}
@@ -92,16 +85,12 @@ def _lists(contender: Contender, users: Ints, catalogue: Catalogue) -> Ints:
     return np.concatenate(found)
 
 
-def _breadth(top: Ints, catalogue: Catalogue) -> dict[str, float]:
-    counts, users = catalogue.item_counts, max(1, catalogue.users)
-    return {
-        f"{name}@{k}": round(value, 6)
-        for k in ranking.CUTOFFS
-        for name, value in (
-            ("coverage", ranking.coverage(top, catalogue.items, k)),
-            ("novelty", ranking.novelty(top, counts, users, k)),
-        )
-    }
+def _metrics(top: Ints, asked: Wanted, catalogue: Catalogue) -> Statistic:
+    """All metrics of the lists `top`, shape (users, n), for weights of their users."""
+    hit = ranking.hits(top, asked.pair_users, asked.pair_items, catalogue.items)
+    of_users = weighted.mean(ranking.per_user(hit, asked.counts))
+    breadth = ranking.breadth(top, catalogue.item_counts, max(1, catalogue.users))
+    return lambda weights: np.concatenate([of_users(weights), breadth(weights)])
 
 
 def _overlap(top: Ints, other: Ints, k: int) -> float:

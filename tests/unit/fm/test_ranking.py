@@ -90,10 +90,30 @@ def test_a_catalogue_shorter_than_the_cutoff_is_measured() -> None:
     assert measured["ndcg@20"] == pytest.approx(1 / np.log2(3))
 
 
+def _breadth(top: Any, counts: Any, users: int, weights: Any) -> dict[str, float]:
+    found = ranking.breadth(np.array(top), np.array(counts), users)(np.array(weights, float))
+    return dict(zip(ranking.BREADTH, found.tolist(), strict=True))
+
+
 def test_coverage_counts_each_item_once() -> None:
-    assert ranking.coverage(np.array([[0, 1], [1, -1]]), 4, 2) == 0.5
+    found = _breadth([[0, 1], [1, -1]], [1, 1, 1, 1], 8, [1, 1])
+    assert found["coverage@5"] == found["coverage@20"] == 0.5
+
+
+def test_coverage_at_k_looks_at_the_first_k_places() -> None:
+    found = _breadth([list(range(20))], [1] * 40, 8, [1])
+    assert [found[f"coverage@{k}"] for k in ranking.CUTOFFS] == [5 / 40, 10 / 40, 20 / 40]
 
 
 def test_novelty_is_the_mean_surprise_in_bits() -> None:
-    top = np.array([[0, 1], [0, -1]])
-    assert ranking.novelty(top, np.array([4, 1]), 8, 2) == pytest.approx((1 + 3 + 1) / 3)
+    found = _breadth([[0, 1], [0, -1]], [4, 1], 8, [1, 1])
+    assert found["novelty@5"] == pytest.approx((1 + 3 + 1) / 3)
+
+
+def test_a_weight_is_how_often_a_list_is_there() -> None:
+    tops, weights = [[0, 1], [2, 3], [4, -1]], [2, 0, 1]
+    repeated = [tops[0], tops[0], tops[2]]
+    counts = [3, 1, 2, 5, 4]
+    assert _breadth(tops, counts, 8, weights) == pytest.approx(
+        _breadth(repeated, counts, 8, [1, 1, 1])
+    )

@@ -84,8 +84,10 @@ def test_lists_are_measured_for_every_system(measured: dict[str, Any]) -> None:
     assert 0 < table["users"] <= 120
     for system in (*SYSTEMS, "live"):
         assert {"ndcg@10", "recall@5", "map@20", "coverage@10", "novelty@10"} <= set(table[system])
-        low, high = table["intervals"][system]["hit_rate@10"]
-        assert low <= table[system]["hit_rate@10"] <= high
+        assert set(table["intervals"][system]) == set(table[system])
+        for metric in ("hit_rate@10", "novelty@10"):
+            low, high = table["intervals"][system][metric]
+            assert low <= table[system][metric] <= high
     assert 0 < table["overlap_with_live@10"] < 1
 
 
