@@ -71,13 +71,11 @@ def read_batches(file: BinaryIO) -> Iterator[tuple[Any, NDArray[np.float32] | No
 
 
 def _write_sparse(file: BinaryIO, features: Any, labels: NDArray[np.float32] | None) -> None:
-    _check_sparse(features)
     indptr = features.indptr
-    widest = int(np.diff(indptr).max(initial=0))
+    widest = max((int(np.diff(indptr[part]).max()) for part in _spans(len(indptr), 1)), default=0)
     _check_payload(widest * (4 + 5))
-    rows = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(widest, 1)))
-    for start in range(0, features.shape[0], rows):
-        stop = min(start + rows, features.shape[0])
+    _check_sparse(features, widest)
+    for start, stop in _blocks(features.shape[0], widest):
         chosen = slice(indptr[start], indptr[stop])
         block = encode(
             indptr[start : stop + 1],
@@ -92,12 +90,40 @@ def _write_sparse(file: BinaryIO, features: Any, labels: NDArray[np.float32] | N
 def _write_dense(
     file: BinaryIO, features: NDArray[np.float32], labels: NDArray[np.float32] | None
 ) -> None:
-    _check_finite(features, features.shape[1])
-    _check_payload(4 * features.shape[1])
-    rows = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(features.shape[1], 1)))
-    for start in range(0, len(features), rows):
-        some = None if labels is None else labels[start : start + rows]
-        file.write(encode_dense(features[start : start + rows], some).data)
+    columns = features.shape[1]
+    _check_payload(4 * columns)
+    for start, stop in _blocks(len(features), columns):
+        place = _first_not_finite(features[start:stop].reshape(-1))
+        if place is not None:
+            row, column = start + place // columns, place % columns
+            raise InputError(
+                f"row {row}, column {column} is not finite", value=str(features[row, column])
+            )
+    for start, stop in _blocks(len(features), columns):
+        some = None if labels is None else labels[start:stop]
+        file.write(encode_dense(features[start:stop], some).data)
+
+
+def _blocks(rows: int, widest: int) -> Iterator[tuple[int, int]]:
+    """Where blocks of rows start and stop, of which none has more than `widest` values."""
+    step = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(widest, 1)))
+    for start in range(0, rows, step):
+        yield start, min(start + step, rows)
+
+
+def _spans(length: int, overlap: int = 0) -> Iterator[slice]:
+    """Parts of an array to look at, so that what is made of them is small at any length."""
+    for start in range(0, length - overlap, VALUES_AT_ONCE):
+        yield slice(start, start + VALUES_AT_ONCE + overlap)
+
+
+def _first_not_finite(values: NDArray[np.float32]) -> int | None:
+    """The first place in `values` (n,) of NaN or an infinity."""
+    for part in _spans(len(values)):
+        finite = np.isfinite(values[part])
+        if not finite.all():
+            return int(part.start + np.argmin(finite))
+    return None
 
 
 def _check_labels(labels: Any, rows: int) -> None:
@@ -115,53 +141,47 @@ def _check_labels(labels: Any, rows: int) -> None:
         )
     if len(labels) != rows:
         raise InputError(f"there are {len(labels)} labels for {rows} rows")
-    finite = np.isfinite(labels)
-    if not finite.all():
-        row = int(np.argmin(finite))
+    row = _first_not_finite(labels)
+    if row is not None:
         raise InputError(f"the label of row {row} is not finite", value=str(labels[row]))
 
 
-def _check_sparse(features: Any) -> None:
+def _check_sparse(features: Any, widest: int) -> None:
     """Raise for what scipy does not check and the algorithm does not forgive."""
     stored, columns = int(features.indptr[-1]), features.shape[1]
     indices, data = features.indices[:stored], features.data[:stored]  # scipy allows for more
     if not 1 <= columns <= varint.LARGEST + 1:
         raise InputError(f"features has {columns} columns; from 1 to 2**56 can be written")
     if len(indices) and (indices.min() < 0 or indices.max() >= columns):
-        place = int(np.flatnonzero((indices < 0) | (indices >= columns))[0])
-        row = int(np.searchsorted(features.indptr, place, "right")) - 1
-        raise InputError(f"row {row} has column {indices[place]} of {columns}")
-    if not np.isfinite(data).all():
-        place = int(np.argmin(np.isfinite(data)))
+        wrong = int(np.flatnonzero((indices < 0) | (indices >= columns))[0])
+        row = int(np.searchsorted(features.indptr, wrong, "right")) - 1
+        raise InputError(f"row {row} has column {indices[wrong]} of {columns}")
+    place = _first_not_finite(data)
+    if place is not None:
         row = int(np.searchsorted(features.indptr, place, "right")) - 1
         raise InputError(
             f"row {row}, column {indices[place]} is not finite", value=str(data[place])
         )
     if not features.has_canonical_format:
-        _check_duplicates(features)
+        for start, stop in _blocks(features.shape[0], widest):
+            _check_duplicates(features.indptr[start : stop + 1], indices, start)
 
 
-def _check_duplicates(features: Any) -> None:
-    """Raise when a row has a column twice: the algorithm would count it as two features."""
-    row = np.repeat(np.arange(features.shape[0]), np.diff(features.indptr))
-    indices = features.indices[: len(row)]
+def _check_duplicates(indptr: NDArray[Any], indices: NDArray[Any], first: int) -> None:
+    """Raise when a row has a column twice: the algorithm would count it as two features.
+
+    indptr (n+1,): of rows that begin with the row `first`.
+    """
+    row = np.repeat(np.arange(first, first + len(indptr) - 1), np.diff(indptr))
+    indices = indices[indptr[0] : indptr[-1]]
     order = np.lexsort((indices, row))
-    column = indices[order]
-    twice = (row[order][1:] == row[order][:-1]) & (column[1:] == column[:-1])
+    row, column = row[order], indices[order]
+    twice = (row[1:] == row[:-1]) & (column[1:] == column[:-1])
     if twice.any():
         place = int(np.argmax(twice))
         raise InputError(
-            f"row {row[order][place]} has column {column[place]} twice",
+            f"row {row[place]} has column {column[place]} twice",
             fix="Add them up first: features.sum_duplicates()",
-        )
-
-
-def _check_finite(features: NDArray[np.float32], columns: int) -> None:
-    finite = np.isfinite(features)
-    if not finite.all():
-        row, column = divmod(int(np.argmin(finite)), columns)
-        raise InputError(
-            f"row {row}, column {column} is not finite", value=str(features[row, column])
         )
 
 

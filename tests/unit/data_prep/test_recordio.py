@@ -176,17 +176,22 @@ class Nowhere(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    ("rows_at_once", "bounded"), [(recordio.ROWS_AT_ONCE, True), (1 << 20, False)]
+    ("kind", "rows", "at_once", "bounded"),
+    [
+        ("alike", 8_000_000, recordio.ROWS_AT_ONCE, True),
+        ("ragged", 2_000_000, recordio.ROWS_AT_ONCE, True),
+        ("unsorted", 1_000_000, recordio.ROWS_AT_ONCE, True),
+        ("alike", 1_000_000, 1_000_000, False),
+    ],
 )
-@pytest.mark.parametrize("alike", [True, False])
 def test_memory_beyond_the_input_is_that_of_a_block(
-    monkeypatch: pytest.MonkeyPatch, rows_at_once: int, bounded: bool, alike: bool
+    monkeypatch: pytest.MonkeyPatch, kind: str, rows: int, at_once: int, bounded: bool
 ) -> None:
-    monkeypatch.setattr(recordio, "ROWS_AT_ONCE", rows_at_once)
-    rows = 500_000
-    counts = np.full(rows, 2) if alike else np.arange(rows) % 4
+    monkeypatch.setattr(recordio, "ROWS_AT_ONCE", at_once)
+    counts = np.arange(rows) % 4 if kind == "ragged" else np.full(rows, 2)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     keys = np.arange(indptr[-1], dtype=np.int32) % 9973
+    keys = keys[::-1].copy() if kind == "unsorted" else keys
     matrix = sp.csr_array((np.ones(len(keys), np.float32), keys, indptr), shape=(rows, 9973))
     labels = np.zeros(rows, np.float32)
     tracemalloc.start()
