@@ -16,6 +16,8 @@ from local.sagemaker import access, service
 from local.sagemaker.errors import ServiceError
 
 CREATE_TRAINING_JOB = "arn:aws:states:::sagemaker:createTrainingJob"
+# What Step Functions tags the jobs with that it waits for: its role needs AddTags therefore.
+MARK = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 POLL_SECONDS = 0.05
 RUNNING = ("InProgress", "Stopping")
 MODELLED = ("ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
@@ -31,9 +33,10 @@ def register() -> None:
 def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
     task = ministack_tasks.current_task()
     caller = _caller(task)
-    created = _call(caller, "CreateTrainingJob", parameters)
     if not resource.endswith(".sync"):
-        return created
+        return _call(caller, "CreateTrainingJob", parameters)
+    marked = {**parameters, "Tags": [*parameters.get("Tags", []), MARK]}
+    _call(caller, "CreateTrainingJob", marked)
     name = {"TrainingJobName": parameters["TrainingJobName"]}
     deadline = time.monotonic() + float(task.state.get("TimeoutSeconds", 10**8))
     while True:

@@ -9,7 +9,10 @@ import pytest
 
 Request = Callable[..., dict[str, Any]]
 JOBS = "arn:aws:sagemaker:us-east-1:000000000000:training-job/*"
-ACTIONS = [f"sagemaker:{verb}TrainingJob" for verb in ("Create", "Describe", "Stop")]
+ACTIONS = [
+    "sagemaker:AddTags",
+    *(f"sagemaker:{verb}TrainingJob" for verb in ("Create", "Describe", "Stop")),
+]
 
 
 class Machine:
@@ -62,7 +65,7 @@ def machine(
 
 
 def test_task_waits_for_the_job_and_gives_its_description(
-    machine: Machine, job_request: Request
+    client: Callable[..., Any], machine: Machine, job_request: Request
 ) -> None:
     ended = machine.run(job_request("by-states"))
     job = json.loads(ended["output"])
@@ -71,6 +74,8 @@ def test_task_waits_for_the_job_and_gives_its_description(
         "s3://lab/jobs/by-states/output/model.tar.gz"
     )
     assert isinstance(job["CreationTime"], int)
+    tags = client("sagemaker").list_tags(ResourceArn=job["TrainingJobArn"])["Tags"]
+    assert tags == [{"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}]
 
 
 def test_job_that_fails_fails_the_task_with_its_description(
@@ -106,7 +111,9 @@ def test_stopped_execution_stops_its_job(
     assert machine.states.describe_execution(executionArn=execution)["status"] == "ABORTED"
 
 
-@pytest.mark.parametrize("missing", ["sagemaker:CreateTrainingJob", "iam:PassRole"])
+@pytest.mark.parametrize(
+    "missing", ["sagemaker:CreateTrainingJob", "sagemaker:AddTags", "iam:PassRole"]
+)
 def test_missing_permission_of_the_machine_is_named(
     client: Callable[..., Any],
     make_role: Callable[..., str],
