@@ -4,10 +4,14 @@ import gzip
 import logging
 import tempfile
 import threading
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local.ministack_adapter import Credentials
 from local.sagemaker import access, clients, hosting, models, paging, quotas, settings, storage
 from local.sagemaker.errors import in_use, invalid
 from local.sagemaker.operation import Call, Operation, Request, Response, named
@@ -94,9 +98,7 @@ def _transform(region: Region, record: Record, model: Record) -> None:
     An object that cannot be answered has no output and fails the job, after all others.
     """
     credentials = access.assume(model["ExecutionRoleArn"], "SageMaker", record["TransformJobArn"])
-    s3 = clients.client("s3", region.name, credentials)
     source = record["TransformInput"]["DataSource"]["S3DataSource"]
-    folder = record["TransformOutput"]["S3OutputPath"].rstrip("/")
     server = hosting.Server(
         region,
         model,
@@ -106,21 +108,14 @@ def _transform(region: Region, record: Record, model: Record) -> None:
     )
     try:
         server.await_health()
-        failures = []
+        items = storage.objects(source, region.name, credentials)
         with tempfile.TemporaryDirectory() as kept:
-            answered = []
-            for number, item in enumerate(storage.objects(source, region.name, credentials)):
-                if record["_stop"].is_set():
-                    return
-                content = s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
-                try:
-                    Path(kept, str(number)).write_bytes(_answers(record, server, content))
-                except (TransformError, SplitError) as error:
-                    failures.append(str(error))
-                else:
-                    answered.append((Path(kept, str(number)), item.name))
-            for path, name in answered:
-                storage.upload_file(path, f"{folder}/{name}.out", region.name, credentials)
+            failures = _answer_all(
+                record, server, clients.client("s3", region.name, credentials), items, Path(kept)
+            )
+            if record["_stop"].is_set():
+                return
+            _store(record, items, Path(kept), region, credentials)
         if failures:
             raise TransformError(failures[0])
     except ClientError as error:
@@ -129,10 +124,39 @@ def _transform(region: Region, record: Record, model: Record) -> None:
         server.stop()
 
 
+def _answer_all(
+    record: Record, server: hosting.Server, s3: Any, items: list[storage.Object], kept: Path
+) -> list[str]:
+    """Keep the answers to each object in a file of its number; gives what failed."""
+    failures = []
+    for number, item in enumerate(items):
+        if record["_stop"].is_set():
+            break
+        content = s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
+        try:
+            (kept / str(number)).write_bytes(_answers(record, server, content))
+        except (TransformError, SplitError) as error:
+            failures.append(str(error))
+    return failures
+
+
+def _store(
+    record: Record,
+    items: list[storage.Object],
+    kept: Path,
+    region: Region,
+    credentials: Credentials,
+) -> None:
+    folder = record["TransformOutput"]["S3OutputPath"].rstrip("/")
+    for number, item in enumerate(items):
+        answers = kept / str(number)
+        if answers.exists():
+            storage.upload_file(answers, f"{folder}/{item.name}.out", region.name, credentials)
+
+
 def _answers(record: Record, server: hosting.Server, content: bytes) -> bytes:
     source, output = record["TransformInput"], record["TransformOutput"]
-    if source.get("CompressionType") == "Gzip":
-        content = gzip.decompress(content)
+    content = _decompressed(content) if source.get("CompressionType") == "Gzip" else content
     headers = {
         "content-type": source.get("ContentType"),
         "accept": output.get("Accept"),
@@ -148,13 +172,29 @@ def _answers(record: Record, server: hosting.Server, content: bytes) -> bytes:
         content, source.get("SplitType", "None"), record["BatchStrategy"], limit
     ):
         sent = processing.request(payload) if processing else payload
-        status, _, answer = server.send("POST", "/invocations", sent, given)
-        if status >= 400:
-            raise TransformError("ClientError: See job logs for more information")
+        answer = _answer(server, sent, given)
         parts.append(processing.answer(payload, answer) if processing else answer)
     if output.get("AssembleWith") == "Line":
         return b"".join(part.rstrip(b"\n") + b"\n" for part in parts)
     return b"".join(parts)
+
+
+def _answer(server: hosting.Server, payload: bytes, headers: Mapping[str, str]) -> bytes:
+    try:
+        status, _, answer = server.send("POST", "/invocations", payload, headers)
+    except OSError:
+        status, answer = 500, b""
+    if status >= 400:
+        side = "ClientError" if status < 500 else "AlgorithmError"
+        raise TransformError(f"{side}: See job logs for more information")
+    return answer
+
+
+def _decompressed(content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        raise TransformError("ClientError: the input is not gzip, or is cut off") from None
 
 
 def end(region: Region, record: Record, status: str, reason: str | None = None) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -269,6 +270,28 @@ def test_object_that_cannot_be_answered_fails_the_job_but_not_the_others(
     objects = {"bad": '{"nonsense": 1}', "good": json.dumps(PAIR)}
     status, output = transform("partly", objects)
     assert (status, list(output)) == ("Failed", ["good.out"])
+
+
+def test_stopped_transform_stores_nothing(
+    client: Callable[..., Any], sagemaker: Any, transform: Callable[..., Any]
+) -> None:
+    many = {str(number): json.dumps(PAIR) for number in range(20)}
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(transform, "stopped", many)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not running.done():
+            jobs = sagemaker.list_transform_jobs(NameContains="stopped", StatusEquals="InProgress")
+            if jobs["TransformJobSummaries"]:
+                sagemaker.stop_transform_job(TransformJobName="stopped")
+                break
+            time.sleep(0.05)
+        running.result()
+    sagemaker.get_waiter("transform_job_completed_or_stopped").wait(
+        TransformJobName="stopped", WaiterConfig={"Delay": 1}
+    )
+    job = sagemaker.describe_transform_job(TransformJobName="stopped")
+    stored = client("s3").list_objects_v2(Bucket="lab", Prefix="answers/stopped/")
+    assert (job["TransformJobStatus"], stored["KeyCount"]) == ("Stopped", 0)
 
 
 def test_failed_endpoint_can_only_be_deleted(sagemaker: Any, broken: str) -> None:
