@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+_LONGEST_ROLL_OUT_MINUTES = 8 * 60
 Percent = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -45,6 +46,19 @@ class BlueGreen(_Model):
     wait_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     most_errors_per_minute: Annotated[int, Field(ge=1)] = 5
     slowest_milliseconds: Annotated[int, Field(ge=1)] = 1000
+
+    @model_validator(mode="after")
+    def _sagemaker_takes_it(self) -> Self:
+        # CreateEndpoint's TrafficRoutingConfig and MaximumExecutionTimeoutInSeconds
+        if self.steps == "linear":
+            if self.step_percent < 10:
+                raise ValueError(f"linear takes step_percent 10 to 50, not {self.step_percent}")
+            steps = -(-100 // self.step_percent)
+            if steps * self.wait_minutes >= _LONGEST_ROLL_OUT_MINUTES:
+                raise ValueError(
+                    f"{steps} steps with wait_minutes {self.wait_minutes} take 8 hours or more"
+                )
+        return self
 
 
 class Endpoint(_Model):

@@ -57,6 +57,17 @@ def test_an_option_is_taken(options: dict[str, Any]) -> None:
             },
             "autoscaling.minimum 2 or more",
         ),
+        (
+            {"instance_count": 2, "blue_green": {"steps": "linear", "step_percent": 5}},
+            r"endpoint\.blue_green: .*linear takes step_percent 10 to 50, not 5",
+        ),
+        (
+            {
+                "instance_count": 2,
+                "blue_green": {"steps": "linear", "step_percent": 10, "wait_minutes": 60},
+            },
+            "10 steps with wait_minutes 60 take 8 hours or more",
+        ),
         ({"instance_count": 2, "blue_green": {"step_percent": 80}}, r"blue_green\.step_percent"),
     ],
 )
