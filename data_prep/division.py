@@ -46,7 +46,7 @@ class WithNegatives(Division):
     """A division whose positives have sampled negatives after them, in the same part.
 
     A negative has its positive's user, time and features, but those of the sampled item: the ones
-    that the item last had in training. Memory: BUCKET_ROWS rows and their negatives.
+    that the item last had in training. Memory: about BUCKET_ROWS rows, negatives included.
     """
 
     def __init__(
@@ -61,8 +61,9 @@ class WithNegatives(Division):
         counts, features = _items(division, fields, items)
         sampler = Sampler(counts, settings, seed)
         flagged = _flagged(division, path.with_name("flagged"))
+        division.spool.remove()
         self.spool = Spool(path, flagged.dtype)
-        for rows in by_user(flagged, USER):
+        for rows in by_user(flagged, USER, 1 + settings.per_positive):
             positives, sampled = sampler.sample(rows[USER], rows[ITEM], rows[LABEL] == 1)
             negatives = rows[positives]
             negatives[LABEL], negatives[ITEM], negatives[_SAMPLED] = 0, sampled, True
@@ -71,6 +72,7 @@ class WithNegatives(Division):
             self.spool.append(rows)
             self.spool.append(negatives)
         self.spool.close()
+        flagged.remove()
 
     def blocks(self) -> Iterator[Block]:
         for rows in self.spool.blocks():

@@ -12,21 +12,27 @@ def merged(spool: Spool, path: Path, summed: bool) -> Spool:
     """A spool at `path` with one row for each user and item; the order of a user's rows stays.
 
     The last row is that of the latest time, if there are times, and of equals the last in order.
+    The given spool is gone then.
     """
     result = Spool(path, spool.dtype)
     for rows in by_user(spool, USER):
         result.append(_merge(rows, summed))
     result.close()
+    spool.remove()
     return result
 
 
 def with_threshold(spool: Spool, path: Path, positive_at_least: float) -> Spool:
-    """A spool at `path` with label 1 where it was at least the threshold, and 0 elsewhere."""
+    """A spool at `path` with label 1 where it was at least the threshold, and 0 elsewhere.
+
+    The given spool is gone then.
+    """
     result = Spool(path, spool.dtype)
     for rows in spool.blocks():
         rows[LABEL] = rows[LABEL] >= positive_at_least
         result.append(rows)
     result.close()
+    spool.remove()
     return result
 
 

@@ -13,14 +13,13 @@ from data_prep import features, recordio, vocabulary
 from data_prep.division import Division
 from data_prep.fields import ITEM, USER, FieldPlan
 from data_prep.fit import Fitted
-from data_prep.spool import LABEL, Codes, Rows, Spool
+from data_prep.spool import LABEL, MOST_BUCKETS, Codes, Rows, Spool
 from data_prep.vocabulary import SeenItems
 
 TRAIN, TEST = "train", "test"
 OpenPart = Callable[[str], BinaryIO]
 _WRITE_ROWS = 1 << 16
 SHUFFLE_ROWS = 1 << 20  # in a bucket, so that it stays in the cache while it is permuted
-_MOST_BUCKETS = 500  # files open at once
 _STREAM = 2  # the random stream of the shuffle; the split and the negatives have others
 
 
@@ -108,7 +107,7 @@ class _Buckets:
     def __init__(self, spool: Spool, rows: int, seed: int) -> None:
         self._deal = np.random.default_rng([seed, _STREAM, 0])
         self._order = np.random.default_rng([seed, _STREAM, 1])
-        count = min(-(-rows // SHUFFLE_ROWS), _MOST_BUCKETS)
+        count = min(-(-rows // SHUFFLE_ROWS), MOST_BUCKETS)
         paths = [spool.path.with_name(f"bucket-{number}") for number in range(count)]
         self._buckets = [Spool(path, spool.dtype) for path in paths]
 

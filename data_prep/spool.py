@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 BLOCK_ROWS = 1 << 18
+MOST_BUCKETS = 500  # files open at once
 BUCKET_ROWS = 1 << 22  # held in memory at once, where rows must be brought together
 LABEL, TIME = "label", "time"
 Rows = NDArray[np.void]  # structured: LABEL, TIME if there is one, and one column per field
@@ -74,9 +75,12 @@ class Spool:
         self.path.unlink()
 
 
-def by_user(spool: Spool, user: str) -> Iterator[Rows]:
-    """The rows, in groups of about BUCKET_ROWS that have all rows of their users, in order."""
-    count = -(-spool.rows // BUCKET_ROWS)
+def by_user(spool: Spool, user: str, copies: int = 1) -> Iterator[Rows]:
+    """The rows, in groups that have all rows of their users, in order.
+
+    With so many `copies` of each row, a group has about BUCKET_ROWS (more of very many rows).
+    """
+    count = min(-(-spool.rows * copies // BUCKET_ROWS), MOST_BUCKETS)
     paths = [spool.path.with_name(f"users-{number}") for number in range(count)]
     buckets = [Spool(path, spool.dtype) for path in paths]
     for block in spool.blocks():
