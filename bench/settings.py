@@ -34,9 +34,9 @@ EPOCHS = (2, 3, 4, 6, 8, 12, 16)
 DRAWS = (50, 100, 150, 200)  # myFM's epochs
 CHOSEN: dict[str, tuple[dict[str, Any], int]] = {  # settings, and epochs to the target
     "factorstack": ({"batch": 500, "factors_lr": 0.003, "linear_lr": 0.01}, 3),
-    "mxnet": ({"batch": 1000, "factors_lr": 0.003, "linear_lr": 0.01}, 6),
-    "modern_fm": ({"learning_rate": 0.05, "l2_factors": 0.02, "l2_linear": 1e-05}, 4),
-    "modern_fm_adam": ({"batch": 500, "learning_rate": 0.01, "l2_factors": 0.0001}, 4),
+    "mxnet": ({"batch": 500, "factors_lr": 0.003, "linear_lr": 0.01}, 3),
+    "modern_fm": ({"learning_rate": 0.05, "l2_factors": 0.02, "l2_linear": 0}, 4),
+    "modern_fm_adam": ({"batch": 500, "learning_rate": 0.01, "l2_factors": 0.0001}, 3),
     "xlearn": ({"lr": 0.4, "lambda": 0.0005, "init": 0.66}, 4),
     "myfm": ({}, 150),
 }
