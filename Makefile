@@ -38,7 +38,8 @@ lock:  ## resolve the *.in files anew into pinned, hashed requirements
 
 # Given on the command line, as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
 #   DATA, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
-flag = $(if $($(1)),--$(2) '$($(1))')
+quoted = '$(subst ','\'',$(1))'
+flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
 INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
   $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
   $(call flag,SEPARATOR,separator) $(call flag,ENCODING,encoding)
@@ -65,7 +66,7 @@ run: setup  ## one execution: interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
 recommend: setup  ## what the recommend function answers: make recommend USER=42 N=10
-	@$(BIN)/python -m commands.recommend --user '$(if $(filter command%,$(origin USER)),$(USER))' $(call flag,N,n)
+	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) $(call flag,N,n)
 
 destroy: setup  ## delete the environment, and look for what is left of it
 	@$(CDK) destroy --all --force

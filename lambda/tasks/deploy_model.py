@@ -23,8 +23,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     storage.require(model_data_url)
     deployment_lock.acquire(event["execution_arn"])
     stack = cloudformation.serving_stack()
+    previous = deployment_lock.previous(event["execution_arn"], deployment.model_data_url(stack))
     started = cloudformation.update_serving_stack(stack, model_data_url)
-    previous = deployment.model_data_url(stack)
     logger.info("deployment started", model_data_url=model_data_url, previous=previous)
     return {
         "model_data_url": model_data_url,

@@ -28,40 +28,58 @@ def acquire(execution_arn: str) -> None:
         DeploymentInProgress: another execution that still runs has it.
     """
     for _ in range(_ATTEMPTS):
-        holder, etag = _read()
+        document, etag = _read()
+        holder = document["holder"]
         if holder == execution_arn:
             return
         if holder and _runs(holder):
             raise DeploymentInProgress(
                 f"execution {holder} is deploying; this one waits until it has verified its model"
             )
-        if _write(execution_arn, etag):
+        if _write({"holder": execution_arn}, etag):
             return
     raise DeploymentInProgress("other executions took the deployment's lock at the same time")
 
 
+def previous(execution_arn: str, live: str) -> str:
+    """Return the artifact that was live before the holder changed it: `live`, the first time.
+
+    Ask between `acquire` and the change. An answer of Lambda's can be lost, and the task tried
+    again: what is live by then is the new model, and no way back.
+
+    Raises:
+        DeploymentInProgress: another execution has the lock now.
+    """
+    document, etag = _read()
+    if "previous" in document:
+        return str(document["previous"])
+    if not _write({"holder": execution_arn, "previous": live}, etag):
+        raise DeploymentInProgress("another execution took the deployment's lock")
+    return live
+
+
 def release(execution_arn: str) -> None:
     """Give the lock back if this execution has it."""
-    holder, etag = _read()
-    if holder == execution_arn:
-        _write(_FREE, etag)
+    document, etag = _read()
+    if document["holder"] == execution_arn:
+        _write({"holder": _FREE}, etag)
 
 
-def _read() -> tuple[str, str | None]:
-    """Return who has the lock, and its version; None before anybody ever had it."""
+def _read() -> tuple[dict[str, str], str | None]:
+    """Return the lock, with its holder, and its version; None before anybody ever had it."""
     try:
         answer = _s3().get_object(Bucket=os.environ["BUCKET"], Key=KEY)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchKey":
-            return _FREE, None
+            return {"holder": _FREE}, None
         raise
-    return str(json.loads(answer["Body"].read())["holder"]), answer["ETag"]
+    return json.loads(answer["Body"].read()), answer["ETag"]
 
 
-def _write(holder: str, etag: str | None) -> bool:
-    """Write who has the lock; return False if somebody wrote it in between."""
+def _write(document: dict[str, str], etag: str | None) -> bool:
+    """Write the lock; return False if somebody wrote it in between."""
     condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
-    body = json.dumps({"holder": holder}).encode()
+    body = json.dumps(document).encode()
     try:
         _s3().put_object(Bucket=os.environ["BUCKET"], Key=KEY, Body=body, **condition)
     except ClientError as error:

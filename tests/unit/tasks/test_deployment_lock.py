@@ -77,6 +77,28 @@ def test_an_execution_that_has_ended_holds_nothing(bucket: Bucket) -> None:
     assert bucket.holder == "running-2"
 
 
+def test_what_was_live_before_is_known_to_a_second_attempt(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-1")
+    assert deployment_lock.previous("running-1", "old") == "old"
+    deployment_lock.acquire("running-1")
+    assert deployment_lock.previous("running-1", "new") == "old"
+
+
+def test_what_was_live_before_is_forgotten_with_its_holder(bucket: Bucket) -> None:
+    deployment_lock.acquire("ended-1")
+    deployment_lock.previous("ended-1", "old")
+    deployment_lock.acquire("running-2")
+    assert deployment_lock.previous("running-2", "new") == "new"
+
+
+def test_what_was_live_is_not_noted_over_anothers_lock(bucket: Bucket) -> None:
+    deployment_lock.acquire("ended-1")
+    bucket.before_write = lambda: deployment_lock.acquire("running-2")
+    with pytest.raises(DeploymentInProgress):
+        deployment_lock.previous("ended-1", "old")
+    assert bucket.holder == "running-2"
+
+
 def test_nobody_gives_back_anothers(bucket: Bucket) -> None:
     deployment_lock.acquire("running-1")
     deployment_lock.release("running-2")
