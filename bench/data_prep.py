@@ -114,7 +114,7 @@ def codec(scratch: Path) -> None:
         recordio.write(NULL, features, labels)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        show(name, f"{len(labels):,} rows:", f"{peak / MEGA:.0f} MB", "beyond the input")
+        show(name, f"{len(labels):,} rows:", f"{peak / MEGA:.0f} MB", " beyond the input")
 
 
 def compared(scratch: Path, common: Any, features: Any, labels: np.ndarray) -> list[str]:
