@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         catalogue = Catalogue(run_files.fetch_encoder(run, folder))
         evaluation = Evaluation(
             run_files.fetch_model(event["trained"]["model_data_url"], folder),
-            run_files.fetch_rows(run, "train", folder),
-            run_files.fetch_rows(run, "test", folder),
+            run_files.fetch_rows(run, "train"),
+            run_files.fetch_rows(run, "test"),
             catalogue,
             live_model.fetch(folder / "data", folder / "live"),
         )

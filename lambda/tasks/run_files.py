@@ -1,16 +1,25 @@
 """The files of a run, fetched from S3 and read: artifact, encoder, rows."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
 
 from data_prep import recordio
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
 from fm import artifact
 from fm.model import Model
-from tasks import storage
+from tasks import storage, streaming
 from tasks.contenders import Rows
 from tasks.errors import InvalidInputError
 from tasks.run import Run
+
+# What fits into a function's memory with what evaluation makes of it. The training part is in
+# random order, and the test part may be sorted by time: of both, an even selection is a fair one.
+_MOST_ROWS = {"train": 10_000_000, "test": 5_000_000}
 
 
 def fetch_model(model_data_url: str, folder: Path) -> Model:
@@ -31,14 +40,37 @@ def fetch_vocabulary(run: Run, folder: Path) -> Path:
     return data
 
 
-def fetch_rows(run: Run, part: str, folder: Path) -> Rows:
-    """Return the run's rows of `part`, `train` or `test`."""
-    uri = run.uri(f"data/{part}.recordio")
-    path = storage.download(uri, folder / f"{part}.recordio")
+def fetch_rows(run: Run, part: str) -> Rows:
+    """Return the run's rows of `part`, `train` or `test`; of very many, an even selection.
+
+    Raises InvalidInputError for rows that are missing or damaged.
+    """
+    (stored,) = streaming.stored_files(run.uri(f"data/{part}.recordio"))
     try:
-        with path.open("rb") as file:
-            features, labels = recordio.read(file)
+        with stored.open() as file:
+            return thinned(recordio.read_batches(file), _MOST_ROWS[part])
     except InputError as error:
-        raise InvalidInputError(str(error).replace(str(path), uri)) from error
-    assert labels is not None  # noqa: S101  PrepareData writes every row with its label
-    return Rows(features, labels)
+        raise InvalidInputError(f"{stored}: {error}") from error
+
+
+def thinned(batches: Iterable[tuple[Any, Any]], most: int) -> Rows:
+    """Return every row, or every second, fourth, eighth ... so that there are at most `most`.
+
+    `batches` are features (CSR, shape (n, d)) and labels (shape (n,)).
+    """
+    kept: list[tuple[Any, Any]] = []
+    step, seen, count = 1, 0, 0
+    for features, labels in batches:
+        chosen = slice(-seen % step, None, step)
+        kept.append((features[chosen], labels[chosen]))
+        seen, count = seen + len(labels), count + len(kept[-1][1])
+        while count > most:
+            features, labels = _stacked(kept)
+            kept, step = [(features[::2], labels[::2])], 2 * step
+            count = len(kept[0][1])
+    return Rows(*_stacked(kept))
+
+
+def _stacked(batches: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+    features, labels = zip(*batches, strict=True)
+    return sp.csr_array(sp.vstack(features, format="csr")), np.concatenate(labels)

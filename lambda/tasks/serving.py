@@ -29,7 +29,7 @@ def verify(model_data_url: str) -> dict[str, Any]:
     verification.check_endpoint(endpoint, outputs["EndpointConfigName"])
     with tempfile.TemporaryDirectory() as folder:
         model = run_files.fetch_model(model_data_url, Path(folder))
-        rows = run_files.fetch_rows(Run.of_model(model_data_url), "test", Path(folder))
+    rows = run_files.fetch_rows(Run.of_model(model_data_url), "test")
     features = rows.features[verification.sample(len(rows.labels))]
     agreement = verification.check_scores(scoring.scores(model, features), _ask(name, features))
     return {"endpoint_name": name, **agreement}
