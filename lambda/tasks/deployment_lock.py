@@ -51,11 +51,13 @@ def previous(execution_arn: str, live: str) -> str:
         DeploymentInProgress: another execution has the lock now.
     """
     document, etag = _read()
-    if "previous" in document:
-        return str(document["previous"])
-    if not _write({"holder": execution_arn, "previous": live}, etag):
-        raise DeploymentInProgress("another execution took the deployment's lock")
-    return live
+    noted = {"holder": execution_arn, "previous": live}
+    if document["holder"] == execution_arn:
+        if "previous" in document:
+            return document["previous"]
+        if _write(noted, etag):
+            return live
+    raise DeploymentInProgress("another execution took the deployment's lock")
 
 
 def release(execution_arn: str) -> None:

@@ -99,6 +99,13 @@ def test_what_was_live_is_not_noted_over_anothers_lock(bucket: Bucket) -> None:
     assert bucket.holder == "running-2"
 
 
+def test_what_another_holder_noted_is_not_ones_own(bucket: Bucket) -> None:
+    deployment_lock.acquire("running-2")
+    deployment_lock.previous("running-2", "old")
+    with pytest.raises(DeploymentInProgress):
+        deployment_lock.previous("ended-1", "older")
+
+
 def test_nobody_gives_back_anothers(bucket: Bucket) -> None:
     deployment_lock.acquire("running-1")
     deployment_lock.release("running-2")
