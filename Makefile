@@ -31,8 +31,8 @@ node_modules/.installed: package.json package-lock.json | tools
 
 lock:  ## resolve the *.in files anew into pinned, hashed requirements
 	@for file in requirements-uv requirements requirements-dev lambda/requirements \
-	  tests/sdk/requirements tests/mxnet/requirements tests/moto/requirements bench/requirements \
-	  tests/clients/sdk2 tests/clients/sdk3 tests/clients/awscli; do \
+	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements bench/requirements \
+	  tests/conformance/clients/sdk2 tests/conformance/clients/sdk3 tests/conformance/clients/awscli; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
 
@@ -93,39 +93,39 @@ build/$(1)/.installed: $(2) .venv/.installed
 	  $$(BIN)/uv pip sync --quiet --python build/$(1)/bin/python --require-hashes $(2))
 	@touch $$@
 endef
-$(eval $(call environment,sdk-env,tests/sdk/requirements.txt))
-$(eval $(call environment,mxnet-env,tests/mxnet/requirements.txt))
-$(eval $(call environment,moto-env,tests/moto/requirements.txt))
+$(eval $(call environment,sdk-env,tests/conformance/sdk/requirements.txt))
+$(eval $(call environment,mxnet-env,tests/conformance/mxnet/requirements.txt))
+$(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
-$(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/clients/$(client).txt)))
+$(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
 
 test-sdk: build/sdk-env/.installed  ## RecordIO byte for byte against the SageMaker Python SDK 2
-	@build/sdk-env/bin/python -m pytest tests/sdk
+	@build/sdk-env/bin/python -m pytest tests/conformance/sdk
 
 test-mxnet: setup build/mxnet-env/.installed  ## training and artifact against MXNet 1.9.1, the container's engine
-	@$(BIN)/python -m pytest tests/mxnet
+	@$(BIN)/python -m pytest tests/conformance/mxnet
 
 test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## the SageMaker SDKs and the aws command line against the local account
-	@$(BIN)/python -m pytest tests/clients/check_clients.py
+	@$(BIN)/python -m pytest tests/conformance/clients/check_clients.py
 
-build/moto/.unpacked: tests/moto/sdist.txt tests/moto/unpack.py .venv/.installed
+build/moto/.unpacked: tests/conformance/moto/sdist.txt tests/conformance/moto/unpack.py .venv/.installed
 	@$(call timed,fetch the tests of moto, rm -rf build/moto && mkdir -p build/moto && \
 	  $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
-	    --require-hashes -r tests/moto/sdist.txt -d build/moto && \
-	  PYTHONPATH=. $(BIN)/python tests/moto/unpack.py build/moto/moto-*.tar.gz build/moto)
+	    --require-hashes -r tests/conformance/moto/sdist.txt -d build/moto && \
+	  PYTHONPATH=. $(BIN)/python tests/conformance/moto/unpack.py build/moto/moto-*.tar.gz build/moto)
 	@touch $@
 
 MOTO_TESTS := $(addprefix tests/test_sagemaker/test_sagemaker_,$(addsuffix .py,cloudformation domains \
   endpoint integration models search training transform)) tests/test_sagemakerruntime
 
 test-moto: setup build/moto-env/.installed build/moto/.unpacked  ## moto's own tests of these operations against the local account
-	@cd build/moto && PYTHONPATH=$(CURDIR)/tests/moto $(CURDIR)/build/moto-env/bin/python -m pytest \
+	@cd build/moto && PYTHONPATH=$(CURDIR)/tests/conformance/moto $(CURDIR)/build/moto-env/bin/python -m pytest \
 	  -q -c /dev/null --rootdir . -p against_account -p no:cacheprovider $(MOTO_TESTS)
 
 bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## speed, beside the peers
-	@build/sdk-env/bin/python bench/data_prep.py codec
-	@$(BIN)/python bench/data_prep.py pipeline
-	@$(BIN)/python -m bench.fm
-	@$(BIN)/python -m bench.recommend
+	@build/sdk-env/bin/python bench/preparing.py codec
+	@$(BIN)/python bench/preparing.py pipeline
+	@$(BIN)/python -m bench.trainers
+	@$(BIN)/python -m bench.lists
 	@$(BIN)/python -m bench.defaults
-	@$(BIN)/python -m bench.serving
+	@$(BIN)/python -m bench.hosting_load

@@ -72,7 +72,16 @@ def job(ratings: movielens.Ratings, seed: int) -> list[float]:
     """The log's values of the metrics in `BOUNDS`, in their order."""
     with tempfile.TemporaryDirectory() as name:
         write_root(Path(name), ratings, seed)
-        command = [sys.executable, "-m", "local.fm", "train", "--root", name, "--seed", str(seed)]
+        command = [
+            sys.executable,
+            "-m",
+            "local.fm_container",
+            "train",
+            "--root",
+            name,
+            "--seed",
+            str(seed),
+        ]
         done = subprocess.run(  # noqa: S603 - our own container
             command, cwd=ROOT, capture_output=True, text=True, check=True
         )

@@ -2,7 +2,8 @@
 
 `python -m bench.defaults`, from the repository's root, prints the table of docs/measurements.md;
 with `--around` what becomes of the loss on a validation part, a tenth of the training rows, when
-one of the defaults is doubled or halved. Jobs run as SageMaker would run them, in `local.fm`.
+one of the defaults is doubled or halved. Jobs run as SageMaker would run them, in
+`local.fm_container`.
 """
 
 import argparse
@@ -21,14 +22,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lambda"))
 
 from bench import movielens
 from data_prep import recordio
-from data_prep.generate import PlantedFM
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, Label, PredictorType, PrepareSettings
+from data_prep.synthetic import PlantedFM
 from fm import artifact, metrics, scoring
 from fm.model import BINARY, REGRESSOR
-from local.fm.layout import Layout
-from local.fm.training import train
-from tasks.hyperparameters import DEFAULTS
+from local.fm_container.opt_ml import Layout
+from local.fm_container.training import train
+from tasks.run.hyperparameters import DEFAULTS
 
 Rows = tuple[Any, Any]  # features (CSR, shape (n, d)) and labels (shape (n,))
 Settings = Mapping[str, Any]

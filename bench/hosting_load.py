@@ -1,6 +1,6 @@
 """The FM server under load by wrk: latency and throughput over loopback HTTP.
 
-`python -m bench.serving`, from the repository's root; wrk is Debian's package of that name.
+`python -m bench.hosting_load`, from the repository's root; wrk is Debian's package of that name.
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from fm import artifact, request
+from fm import artifact, invocation
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES, FACTORS, SECONDS = 221_588, 64, 5
@@ -49,7 +49,7 @@ def write_request(root: Path, rows: int) -> Path:
     users, items = rng.integers(0, 162_541, rows), rng.integers(162_541, FEATURES, rows)
     columns = np.stack([users, items], 1).ravel()
     entries = (np.ones(2 * rows, np.float32), columns, np.arange(0, 2 * rows + 1, 2))
-    body = request.to_json(sparse.csr_array(entries, shape=(rows, FEATURES))).decode()
+    body = invocation.to_json(sparse.csr_array(entries, shape=(rows, FEATURES))).decode()
     script = root / f"{rows}.lua"
     script.write_text(
         'wrk.method = "POST"\nwrk.path = "/invocations"\n'
@@ -68,7 +68,16 @@ def serving(root: Path, workers: int) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "local.fm", "serve", "--root", str(root), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "local.fm_container",
+        "serve",
+        "--root",
+        str(root),
+        "--port",
+        str(port),
+    ]
     environment = {**os.environ, "NUM_WORKERS": str(workers)}
     process = subprocess.Popen(  # noqa: S603 - our own server
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
@@ -105,7 +114,7 @@ def main() -> int:
     if wrk is None:
         sys.stderr.write(
             "the load on the server comes from wrk, which is missing here: install it, as by "
-            "`apt-get install wrk`, and run `python -m bench.serving`\n"
+            "`apt-get install wrk`, and run `python -m bench.hosting_load`\n"
         )
         return 1
     with tempfile.TemporaryDirectory() as name:

@@ -14,7 +14,7 @@ import numpy as np
 from pyarrow import csv
 
 from bench import movielens
-from data_prep.generate import PlantedFM
+from data_prep.synthetic import PlantedFM
 from fm.metrics import auc, log_loss
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,6 +1,6 @@
 """Exact recommendations at the size of MovieLens-25M: 162,541 users, 59,047 items, 64 factors.
 
-`python -m bench.recommend`, from the repository's root. The interactions are random, twenty a user,
+`python -m bench.lists`, from the repository's root. The interactions are random, twenty a user,
 and so are the model's numbers: no step's time depends on them.
 """
 
@@ -21,13 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_prep.encoder import Encoder
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, PrepareSettings
 from fm.model import Model
-from fm.recommend import ItemBlock
-from tasks import recommend, recommendation_shards
-from tasks.catalogue import Catalogue
-from tasks.recommender import Recommender
+from fm.top_n import ItemBlock
+from tasks import recommend
+from tasks.recommending import shards
+from tasks.recommending.recommender import Recommender
+from tasks.run.catalogue import Catalogue
 
 USERS, ITEMS, FACTORS, TOP_N = 162_541, 59_047, 64, 10
 ROWS_PER_USER = 20
@@ -103,12 +104,12 @@ def through_the_function(model: Model, encoder: Encoder) -> tuple[float, float]:
 def all_users(model: Model, catalogue: Catalogue, folder: Path) -> tuple[float, float]:
     """Seconds of everyone's top ten: computed and named, and written to both kinds of files too."""
     started = time.perf_counter()
-    for _ in recommendation_shards.everyone(model, catalogue, TOP_N):
+    for _ in shards.everyone(model, catalogue, TOP_N):
         pass
     computed = time.perf_counter() - started
     started = time.perf_counter()
-    batches = recommendation_shards.everyone(model, catalogue, TOP_N)
-    for files in recommendation_shards.write(batches, folder):
+    batches = shards.everyone(model, catalogue, TOP_N)
+    for files in shards.write(batches, folder):
         for path in files:
             path.unlink()
     return computed, time.perf_counter() - started

@@ -4,7 +4,7 @@
 `python peers.py LIBRARY FOLDER K EPOCHS THREADS SETTINGS` reads FOLDER/data.npz (`users`, `items`,
 `labels` of the training rows, `test_users`, `test_items` of the others, and `sizes`), writes the
 other rows' probabilities to FOLDER/found.npy, and prints the seconds of fitting as JSON. SETTINGS
-is a JSON object with the names of `bench/settings.py`.
+is a JSON object with the names of `bench/library_settings.py`.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.settings import BATCH
+from bench.library_settings import BATCH
 
 
 def clock() -> Any:
@@ -39,12 +39,13 @@ def factorstack(
 ) -> tuple[Any, Any]:
     """Ours."""
     from fm.scoring import scores
-    from local.fm import hyperparameters, state
-    from local.fm.batches import pieces
-    from local.fm.engine import use_cache_folder
+    from local.fm_container import hyperparameters
+    from local.fm_container.engine import state
+    from local.fm_container.engine.batches import pieces
+    from local.fm_container.engine.choice import use_cache_folder
 
     use_cache_folder()
-    from local.fm.numba_engine import NumbaEngine
+    from local.fm_container.engine.numba_engine import NumbaEngine
 
     x, test = rows(data, "users", "items"), rows(data, "test_users", "test_items")
     batch = given.get("batch", BATCH)
@@ -79,7 +80,7 @@ def mxnet(
     data: Any, folder: Path, k: int, epochs: int, threads: int, given: Any
 ) -> tuple[Any, Any]:
     """MXNet's own example, which the real container is made of."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "mxnet"))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "conformance" / "mxnet"))
     import mxnet as mx  # type: ignore[import-not-found]
     from mxnet_program import graph  # type: ignore[import-not-found]
 

@@ -1,7 +1,7 @@
-"""How fast data_prep is: python bench/data_prep.py codec | pipeline [--rows N ...].
+"""How fast data_prep is: python bench/preparing.py codec | pipeline [--rows N ...].
 
 codec: the RecordIO-protobuf writer and reader against those of the SageMaker Python SDK 2 (when it
-is installed: tests/sdk/requirements.txt), in one process on one core.
+is installed: tests/conformance/sdk/requirements.txt), in one process on one core.
 pipeline: CSV to shuffled train and test parts, each size in a process of its own.
 """
 
@@ -26,9 +26,9 @@ import scipy.sparse as sp
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from data_prep import recordio
-from data_prep.generate import PlantedFM
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 
 MEGA = 1e6
 SDK_ROWS = 20_000  # the SDK is slow, and its time is linear

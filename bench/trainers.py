@@ -1,6 +1,6 @@
 """Trainers of factorization machines side by side: speed, time to equal quality, and scaling.
 
-`python -m bench.fm [--quick]`, from the repository's root. Peers run in environments of
+`python -m bench.trainers [--quick]`, from the repository's root. Peers run in environments of
 their own, build/mxnet-env and build/bench-env, and are left out where those are missing.
 """
 
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench.library import Result, missing, run, say, write_movielens, write_planted
-from bench.settings import BATCH, CHOSEN, TARGET
+from bench.library_settings import BATCH, CHOSEN, TARGET
 
 EPOCHS = {  # to measure speed over
     "factorstack": 10,

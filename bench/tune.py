@@ -1,9 +1,9 @@
-"""Chooses each library's settings for `bench.fm`, on a validation part of MovieLens-100K.
+"""Chooses each library's settings for `bench.trainers`, on a validation part of MovieLens-100K.
 
 `python -m bench.tune [LIBRARY ...]`, from the repository's root. A tenth of the training rows is
 kept out to judge by; the test rows are not looked at. Chosen is the setting and number of epochs
-that comes to the target in the least time of computing; the line to put into `bench/settings.py`
-is printed.
+that comes to the target in the least time of computing; the line to put into
+`bench/library_settings.py` is printed.
 """
 
 import sys
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.library import run, say, write_movielens
-from bench.settings import DRAWS, EPOCHS, GRIDS, TARGET
+from bench.library_settings import DRAWS, EPOCHS, GRIDS, TARGET
 
 FACTORS = 64
 

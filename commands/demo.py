@@ -15,20 +15,20 @@ from commands import execution, interactions, options
 from commands.cdk import cdk
 from commands.console import CommandError, console, main, step
 from commands.deployment import ROOT, Deployment
-from commands.endpoint import fetch_encoder, fetch_held_out, invoke
-from commands.evaluation import (
+from commands.endpoint_recommendations import recommend
+from commands.leftovers import leftovers
+from commands.live_endpoint import fetch_encoder, fetch_held_out, invoke
+from commands.local_account import demo_account
+from commands.metric_tables import (
     Metrics,
     best_attainable,
     of_endpoint,
     recommendation_table,
     show_metrics,
 )
-from commands.leftovers import leftovers
-from commands.local_account import demo_account
-from commands.recommendations import recommend
 from commands.verify_clean import show
-from data_prep.generate import PlantedFM
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 
 _USERS_SHOWN = 3
 _TOP_N = 10

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from commands.endpoint import invoke
+from commands.live_endpoint import invoke
 from data_prep.encoder import Encoder
 
 

@@ -13,7 +13,7 @@ from commands.console import CommandError, step
 from data_prep import recordio
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, Label, Negatives, PrepareSettings
 
 _ROLES = ("user", "item", "label", "timestamp")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from commands.account import TAG, Account
+from commands.account_reader import TAG, Account
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from data_prep import recordio
 from data_prep.encoder import Encoder
-from fm import request
+from fm import invocation
 
 REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint takes 6 MB
 Floats = npt.NDArray[np.float32]
@@ -30,11 +30,11 @@ def invoke(endpoint_name: str, rows: Any) -> Floats:
     runtime = boto3.client("sagemaker-runtime")
     answers = [
         runtime.invoke_endpoint(
-            EndpointName=endpoint_name, ContentType=request.CONTENT_TYPE, Body=body
+            EndpointName=endpoint_name, ContentType=invocation.CONTENT_TYPE, Body=body
         )["Body"].read()
-        for body in request.chunks(rows, REQUEST_LIMIT_BYTES)
+        for body in invocation.chunks(rows, REQUEST_LIMIT_BYTES)
     ]
-    return np.concatenate([request.parse_scores(answer) for answer in answers])
+    return np.concatenate([invocation.parse_scores(answer) for answer in answers])
 
 
 def fetch_encoder(model_data_url: str) -> Encoder:

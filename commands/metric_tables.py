@@ -7,10 +7,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from commands.console import console
-from commands.endpoint import Floats, HeldOut
-from commands.recommendations import Recommendation
+from commands.endpoint_recommendations import Recommendation
+from commands.live_endpoint import Floats, HeldOut
 from data_prep.encoder import Encoder
-from data_prep.generate import PlantedFM
+from data_prep.synthetic import PlantedFM
 from fm import metrics
 
 Metrics = Mapping[str, float | None]  # None where one is not defined, as AUC is not of one class

@@ -1,11 +1,11 @@
 """`make recommend USER=42 N=10`: what the deployed recommend function answers for a user."""
 
 from commands import options
+from commands.ask_function import ask
 from commands.console import CommandError, console, main
 from commands.deployment import Deployment
-from commands.evaluation import recommendation_table
-from commands.recommend_function import ask
-from commands.recommendations import Recommendation
+from commands.endpoint_recommendations import Recommendation
+from commands.metric_tables import recommendation_table
 
 
 def recommend() -> int:

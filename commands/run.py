@@ -8,7 +8,7 @@ from typing import Any
 from commands import execution, interactions, options
 from commands.console import CommandError, console, main, step
 from commands.deployment import Deployment
-from commands.evaluation import show_metrics
+from commands.metric_tables import show_metrics
 
 
 def run() -> int:

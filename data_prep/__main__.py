@@ -14,11 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from data_prep.errors import InputError
-from data_prep.generate import PlantedFM, lab
-from data_prep.inspection import Counts, inspect
 from data_prep.manifest import Manifest
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
+from data_prep.recordio.inspection import Counts, inspect
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM, lab
 
 _BAR = 40
 

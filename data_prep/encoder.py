@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from data_prep import features, vocabulary
 from data_prep.errors import InputError
-from data_prep.features import FieldEncoder
-from data_prep.fit import encoder_of
 from data_prep.manifest import Field, Manifest, Role
+from data_prep.pipeline import features, vocabulary
+from data_prep.pipeline.features import FieldEncoder
+from data_prep.pipeline.fit import encoder_of
 
 Contexts = Mapping[str, Sequence[str] | Sequence[float]]
 _NONE = ""  # the text of a missing side feature

@@ -10,9 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data_prep import manifest as manifests
-from data_prep.division import Division, WithNegatives
-from data_prep.duplicates import merged, with_threshold
-from data_prep.emit import (
+from data_prep.errors import InputError
+from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
+from data_prep.pipeline.duplicates import merged, with_threshold
+from data_prep.pipeline.fields import ITEM, USER
+from data_prep.pipeline.fit import Fitted, fit
+from data_prep.pipeline.ingest import BLOCK_BYTES, Ingest, Progress
+from data_prep.pipeline.labelled_blocks import Division, WithNegatives
+from data_prep.pipeline.split import Splitter
+from data_prep.pipeline.write_parts import (
     TEST,
     TRAIN,
     OpenPart,
@@ -21,14 +27,8 @@ from data_prep.emit import (
     write_parts,
     write_vocabulary,
 )
-from data_prep.errors import InputError
-from data_prep.fields import ITEM, USER
-from data_prep.fit import Fitted, fit
-from data_prep.ingest import BLOCK_BYTES, Ingest, Progress
-from data_prep.input_file import InputFile
-from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
 from data_prep.settings import PrepareSettings
-from data_prep.split import Splitter
+from data_prep.sources.input_file import InputFile
 
 
 def prepare(

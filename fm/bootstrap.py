@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fm.weighted import Statistic
+from fm.weighted_metrics import Statistic
 
 LEVEL = 0.95
 _MOST, _FEWEST = 1000, 200

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from fm.weighted import Statistic
+from fm.weighted_metrics import Statistic
 
 CUTOFFS = (5, 10, 20)
 PER_USER = ("precision", "recall", "ndcg", "map", "hit_rate")

@@ -112,7 +112,7 @@ class LocalAccount:
         try:
             with self.log.open("ab") as log:
                 self._server = subprocess.Popen(  # noqa: S603
-                    [sys.executable, "-m", "local.sagemaker.server", str(lifeline)],
+                    [sys.executable, "-m", "local.server", str(lifeline)],
                     cwd=ROOT,
                     env=self._server_environment(),
                     stdin=subprocess.DEVNULL,

@@ -6,19 +6,19 @@ import subprocess
 import sys
 from types import FrameType
 
-from local import (
-    layer_store,
-    ministack_adapter,
-    ministack_deletion,
-    ministack_network,
-    ministack_repairs,
-    ministack_stacks,
-    ministack_tasks,
+from local.ministack import (
+    adapter,
+    deletion,
+    layers,
+    network,
+    repairs,
+    stack_resources,
+    task_resources,
 )
 from local.sagemaker import registration
 
-HOOKS = (ministack_adapter, ministack_stacks, ministack_tasks)
-REPAIRS = (ministack_repairs, ministack_network, ministack_deletion, layer_store)
+HOOKS = (adapter, stack_resources, task_resources)
+REPAIRS = (repairs, network, deletion, layers)
 # Runs in a session of its own, so that it outlives what it has to end. Its two pipes close when
 # the account's owner or the server ends, even by SIGKILL.
 UNDERTAKER = """
@@ -46,18 +46,18 @@ shutil.rmtree(folder, ignore_errors=True)
 def main() -> None:
     """Serve until ended; `argv[1]` is a pipe that closes when the account's owner ends."""
     for part in (*HOOKS, *REPAIRS):
-        ministack_adapter.check(part.NEEDED)
+        adapter.check(part.NEEDED)
     signal.signal(signal.SIGUSR1, _leave)
     _engage_undertaker(owner=int(sys.argv.pop()))
     registration.register()
     for part in REPAIRS:
         part.apply()
-    ministack_adapter.serve()
+    adapter.serve()
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
     """Save what is to be kept and end, without waiting for open connections."""
-    ministack_adapter.save_state()
+    adapter.save_state()
     os._exit(0)
 
 

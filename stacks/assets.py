@@ -16,6 +16,7 @@ from typing import Literal
 LayerPlatform = Literal["lambda", "host"]
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
+LIBRARIES = ("contract", "data_prep", "fm")  # what the task functions import of the house
 PYTHON_VERSION = "3.14"
 UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quotas)
 
@@ -37,7 +38,7 @@ UNUSED = (
 
 def task_code() -> Path:
     """Return a folder with `tasks` and the pure libraries that it uses, as Lambda imports them."""
-    packages = [ROOT / "lambda" / "tasks", ROOT / "data_prep", ROOT / "fm"]
+    packages = [ROOT / "lambda" / "tasks", *(ROOT / name for name in LIBRARIES)]
     sources = [path for package in packages for path in sorted(package.rglob("*.py"))]
 
     def copy(folder: Path) -> None:

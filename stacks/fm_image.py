@@ -3,7 +3,7 @@
 from aws_cdk import Aws, CfnMapping, Fn, Token
 from constructs import Construct
 
-from fm.image import ACCOUNTS, REPOSITORY
+from contract.fm_images import ACCOUNTS, REPOSITORY
 
 
 class UnsupportedRegionError(ValueError):

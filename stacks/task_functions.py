@@ -54,7 +54,7 @@ class TaskFunctions(Construct):
             "SERVING_ROLE_ARN": serving_role_arn,
             "FAILURE_TOPIC_ARN": failure_topic.topic_arn,
             "POWERTOOLS_METRICS_DISABLED": "true",
-            "OPENBLAS_NUM_THREADS": "1",  # fm.recommend shares work out itself
+            "OPENBLAS_NUM_THREADS": "1",  # fm.top_n shares work out itself
         }
         self._code = lambda_.Code.from_asset(str(assets.task_code()))
         self._layer = lambda_.LayerVersion(
@@ -220,7 +220,7 @@ class TaskFunctions(Construct):
         return task.policy
 
     def _lock(self) -> list[iam.PolicyStatement]:
-        """What tasks.deployment_lock needs: its object, and whether its holder still runs."""
+        """What tasks.rollout.lock needs: its object, and whether its holder still runs."""
         lock = f"{self._bucket_arn}/deployment/lock.json"
         return [
             iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[lock]),

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from data_prep.errors import InputError
-from data_prep.forms import is_number
 from data_prep.settings import Columns, Feature, PrepareSettings
+from data_prep.sources.arrow_types import is_number
 
 _USUAL = {
     "user": ("userid", "user", "uid", "customerid", "visitorid", "reviewerid"),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data_prep.fields import ITEM, USER
-from data_prep.spool import LABEL, TIME, Rows, Spool, by_user
+from data_prep.pipeline.fields import ITEM, USER
+from data_prep.pipeline.spool import LABEL, TIME, Rows, Spool, by_user
 
 
 def merged(spool: Spool, path: Path, summed: bool) -> Spool:

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from data_prep.spool import TIME, Rows
+from data_prep.pipeline.spool import TIME, Rows
 
 _HOUR, _DAY = 3600, 86_400
 _THURSDAY = 3  # 1 January 1970; Monday is 0

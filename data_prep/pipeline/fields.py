@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from data_prep.forms import Form
 from data_prep.manifest import Role
+from data_prep.pipeline.spool import TIME
 from data_prep.settings import OF_TIME, Columns, Feature, FeatureKind
-from data_prep.spool import TIME
+from data_prep.sources.arrow_types import Form
 
 USER, ITEM = "user", "item"
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep import vocabulary
-from data_prep.division import Division
-from data_prep.features import Clock, FieldEncoder, OneHot, Standardised, bag, members
-from data_prep.fields import ITEM, USER, FieldPlan
 from data_prep.manifest import Field, Parts
-from data_prep.spool import LABEL, Codes, Rows
-from data_prep.vocabulary import Vocabulary
+from data_prep.pipeline import vocabulary
+from data_prep.pipeline.features import Clock, FieldEncoder, OneHot, Standardised, bag, members
+from data_prep.pipeline.fields import ITEM, USER, FieldPlan
+from data_prep.pipeline.labelled_blocks import Division
+from data_prep.pipeline.spool import LABEL, Codes, Rows
+from data_prep.pipeline.vocabulary import Vocabulary
 
 _HOURS, _DAYS = 24, 7
 

@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from data_prep import roles
 from data_prep.errors import InputError
-from data_prep.fields import FieldPlan, plan
-from data_prep.forms import Form, Forms
-from data_prep.input_file import InputFile
+from data_prep.pipeline import column_roles
+from data_prep.pipeline.fields import FieldPlan, plan
+from data_prep.pipeline.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
 from data_prep.settings import Columns, PrepareSettings
-from data_prep.sources import Source, open_source
-from data_prep.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
+from data_prep.sources.arrow_types import Form, Forms
+from data_prep.sources.input_file import InputFile
+from data_prep.sources.source import Source, open_source
 
 BLOCK_BYTES = 16 << 20
 Progress = Callable[[str], None]
@@ -39,10 +39,12 @@ class Ingest:
         self._progress = progress
         self._unit: float | None = None
         first = self._open(paths[0])
-        self.columns: Columns = roles.resolve(str(paths[0]), first.names, first.declared, settings)
+        self.columns: Columns = column_roles.resolve(
+            str(paths[0]), first.names, first.declared, settings
+        )
         self.fields: tuple[FieldPlan, ...] = plan(self.columns)
         self.codes = {field.key: Codes() for field in self.fields if field.coded}
-        progress(roles.shown(self.columns))
+        progress(column_roles.shown(self.columns))
 
     def read(self, spool_file: Path, block_bytes: int) -> Spool:
         """All rows of the files; the first thing that is wrong ends it."""
@@ -50,7 +52,7 @@ class Ingest:
         spool = Spool(spool_file, row_dtype(keys, self.columns.timestamp is not None))
         for path in self._paths:
             source = self._open(path)
-            roles.check(str(path), source.names, self.columns)
+            column_roles.check(str(path), source.names, self.columns)
             before = spool.rows
             for batch in source.batches(self._forms(), block_bytes):
                 spool.append(self._rows(source, batch, spool.rows - before, spool.dtype))

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.fields import ITEM, USER, FieldPlan
-from data_prep.negatives import Sampler
+from data_prep.pipeline.fields import ITEM, USER, FieldPlan
+from data_prep.pipeline.negatives import Sampler
+from data_prep.pipeline.split import Splitter
+from data_prep.pipeline.spool import LABEL, Rows, Spool, by_user
 from data_prep.settings import Negatives
-from data_prep.split import Splitter
-from data_prep.spool import LABEL, Rows, Spool, by_user
 
 _TEST, _SAMPLED = "test", "sampled"
 Mask = NDArray[np.bool_]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.errors import InputError
+from data_prep.pipeline.spool import TIME, Spool
 from data_prep.settings import Split
-from data_prep.spool import TIME, Spool
 
 Mask = NDArray[np.bool_]
 _BITS = 22  # of a time, looked at in one pass

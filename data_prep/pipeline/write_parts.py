@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data_prep import features, recordio, vocabulary
-from data_prep.division import Division
-from data_prep.fields import ITEM, USER, FieldPlan
-from data_prep.fit import Fitted
-from data_prep.spool import LABEL, MOST_BUCKETS, Codes, Rows, Spool
-from data_prep.vocabulary import SeenItems
+from data_prep import recordio
+from data_prep.pipeline import features, vocabulary
+from data_prep.pipeline.fields import ITEM, USER, FieldPlan
+from data_prep.pipeline.fit import Fitted
+from data_prep.pipeline.labelled_blocks import Division
+from data_prep.pipeline.spool import LABEL, MOST_BUCKETS, Codes, Rows, Spool
+from data_prep.pipeline.vocabulary import SeenItems
 
 TRAIN, TEST = "train", "test"
 OpenPart = Callable[[str], BinaryIO]

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep import recordio_alike as alike
-from data_prep import varint
-from data_prep.recordio_alike import WORD, Bytes, Labels, ends, put
-from data_prep.recordio_layout import Layout, anywhere, layout
+from data_prep.recordio import one_hot_writer as alike
+from data_prep.recordio import varint
+from data_prep.recordio.one_hot_writer import WORD, Bytes, Labels, ends, put
+from data_prep.recordio.record_layout import Layout, anywhere, layout
 
 
 def encode(

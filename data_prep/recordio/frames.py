@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_prep.errors import InputError
-from data_prep.recordio_layout import LARGEST_PAYLOAD, MAGIC
+from data_prep.recordio.record_layout import LARGEST_PAYLOAD, MAGIC
 
 PIECE = 4 << 20
 _SLACK = 16  # so that a word can be read whole at any byte of a piece

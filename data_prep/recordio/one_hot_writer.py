@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.recordio_layout import Layout, anywhere, layout
+from data_prep.recordio.record_layout import Layout, anywhere, layout
 
 Bytes = NDArray[np.uint8]
 Labels = NDArray[np.float32] | None

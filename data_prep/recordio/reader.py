@@ -1,7 +1,7 @@
 """RecordIO-protobuf bytes to sparse rows, a few megabytes of records at a time.
 
 Records of one layout (the first of them tells which) are compared with its template and taken apart
-together, as a rectangle of bytes. A piece that holds anything unusual is read by `recordio_parse`,
+together, as a rectangle of bytes. A piece that holds anything unusual is read by `parser`,
 record by record, which takes whatever Protocol Buffers allow and names what is wrong.
 """
 
@@ -13,11 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from data_prep import recordio_frames, recordio_parse, varint
 from data_prep.errors import InputError
-from data_prep.recordio_frames import Bytes, Places
-from data_prep.recordio_layout import Layout, anywhere, layout
-from data_prep.recordio_parse import Rows
+from data_prep.recordio import frames, parser, varint
+from data_prep.recordio.frames import Bytes, Places
+from data_prep.recordio.parser import Rows
+from data_prep.recordio.record_layout import Layout, anywhere, layout
 
 _HEADER = 8  # magic number and length
 _WORD = 8
@@ -27,15 +27,31 @@ _SLACK = 16  # words are read whole at any byte of a piece
 Batch = tuple[Any, NDArray[np.float32] | None]
 
 
-def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
-    """The records of `file` as (csr_array (n, d) float32, labels (n,) or None), piece by piece."""
+def read(file: BinaryIO) -> Batch:
+    """All records of `file`: a csr_array (n, d) float32 and labels (n,) float32, or None.
+
+    None when no record has a label. Raises InputError, naming the record, for bytes that are not
+    such records: a wrong magic number, a truncated record, a tensor that is not float32, a key
+    beyond the width, a width that changes, labels that only some records have.
+    """
+    batches = list(read_batches(file))
+    if not batches:
+        raise InputError("there is no record", file=_file_name(file))
+    labels = [label for _, label in batches if label is not None]
+    features = sp.csr_array(sp.vstack([matrix for matrix, _ in batches], format="csr"))
+    return features, np.concatenate(labels) if labels else None
+
+
+def read_batches(file: BinaryIO) -> Iterator[Batch]:
+    """Read the records of `file` as `read` does, a few megabytes at a time."""
+    name = _file_name(file)
     columns: int | None = None
     labelled: bool | None = None
     first = 0
-    for piece, starts, lengths in recordio_frames.pieces(file, name):
+    for piece, starts, lengths in frames.pieces(file, name):
         rows = _parse_together(piece, starts, lengths)
         if rows is None:
-            rows = recordio_parse.parse(piece, starts, lengths, name, first)
+            rows = parser.parse(piece, starts, lengths, name, first)
         columns = rows.columns if columns is None else columns
         labelled = (rows.labels is not None) if labelled is None else labelled
         if columns != rows.columns:
@@ -51,6 +67,11 @@ def batches(file: BinaryIO, name: str | None) -> Iterator[Batch]:
         shape = (len(rows.indptr) - 1, columns)
         yield sp.csr_array((rows.data, rows.indices, rows.indptr), shape=shape), rows.labels
         first += len(starts)
+
+
+def _file_name(file: BinaryIO) -> str | None:
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None
 
 
 def _parse_together(piece: Bytes, starts: Places, lengths: Places) -> Rows | None:
@@ -89,8 +110,8 @@ class _Group:
 def _alike(piece: Bytes, starts: Places, rows: Places, size: int) -> _Group | None:
     """Of records of the same size, those laid out like the first; None if that is unusual."""
     try:
-        tensor, label = recordio_parse.record(piece[starts[0] : starts[0] + size].tobytes())
-        columns = recordio_parse.width(tensor)
+        tensor, label = parser.record(piece[starts[0] : starts[0] + size].tobytes())
+        columns = parser.width(tensor)
     except ValueError:
         return None
     sparse = bool(tensor.shape)

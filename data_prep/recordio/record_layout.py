@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep import varint
+from data_prep.recordio import varint
 
 MAGIC = 0xCED7230A
 LARGEST_PAYLOAD = (1 << 29) - 1  # the format keeps the upper three bits of the length for itself

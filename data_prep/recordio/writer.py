@@ -1,4 +1,4 @@
-"""RecordIO-protobuf, the training data of SageMaker's algorithms: write matrices, read them back.
+"""Writes matrices as RecordIO-protobuf, the training data of SageMaker's algorithms.
 
 The bytes are those of SageMaker Python SDK 2's `write_spmatrix_to_sparse_tensor` and
 `write_numpy_to_dense_tensor` for float32 data; what those accept and Factorization Machines does
@@ -13,10 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from data_prep import recordio_read, varint
 from data_prep.errors import InputError
-from data_prep.recordio_layout import LARGEST_PAYLOAD
-from data_prep.recordio_write import encode, encode_dense
+from data_prep.recordio import varint
+from data_prep.recordio.block_writer import encode, encode_dense
+from data_prep.recordio.record_layout import LARGEST_PAYLOAD
 
 ROWS_AT_ONCE = 1 << 15  # at two or three values a row, a block of output stays in the cache
 VALUES_AT_ONCE = 1 << 20
@@ -48,26 +48,6 @@ def write(file: BinaryIO, features: Any, labels: NDArray[np.float32] | None = No
         _write_sparse(file, features.tocsr(), labels)
     else:
         _write_dense(file, features, labels)
-
-
-def read(file: BinaryIO) -> tuple[Any, NDArray[np.float32] | None]:
-    """All records of `file`: a csr_array (n, d) float32 and labels (n,) float32, or None.
-
-    None when no record has a label. Raises InputError, naming the record, for bytes that are not
-    such records: a wrong magic number, a truncated record, a tensor that is not float32, a key
-    beyond the width, a width that changes, labels that only some records have.
-    """
-    batches = list(read_batches(file))
-    if not batches:
-        raise InputError("there is no record", file=_file_name(file))
-    labels = [label for _, label in batches if label is not None]
-    features = sp.csr_array(sp.vstack([matrix for matrix, _ in batches], format="csr"))
-    return features, np.concatenate(labels) if labels else None
-
-
-def read_batches(file: BinaryIO) -> Iterator[tuple[Any, NDArray[np.float32] | None]]:
-    """As `read`, a few megabytes of records at a time."""
-    return recordio_read.batches(file, _file_name(file))
 
 
 def _write_sparse(file: BinaryIO, features: Any, labels: NDArray[np.float32] | None) -> None:
@@ -192,8 +172,3 @@ def _check_payload(size: int) -> None:
 
 def _name(value: object) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
-
-
-def _file_name(file: BinaryIO) -> str | None:
-    name = getattr(file, "name", None)
-    return name if isinstance(name, str) else None

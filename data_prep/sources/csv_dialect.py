@@ -9,9 +9,9 @@ from itertools import islice
 from typing import NamedTuple, TextIO
 
 from data_prep.errors import InputError
-from data_prep.forms import is_number
-from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
 from data_prep.settings import Feature, FeatureKind
+from data_prep.sources.arrow_types import is_number
+from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 INNER_SEPARATOR = "\x1f"  # what "::" becomes: parsers take one character

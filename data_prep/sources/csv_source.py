@@ -10,7 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from data_prep.csv_dialect import (
+from data_prep.errors import InputError
+from data_prep.settings import Feature
+from data_prep.sources.arrow_types import TEXT, Form, Forms, brought_to, is_number, time_type
+from data_prep.sources.csv_dialect import (
     INNER_SEPARATOR,
     Dialect,
     Record,
@@ -18,10 +21,7 @@ from data_prep.csv_dialect import (
     records,
     text_encoding,
 )
-from data_prep.errors import InputError
-from data_prep.forms import TEXT, Form, Forms, brought_to, is_number, time_type
-from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
-from data_prep.settings import Feature
+from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
 
 _THOUSANDS = 3  # digits
 _TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]

@@ -10,9 +10,9 @@ import pyarrow as pa
 from pyarrow import json as arrow_json
 
 from data_prep.errors import InputError
-from data_prep.forms import Form, Forms, brought_to, list_feature
-from data_prep.input_file import READ_ERRORS, InputFile, open_bytes
 from data_prep.settings import Feature
+from data_prep.sources.arrow_types import Form, Forms, brought_to, list_feature
+from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
 
 _EXAMPLES = 1000
 _REFUSALS = (pa.ArrowException, UnicodeError, TypeError, *READ_ERRORS)

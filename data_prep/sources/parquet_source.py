@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data_prep.errors import InputError
-from data_prep.forms import Form, Forms, brought_to, declared, time_type
-from data_prep.input_file import InputFile
 from data_prep.settings import Feature
+from data_prep.sources.arrow_types import Form, Forms, brought_to, declared, time_type
+from data_prep.sources.input_file import InputFile
 
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
 _DAMAGE = (pa.ArrowException, OSError, ValueError)  # names that are not UTF-8, for example

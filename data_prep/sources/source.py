@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from data_prep.csv_source import CsvSource
 from data_prep.errors import InputError
-from data_prep.forms import Forms
-from data_prep.input_file import PARQUET, READ_ERRORS, InputFile, open_bytes
-from data_prep.json_source import JsonLinesSource
-from data_prep.parquet_source import ParquetSource
 from data_prep.settings import Feature
+from data_prep.sources.arrow_types import Forms
+from data_prep.sources.csv_source import CsvSource
+from data_prep.sources.input_file import PARQUET, READ_ERRORS, InputFile, open_bytes
+from data_prep.sources.json_lines_source import JsonLinesSource
+from data_prep.sources.parquet_source import ParquetSource
 
 _OTHERS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook: unpack it, or save it as CSV",

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cleanup.plans import Call, Plan
+from cleanup.deletion_plan import Call, Plan
 
 logger = logging.getLogger(__name__)
 

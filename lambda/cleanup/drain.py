@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cleanup import aws, records
-from cleanup.plans import Call, Plan
+from cleanup import aws, domain_records
+from cleanup.deletion_plan import Call, Plan
 from cleanup.resource import Event, Properties, accept, progress
 
 _FAILED_APP = "Failed"  # SageMaker removes it by itself, yet lists it for a day
@@ -100,13 +100,13 @@ def write_down(domain_id: str, parameter: str) -> None:
             {"Name": "group-name", "Values": names},
         ],
     )
-    record = records.DomainRecord(
+    record = domain_records.DomainRecord(
         domain_id,
         domain["DomainArn"],
         domain.get("HomeEfsFileSystemId"),
         tuple(sorted(group["GroupId"] for group in groups)),
     )
-    records.write(parameter, record)
+    domain_records.write(parameter, record)
 
 
 def on_event(event: Event, _context: object) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanup import aws
+from cleanup.deletion_plan import Call, Plan
 from cleanup.names import is_training_job, training_job_prefix
-from cleanup.plans import Call, Plan
 from cleanup.resource import Event, Properties, accept, progress
 
 # A task function that was running when its execution was stopped may still start something.

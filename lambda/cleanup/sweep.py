@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from cleanup import aws, records
+from cleanup import aws, domain_records
+from cleanup.deletion_plan import Call, Plan
+from cleanup.domain_records import DomainRecord
 from cleanup.names import is_training_job, training_job_prefix
-from cleanup.plans import Call, Plan
-from cleanup.records import DomainRecord
 from cleanup.resource import Event, Properties, accept, progress
 
 ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
@@ -214,7 +214,7 @@ def is_complete(event: Event, _context: object) -> dict[str, bool]:
 
 
 def _sweep(given: Properties) -> tuple[str, ...]:
-    domains = records.read(given["RecordParameter"])
+    domains = domain_records.read(given["RecordParameter"])
 
     def next_plan() -> Plan:
         of_domains = sum((plan_domain(look_at_domain(domain)) for domain in domains), Plan())

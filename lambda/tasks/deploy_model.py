@@ -6,9 +6,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import cloudformation, deployment, deployment_lock, execution_input, storage
-from tasks.errors import InvalidInputError
-from tasks.run import Run
+from tasks.rollout import lock, stack_status
+from tasks.rollout import stack as cloudformation
+from tasks.run import execution_input, s3
+from tasks.run.errors import InvalidInputError
+from tasks.run.run_paths import Run
 
 logger = Logger(service="DeployModel")
 
@@ -20,10 +22,10 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         raise InvalidInputError(
             f"model_data_url: {model_data_url} is not in this deployment's bucket"
         )
-    storage.require(model_data_url)
-    deployment_lock.acquire(event["execution_arn"])
+    s3.require(model_data_url)
+    lock.acquire(event["execution_arn"])
     stack = cloudformation.serving_stack()
-    previous = deployment_lock.previous(event["execution_arn"], deployment.model_data_url(stack))
+    previous = lock.previous(event["execution_arn"], stack_status.model_data_url(stack))
     started = cloudformation.update_serving_stack(stack, model_data_url)
     logger.info("deployment started", model_data_url=model_data_url, previous=previous)
     return {

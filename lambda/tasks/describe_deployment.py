@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import cloudformation, deployment, roll_back
+from tasks.rollout import rollback, stack_status
+from tasks.rollout import stack as cloudformation
 
 logger = Logger(service="DescribeDeployment")
 
@@ -16,9 +17,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     DescribeRollBack asks it too, with the `failure` that made the execution go back.
     """
     wanted = event["deployment"]
-    with roll_back.naming(event.get("failure"), wanted["model_data_url"]):
+    with rollback.naming(event.get("failure"), wanted["model_data_url"]):
         stack = cloudformation.serving_stack()
-        done = deployment.is_done(
+        done = stack_status.is_done(
             stack,
             wanted["model_data_url"],
             cloudformation.serving_stack_events(),

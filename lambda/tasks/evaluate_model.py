@@ -10,12 +10,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import execution_input, gate, live_model, run_files, storage, training_job
-from tasks.catalogue import Catalogue
-from tasks.evaluation import Evaluation
+from tasks.evaluation import gate, live_model
+from tasks.evaluation.scores import Evaluation
 from tasks.report import page
 from tasks.report.content import Content
-from tasks.run import Run
+from tasks.run import execution_input, files, s3, training_job
+from tasks.run.catalogue import Catalogue
+from tasks.run.run_paths import Run
 
 logger = Logger(service="EvaluateModel")
 
@@ -25,19 +26,19 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     run = Run(os.environ["BUCKET"], event["execution"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        catalogue = Catalogue(run_files.fetch_encoder(run, folder))
+        catalogue = Catalogue(files.fetch_encoder(run, folder))
         evaluation = Evaluation(
-            run_files.fetch_model(event["trained"]["model_data_url"], folder),
-            run_files.fetch_rows(run, "train"),
-            run_files.fetch_rows(run, "test"),
+            files.fetch_model(event["trained"]["model_data_url"], folder),
+            files.fetch_rows(run, "train"),
+            files.fetch_rows(run, "test"),
             catalogue,
             live_model.fetch(folder / "data", folder / "live"),
         )
     measured = evaluation.measure()
     metrics_uri, report_uri = run.uri("report/metrics.json"), run.uri("report/report.html")
-    storage.write_text(metrics_uri, json.dumps(measured, indent=2), "application/json")
+    s3.write_text(metrics_uri, json.dumps(measured, indent=2), "application/json")
     report = page.render(_content(event, evaluation, measured, catalogue))
-    storage.write_text(report_uri, report, "text/html; charset=utf-8")
+    s3.write_text(report_uri, report, "text/html; charset=utf-8")
     logger.info("model evaluated", extra={"report_uri": report_uri, **measured["model"]})
     return {**measured, "metrics_uri": metrics_uri, "report_uri": report_uri}
 

@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import execution_input, gate
-from tasks.errors import ModelRejected
+from tasks.evaluation import gate
+from tasks.run import execution_input
+from tasks.run.errors import ModelRejected
 
 logger = Logger(service="GateModel")
 

@@ -11,16 +11,16 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from data_prep import generate
+from data_prep import synthetic
 from data_prep.errors import InputError
-from data_prep.input_file import InputFile, estimated_rows
 from data_prep.manifest import Manifest
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, PrepareSettings
-from tasks import execution_input, storage, streaming
-from tasks.errors import InvalidInputError
-from tasks.execution_input import ExecutionInput
-from tasks.run import Run
+from data_prep.sources.input_file import InputFile, estimated_rows
+from tasks.run import execution_input, s3, s3_files
+from tasks.run.errors import InvalidInputError
+from tasks.run.execution_input import ExecutionInput
+from tasks.run.run_paths import Run
 
 logger = Logger(service="PrepareData")
 LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
@@ -44,14 +44,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         sources = find_sources(wanted, folder)
         seconds = context.get_remaining_time_in_millis() / 1000
         refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
-        with streaming.uploads(run.uri("data/")) as open_part:
+        with s3_files.uploads(run.uri("data/")) as open_part:
             try:
                 manifest = prepare(
                     sources, folder / "data", settings, progress=logger.info, open_part=open_part
                 )
             except InputError as error:
                 raise InvalidInputError(str(error)) from error
-        storage.upload_folder(folder / "data", run.uri("data/"))
+        s3.upload_folder(folder / "data", run.uri("data/"))
     return training_request(wanted, run, manifest, os.environ["DEPLOYMENT"])
 
 
@@ -61,9 +61,9 @@ def find_sources(wanted: ExecutionInput, folder: Path) -> Sequence[InputFile]:
     A URI that ends in a slash is a prefix: all objects below it are the interactions.
     """
     if wanted.source is None:
-        generate.lab(folder / "lab.csv")
+        synthetic.lab(folder / "lab.csv")
         return [folder / "lab.csv"]
-    return streaming.stored_files(wanted.source.uri)
+    return s3_files.stored_files(wanted.source.uri)
 
 
 def refuse_too_large(

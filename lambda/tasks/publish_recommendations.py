@@ -7,9 +7,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import recommendation_shards, run_files, storage
-from tasks.catalogue import Catalogue
-from tasks.run import Run
+from tasks.recommending import shards as recommendation_shards
+from tasks.run import files as run_files
+from tasks.run import s3
+from tasks.run.catalogue import Catalogue
+from tasks.run.run_paths import Run
 
 logger = Logger(service="PublishRecommendations")
 TOP_N = 20
@@ -31,7 +33,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         out = folder / "recommendations"
         batches = recommendation_shards.everyone(model, catalogue, TOP_N)
         for files in recommendation_shards.write(batches, out):
-            storage.upload_folder(out, uri)
+            s3.upload_folder(out, uri)
             for path in files:
                 path.unlink()
             shards += 1

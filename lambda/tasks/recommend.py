@@ -8,8 +8,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from tasks.live_recommender import LiveRecommender, NoLiveModelError
-from tasks.question import InvalidQuestionError, Question
+from tasks.recommending.live import LiveRecommender, NoLiveModelError
+from tasks.recommending.question import InvalidQuestionError, Question
 
 logger = Logger(service="Recommend")
 live = LiveRecommender()

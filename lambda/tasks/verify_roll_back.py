@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks import deployment_lock, roll_back, serving
+from tasks.rollout import endpoint, lock, rollback
 
 logger = Logger(service="VerifyRollBack")
 
@@ -13,8 +13,8 @@ logger = Logger(service="VerifyRollBack")
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Return the failure, `Error` and `Cause`, with which the execution ends."""
     url = event["roll_back"]["model_data_url"]
-    with roll_back.naming(event["failure"], url):
-        verified = serving.verify(url) if url else serving.verify_absent()
-    deployment_lock.release(event["execution_arn"])
+    with rollback.naming(event["failure"], url):
+        verified = endpoint.verify(url) if url else endpoint.verify_absent()
+    lock.release(event["execution_arn"])
     logger.warning("rolled back", model_data_url=url)
-    return roll_back.completed(event["failure"], verified, url)
+    return rollback.completed(event["failure"], verified, url)

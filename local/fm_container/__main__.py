@@ -1,16 +1,22 @@
-"""`python -m local.fm train|serve`: the container's commands, over a root laid out as /opt/ml."""
+"""`python -m local.fm_container train|serve`: the commands of the container, over any /opt/ml."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from local.fm.errors import OUT_OF_MEMORY, UNEXPECTED, AlgorithmError, ContainerError, CustomerError
-from local.fm.layout import Layout
+from local.fm_container.errors import (
+    OUT_OF_MEMORY,
+    UNEXPECTED,
+    AlgorithmError,
+    ContainerError,
+    CustomerError,
+)
+from local.fm_container.opt_ml import Layout
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the container's exit code."""
-    parser = argparse.ArgumentParser(prog="python -m local.fm", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.fm_container", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train on ROOT/input, write ROOT/model")
     train.add_argument("--seed", type=int, help="start from the same numbers every time")
@@ -21,14 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     layout = Layout(options.root)
     if options.command == "serve":
-        from local.fm.serving import serve as run_server
+        from local.fm_container.inference.serving import serve as run_server
 
         return run_server(layout, options.port)
     return _train(layout, options.seed)
 
 
 def _train(layout: Layout, seed: int | None) -> int:
-    from local.fm.training import train
+    from local.fm_container.training import train
 
     try:
         train(layout, seed)
@@ -42,7 +48,7 @@ def _train(layout: Layout, seed: int | None) -> int:
 
 
 def _fail(layout: Layout, error: ContainerError) -> int:
-    from local.fm.log import Log
+    from local.fm_container.log import Log
 
     layout.failure.parent.mkdir(parents=True, exist_ok=True)
     layout.failure.write_text(error.report)

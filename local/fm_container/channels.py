@@ -13,10 +13,10 @@ import numpy as np
 
 from data_prep import recordio
 from data_prep.errors import InputError
-from local.fm.batches import Batches, Chunk, FloatArray, pieces
-from local.fm.errors import CustomerError
-from local.fm.hyperparameters import Hyperparameters
-from local.fm.layout import NAMED_ROOT, Layout
+from local.fm_container.engine.batches import Batches, Chunk, FloatArray, pieces
+from local.fm_container.errors import CustomerError
+from local.fm_container.hyperparameters import Hyperparameters
+from local.fm_container.opt_ml import NAMED_ROOT, Layout
 
 CONTENT_TYPE = "application/x-recordio-protobuf"
 _FIFO_SECONDS = 60.0

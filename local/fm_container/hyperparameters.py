@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fm.model import BINARY, REGRESSOR
-from local.fm.errors import CustomerError
+from local.fm_container.errors import CustomerError
 
 DEFAULTS: dict[str, Any] = {
     "epochs": 1,

@@ -10,14 +10,15 @@ import numpy as np
 
 from fm import artifact
 from fm.scoring import score_entries
-from local.fm import record_head, state
-from local.fm.batches import Batches
-from local.fm.channels import Channel
-from local.fm.engine import Engine, choose
-from local.fm.hyperparameters import Hyperparameters
-from local.fm.layout import Layout
-from local.fm.log import Log
-from local.fm.progress import metrics
+from local.fm_container import record_head
+from local.fm_container.channels import Channel
+from local.fm_container.engine import state
+from local.fm_container.engine.batches import Batches
+from local.fm_container.engine.choice import Engine, choose
+from local.fm_container.hyperparameters import Hyperparameters
+from local.fm_container.log import Log
+from local.fm_container.opt_ml import Layout
+from local.fm_container.progress import metrics
 
 _MILLISECONDS = 1000.0
 

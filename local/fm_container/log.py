@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local.fm.progress import Metrics
+from local.fm_container.progress import Metrics
 
 _ALGORITHM = "factorization-machines"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.fm.errors import PlatformError
+from local.fm_container.errors import PlatformError
 
 NAMED_ROOT = "/opt/ml"  # how logs name the root, wherever it lies
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from local.fm.batches import FloatArray
+from local.fm_container.engine.batches import FloatArray
 
 Named = Iterator[tuple[str, str, float]]  # name, kind ("score" or "loss"), value
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from local.fm import hyperparameters
-from local.fm.channels import open_channels
-from local.fm.job import Job
-from local.fm.layout import NAMED_ROOT, Layout
-from local.fm.log import Log
+from local.fm_container import hyperparameters
+from local.fm_container.channels import open_channels
+from local.fm_container.job import Job
+from local.fm_container.log import Log
+from local.fm_container.opt_ml import NAMED_ROOT, Layout
 
 _DEFAULTS_FILE = "/opt/amazon/lib/python3.7/site-packages/algorithm/resources/default-conf.json"
 _MILLISECONDS = 1000.0

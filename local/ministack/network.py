@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.ministack_adapter import Reply, wrap_service
+from local.ministack.adapter import Reply, wrap_service
 
 NEEDED = {
     "ministack.core.iam_actions": "extract_resource_arn",

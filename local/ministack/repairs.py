@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from local.ministack_adapter import current_scope
+from local.ministack.adapter import current_scope
 
 NEEDED = {
     "ministack.core.iam_actions": "request_tag_context",

@@ -2,29 +2,29 @@
 
 from collections.abc import Mapping
 
-from local.sagemaker import (
+from local.sagemaker.core import tagging
+from local.sagemaker.core.operation import Operation
+from local.sagemaker.resources import (
     apps,
     domains,
     endpoints,
-    lifecycles,
+    lifecycle_configs,
     models,
     profiles,
     search,
-    tagging,
-    training,
-    transform,
+    training_jobs,
+    transform_jobs,
 )
-from local.sagemaker.operation import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
-    **training.OPERATIONS,
-    **transform.OPERATIONS,
+    **training_jobs.OPERATIONS,
+    **transform_jobs.OPERATIONS,
     **search.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
     **domains.OPERATIONS,
     **profiles.OPERATIONS,
     **apps.OPERATIONS,
-    **lifecycles.OPERATIONS,
+    **lifecycle_configs.OPERATIONS,
     **tagging.OPERATIONS,
 }

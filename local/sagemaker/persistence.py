@@ -4,17 +4,17 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from local.sagemaker import (
+from local.sagemaker import service
+from local.sagemaker.core.region import Record, Region
+from local.sagemaker.resources import (
     apps,
     domains,
     endpoints,
     profiles,
-    service,
-    training,
-    trainingrun,
-    transform,
+    training_jobs,
+    training_run,
+    transform_jobs,
 )
-from local.sagemaker.region import Record, Region
 
 TIME = "$time"
 LIVE = ("_fleet", "_stop")  # members of a record that mean something in one process only
@@ -49,10 +49,10 @@ class Keeper:
 
 def _resume(region: Region) -> None:
     """Bring what was under way to an end, and endpoints back into service."""
-    for job in _running(region, training.KIND, "TrainingJobStatus"):
-        trainingrun.end(region, job, "Failed", reason=LOST)
-    for job in _running(region, transform.KIND, "TransformJobStatus"):
-        transform.end(region, job, "Failed", LOST)
+    for job in _running(region, training_jobs.KIND, "TrainingJobStatus"):
+        training_run.end(region, job, "Failed", reason=LOST)
+    for job in _running(region, transform_jobs.KIND, "TransformJobStatus"):
+        transform_jobs.end(region, job, "Failed", LOST)
     for module in (endpoints, domains, profiles, apps):
         module.resume(region)
 

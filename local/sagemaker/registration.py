@@ -2,15 +2,17 @@
 
 import threading
 
-from local import ministack_adapter
-from local.sagemaker import cloudformation, persistence, runtime, service, states, wire
+from local.ministack import adapter
+from local.sagemaker import persistence, runtime, service
+from local.sagemaker.core import wire
+from local.sagemaker.integrations import cloudformation, step_functions
 
 
 def register() -> None:
     """Add everything to ministack, before it serves."""
-    ministack_adapter.add_service("sagemaker", service.handle, service.claims)
-    ministack_adapter.add_service("sagemaker-runtime", runtime.handle, runtime.claims)
-    ministack_adapter.keep_state("sagemaker", persistence.Keeper())
+    adapter.add_service("sagemaker", service.handle, service.claims)
+    adapter.add_service("sagemaker-runtime", runtime.handle, runtime.claims)
+    adapter.keep_state("sagemaker", persistence.Keeper())
     cloudformation.register()
-    states.register()
+    step_functions.register()
     threading.Thread(target=wire.operations, daemon=True).start()  # so that no first call waits

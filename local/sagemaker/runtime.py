@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from local import ministack_adapter
-from local.ministack_adapter import Caller, Reply
-from local.sagemaker import access, service
-from local.sagemaker.endpoints import KIND
-from local.sagemaker.errors import ServiceError, unknown_operation
-from local.sagemaker.hosting import LOG_GROUP
-from local.sagemaker.region import Region
+from local.ministack import adapter
+from local.ministack.adapter import Caller, Reply
+from local.sagemaker import service
+from local.sagemaker.core import access
+from local.sagemaker.core.errors import ServiceError, unknown_operation
+from local.sagemaker.core.region import Region
+from local.sagemaker.resources.endpoints import KIND
+from local.sagemaker.resources.hosting import LOG_GROUP
 
 PATH = re.compile(r"/endpoints/([^/]+)/([^/]+)")
 OPERATIONS = {
@@ -38,7 +39,7 @@ async def handle(
 ) -> Reply:
     """Answer an InvokeEndpoint request."""
     del method
-    caller = ministack_adapter.request_caller(headers, query)
+    caller = adapter.request_caller(headers, query)
     found = PATH.fullmatch(path)
     name, operation = (unquote(part) for part in found.groups()) if found else ("", path)
     return await asyncio.to_thread(_answer, caller, name, operation, headers, body)

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from local import ministack_adapter
-from local.ministack_adapter import Caller, Reply
-from local.sagemaker import access, tagging, wire
-from local.sagemaker.catalogue import OPERATIONS
-from local.sagemaker.errors import ServiceError, unknown_operation
-from local.sagemaker.operation import Call, Operation, Request
-from local.sagemaker.region import Region
+from local.ministack import adapter
+from local.ministack.adapter import Caller, Reply
+from local.sagemaker.core import access, tagging, wire
+from local.sagemaker.core.errors import ServiceError, unknown_operation
+from local.sagemaker.core.operation import Call, Operation, Request
+from local.sagemaker.core.region import Region
+from local.sagemaker.operation_table import OPERATIONS
 
 TARGET = "SageMaker."
 log = logging.getLogger("sagemaker")
@@ -83,7 +83,7 @@ async def handle(
     method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
 ) -> Reply:
     """Answer an HTTP request to the control plane."""
-    caller = ministack_adapter.request_caller(headers, query)
+    caller = adapter.request_caller(headers, query)
     # Other APIs that sign as "sagemaker" (feature store, metrics) have no target: a path instead.
     operation = headers.get("x-amz-target", f"{method} {path}").removeprefix(TARGET)
     return await asyncio.to_thread(_answer, caller, operation, body)

@@ -17,8 +17,8 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from commands.endpoint import fetch_encoder
-from commands.recommendations import recommend
+from commands.endpoint_recommendations import recommend
+from commands.live_endpoint import fetch_encoder
 
 ROOT = Path(__file__).parents[2]
 Execution = dict[str, Any]

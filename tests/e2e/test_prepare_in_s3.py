@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
-from data_prep.generate import PlantedFM
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 from local.account import LocalAccount
-from tasks import prepare_data, streaming
-from tasks.errors import InvalidInputError
+from tasks import prepare_data
+from tasks.run import s3_files
+from tasks.run.errors import InvalidInputError
 
 BUCKET = "prepare-in-s3"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
@@ -55,9 +56,9 @@ def put(s3: Any, key: str, body: bytes) -> str:
 
 
 def test_an_object_reads_and_seeks_as_a_file(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "_READ_BYTES", 1000)
+    monkeypatch.setattr(s3_files, "_READ_BYTES", 1000)
     raw = bytes(range(256)) * 50
-    (stored,) = streaming.stored_files(put(s3, "raw/a b#c?.csv", raw))
+    (stored,) = s3_files.stored_files(put(s3, "raw/a b#c?.csv", raw))
     assert (stored.name, stored.size) == ("a b#c?.csv", len(raw))
     with stored.open("rb") as file:
         assert file.peek(2)[:2] == raw[:2]
@@ -71,21 +72,21 @@ def test_a_prefix_is_all_objects_below_it_but_markers(s3: Any) -> None:
     for key in ("b.csv", "deep/er/a.csv", "_SUCCESS", "_temporary/x.csv", ".hidden", "dir/"):
         put(s3, f"raw/in/{key}", b"x")
     put(s3, "raw/inside.csv", b"x")
-    found = streaming.stored_files(f"s3://{BUCKET}/raw/in/")
+    found = s3_files.stored_files(f"s3://{BUCKET}/raw/in/")
     assert [str(one).partition("/in/")[2] for one in found] == ["b.csv", "deep/er/a.csv"]
 
 
 @pytest.mark.parametrize(("key", "message"), [("no.csv", "no such object"), ("no/", "no object")])
 def test_what_is_not_there_is_named(s3: Any, key: str, message: str) -> None:
     with pytest.raises(InvalidInputError, match=f"{key}: there is {message}"):
-        streaming.stored_files(f"s3://{BUCKET}/raw/{key}")
+        s3_files.stored_files(f"s3://{BUCKET}/raw/{key}")
 
 
 def test_an_object_that_changes_while_it_is_read_is_refused(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "_READ_BYTES", 1000)
-    (stored,) = streaming.stored_files(put(s3, "raw/a.csv", b"1" * 5000))
+    monkeypatch.setattr(s3_files, "_READ_BYTES", 1000)
+    (stored,) = s3_files.stored_files(put(s3, "raw/a.csv", b"1" * 5000))
     with stored.open("rb") as file:
         file.read(10)
         put(s3, "raw/a.csv", b"2" * 5000)
@@ -96,9 +97,9 @@ def test_an_object_that_changes_while_it_is_read_is_refused(
 def test_files_are_objects_when_the_block_ends_well(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "_PART_BYTES", PART)
+    monkeypatch.setattr(s3_files, "_PART_BYTES", PART)
     pieces = [bytes([n]) * 1_000_003 for n in range(12)]
-    with streaming.uploads(f"s3://{BUCKET}/runs/x/") as open_upload:
+    with s3_files.uploads(f"s3://{BUCKET}/runs/x/") as open_upload:
         for name in ("train", "test"):
             with open_upload(name) as file:
                 for piece in pieces if name == "train" else pieces[:1]:
@@ -112,7 +113,7 @@ def test_files_are_objects_when_the_block_ends_well(
 
 def fails_midway() -> None:
     with (
-        streaming.uploads(f"s3://{BUCKET}/runs/x/") as open_upload,
+        s3_files.uploads(f"s3://{BUCKET}/runs/x/") as open_upload,
         open_upload("train") as file,
     ):
         file.write(b"x" * 2 * PART)
@@ -120,7 +121,7 @@ def fails_midway() -> None:
 
 
 def test_nothing_is_left_when_the_block_fails(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "_PART_BYTES", PART)
+    monkeypatch.setattr(s3_files, "_PART_BYTES", PART)
     with pytest.raises(RuntimeError, match="midway"):
         fails_midway()
     assert keys(s3) == []

@@ -34,7 +34,11 @@ def servers(account: LocalAccount) -> list[int]:
     listing = subprocess.run(
         ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    mine = [line for line in listing if "local.fm serve" in line and str(account.folder) in line]
+    mine = [
+        line
+        for line in listing
+        if "local.fm_container serve" in line and str(account.folder) in line
+    ]
     return [int(line.split()[0]) for line in mine]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks import execution_input
+from tasks.run import execution_input
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

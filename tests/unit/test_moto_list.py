@@ -3,8 +3,8 @@
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-GROUPS = tomllib.loads((ROOT / "tests/moto/not_passing.toml").read_text())["group"]
+ROOT = Path(__file__).parents[2]
+GROUPS = tomllib.loads((ROOT / "tests/conformance/moto/not_passing.toml").read_text())["group"]
 
 
 def test_every_test_is_listed_once_with_the_words_it_fails_with() -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tasks.comparison import LOWER_IS_BETTER
-from tasks.errors import ModelRejected
-from tasks.execution_input import Gate
+from tasks.evaluation.comparison import LOWER_IS_BETTER
+from tasks.run.errors import ModelRejected
+from tasks.run.execution_input import Gate
 
 _DEFAULT_METRIC = {"binary_classifier": "auc", "regressor": "rmse"}
 # Two trainings of the same data differ by up to so much of a metric (docs/measurements.md), and on

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from data_prep.errors import InputError
 from fm.artifact import ArtifactError
-from tasks import cloudformation, deployment, run_files
-from tasks.contenders import Contender
-from tasks.errors import InvalidInputError
-from tasks.run import Run
-from tasks.translation import Translation
+from tasks.evaluation.baselines import Contender
+from tasks.evaluation.translation import Translation
+from tasks.rollout import stack, stack_status
+from tasks.run import files
+from tasks.run.errors import InvalidInputError
+from tasks.run.run_paths import Run
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +21,12 @@ def fetch(run_data: Path, folder: Path) -> Contender | None:
     None when nothing is live, or when what is live cannot be read any more: it must not keep a new
     model from replacing it.
     """
-    url = deployment.model_data_url(cloudformation.serving_stack())
+    url = stack_status.model_data_url(stack.serving_stack())
     if not url:
         return None
     try:
-        model = run_files.fetch_model(url, folder)
-        vocabulary = run_files.fetch_vocabulary(Run.of_model(url), folder)
+        model = files.fetch_model(url, folder)
+        vocabulary = files.fetch_vocabulary(Run.of_model(url), folder)
         return Contender(model, Translation(run_data, vocabulary))
     except (InvalidInputError, InputError, ArtifactError) as error:
         logger.warning("the live model is not compared: %s", error)

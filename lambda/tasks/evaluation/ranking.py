@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fm import bootstrap, ranking, weighted
-from fm.recommend import ItemBlock
-from fm.weighted import Statistic
-from tasks.catalogue import Catalogue
-from tasks.comparison import comparison
-from tasks.contenders import Contender, Rows
+from fm import bootstrap, ranking_metrics, weighted_metrics
+from fm.top_n import ItemBlock
+from fm.weighted_metrics import Statistic
+from tasks.evaluation.baselines import Contender, Rows
+from tasks.evaluation.comparison import comparison
+from tasks.run.catalogue import Catalogue
 
 Ints = npt.NDArray[np.int64]
 MOST_USERS = 10_000  # drawn once; more would not narrow the intervals visibly
 _BATCH = 1024
-_LENGTH = max(ranking.CUTOFFS)
+_LENGTH = max(ranking_metrics.CUTOFFS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def evaluate(
     replicates = bootstrap.replicates(statistics, len(asked.users))
     everyone = np.ones(len(asked.users))
     values = {name: statistic(everyone) for name, statistic in statistics.items()}
-    compared = comparison((*ranking.NAMES, *ranking.BREADTH), values, replicates)
+    compared = comparison((*ranking_metrics.NAMES, *ranking_metrics.BREADTH), values, replicates)
     if "live" in lists:
         compared["overlap_with_live@10"] = _overlap(lists["model"], lists["live"], 10)
     return {"users": len(asked.users), "items": catalogue.items, **compared}
@@ -87,9 +87,9 @@ def _lists(contender: Contender, users: Ints, catalogue: Catalogue) -> Ints:
 
 def _metrics(top: Ints, asked: Wanted, catalogue: Catalogue) -> Statistic:
     """All metrics of the lists `top`, shape (users, n), for weights of their users."""
-    hit = ranking.hits(top, asked.pair_users, asked.pair_items, catalogue.items)
-    of_users = weighted.mean(ranking.per_user(hit, asked.counts))
-    breadth = ranking.breadth(top, catalogue.item_counts, max(1, catalogue.users))
+    hit = ranking_metrics.hits(top, asked.pair_users, asked.pair_items, catalogue.items)
+    of_users = weighted_metrics.mean(ranking_metrics.per_user(hit, asked.counts))
+    breadth = ranking_metrics.breadth(top, catalogue.item_counts, max(1, catalogue.users))
     return lambda weights: np.concatenate([of_users(weights), breadth(weights)])
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fm import bias_only, bootstrap, calibration, metrics, scoring, weighted
+from fm import bias_only, bootstrap, calibration, metrics, scoring, weighted_metrics
 from fm.model import BINARY, Model
-from tasks import contenders, ranking_evaluation
-from tasks.catalogue import Catalogue
-from tasks.comparison import comparison
-from tasks.contenders import Contender, Rows
-from tasks.errors import ModelRejected
+from tasks.evaluation import baselines, ranking
+from tasks.evaluation.baselines import Contender, Rows
+from tasks.evaluation.comparison import comparison
+from tasks.run.catalogue import Catalogue
+from tasks.run.errors import ModelRejected
 
 Floats = npt.NDArray[np.float32]
 Scores = Mapping[str, Floats]
@@ -43,7 +43,7 @@ class Evaluation:
         mean = float(train.labels.mean(dtype=np.float64))
         self._liked_from = 1.0 if model.predictor_type == BINARY else mean
         biases = bias_only.fit(train.features, train.labels, model.predictor_type)
-        popular = contenders.most_popular(train, self._liked(train), item_columns)
+        popular = baselines.most_popular(train, self._liked(train), item_columns)
         self._contenders = {
             "model": Contender(model),
             "baseline": Contender(popular),
@@ -51,7 +51,7 @@ class Evaluation:
         }
         self.scores: dict[str, Floats] = {
             "model": scoring.scores(model, test.features),
-            "baseline": contenders.popularity(train, test, item_columns),
+            "baseline": baselines.popularity(train, test, item_columns),
             "bias_only": scoring.scores(biases, test.features),
             "constant": np.full(len(test.labels), mean, np.float32),
         }
@@ -62,12 +62,12 @@ class Evaluation:
 
     def measure(self) -> dict[str, Any]:
         """Return all metrics of all systems (docs/evaluation.md), small enough for a payload."""
-        asked = ranking_evaluation.wanted(self.test, self._liked(self.test), self._catalogue)
+        asked = ranking.wanted(self.test, self._liked(self.test), self._catalogue)
         return {
             "predictor_type": self.predictor_type,
             "rows": len(self.test.labels),
             **self._rows(),
-            "ranking": ranking_evaluation.evaluate(self._contenders, asked, self._catalogue),
+            "ranking": ranking.evaluate(self._contenders, asked, self._catalogue),
         }
 
     def _liked(self, rows: Rows) -> npt.NDArray[np.bool_]:
@@ -76,9 +76,9 @@ class Evaluation:
     def _rows(self) -> dict[str, Any]:
         labels = self.test.labels
         binary = self.predictor_type == BINARY
-        names = weighted.CLASSIFICATION if binary else weighted.REGRESSION
+        names = weighted_metrics.CLASSIFICATION if binary else weighted_metrics.REGRESSION
         exact = _classification if binary else _regression
-        prepare = weighted.classification if binary else weighted.regression
+        prepare = weighted_metrics.classification if binary else weighted_metrics.regression
         replicates = bootstrap.replicates(
             {system: prepare(labels, scored) for system, scored in self.scores.items()},
             len(labels),

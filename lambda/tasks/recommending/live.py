@@ -7,10 +7,12 @@ from pathlib import Path
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tasks import cloudformation, deployment, run_files
-from tasks.errors import TaskError
-from tasks.recommender import Recommender
-from tasks.run import Run
+from tasks.recommending.recommender import Recommender
+from tasks.rollout import stack as cloudformation
+from tasks.rollout import stack_status
+from tasks.run import files
+from tasks.run.errors import TaskError
+from tasks.run.run_paths import Run
 
 REFRESH_SECONDS = 15.0
 logger = Logger(service="Recommend", child=True)
@@ -53,7 +55,7 @@ class LiveRecommender:
         stack = cloudformation.serving_stack()
         changing = stack["StackStatus"].endswith("_IN_PROGRESS")
         if not (changing and self._recommender):
-            url = deployment.model_data_url(stack)
+            url = stack_status.model_data_url(stack)
             if url != self._url:
                 self._recommender = _load(url) if url else None
                 self._url = url
@@ -63,5 +65,5 @@ class LiveRecommender:
 def _load(model_data_url: str) -> Recommender:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model = run_files.fetch_model(model_data_url, folder)
-        return Recommender(model, run_files.fetch_encoder(Run.of_model(model_data_url), folder))
+        model = files.fetch_model(model_data_url, folder)
+        return Recommender(model, files.fetch_encoder(Run.of_model(model_data_url), folder))

@@ -12,10 +12,10 @@ from data_prep.settings import OF_TIME
 from fm import cold_start
 from fm.field_terms import field_terms
 from fm.model import Model
-from fm.recommend import ItemBlock
-from tasks import side_features
-from tasks.catalogue import Catalogue
-from tasks.question import InvalidQuestionError, Question
+from fm.top_n import ItemBlock
+from tasks.recommending import side_features
+from tasks.recommending.question import InvalidQuestionError, Question
+from tasks.run.catalogue import Catalogue
 
 _STRONGEST_PAIRS = 5
 AVERAGE_USER = "average_user"

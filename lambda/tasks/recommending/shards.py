@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fm.model import Model
-from fm.recommend import ItemBlock
-from tasks.catalogue import Catalogue
+from fm.top_n import ItemBlock
+from tasks.run.catalogue import Catalogue
 
 SCHEMA = pa.schema(
     [("user", pa.string()), ("rank", pa.int32()), ("item", pa.string()), ("score", pa.float32())]

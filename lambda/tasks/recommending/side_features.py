@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from data_prep.manifest import Field
-from tasks.question import InvalidQuestionError
+from tasks.recommending.question import InvalidQuestionError
 
 _TEXTS = ("categorical", "multi_valued")
 _FARTHEST = 1e9  # standard deviations from the mean; the square of much more leaves float32

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from fm import calibration, curves
 from tasks.report.names import METRICS, SYSTEMS
 from tasks.report.svg import Plot
-from tasks.training_log import Epoch
+from tasks.run.training_log import Epoch
 
 Floats = npt.NDArray[np.float32]
 Scores = Mapping[str, Floats]

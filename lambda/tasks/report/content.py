@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from data_prep.manifest import Manifest
 from tasks.report.prices import training_cost
-from tasks.training_log import Epoch
+from tasks.run.training_log import Epoch
 
 
 @dataclass(frozen=True, eq=False)

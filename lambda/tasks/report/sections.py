@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fm import ranking
+from fm import ranking_metrics
 from fm.model import BINARY
 from tasks.report import charts, html
 from tasks.report.content import Content
@@ -72,7 +72,7 @@ def lists(content: Content) -> str:
     cards = [
         html.figure(
             METRICS[metric][:1].upper() + METRICS[metric][1:],
-            charts.ranking(table, metric, ranking.CUTOFFS),
+            charts.ranking(table, metric, ranking_metrics.CUTOFFS),
             caption,
         )
         for metric, caption in (
@@ -81,7 +81,7 @@ def lists(content: Content) -> str:
             ("hit_rate", "Share of users whose list shows at least one thing they liked."),
         )
     ]
-    rows = [f"{metric}@{k}" for metric in _LIST_METRICS for k in ranking.CUTOFFS]
+    rows = [f"{metric}@{k}" for metric in _LIST_METRICS for k in ranking_metrics.CUTOFFS]
     everything = html.folded("All ranking metrics", _metric_table(table, rows))
     return html.section(
         "Lists of recommendations",
@@ -92,7 +92,7 @@ def lists(content: Content) -> str:
     )
 
 
-_LIST_METRICS = (*ranking.PER_USER, "coverage", "novelty")
+_LIST_METRICS = (*ranking_metrics.PER_USER, "coverage", "novelty")
 
 
 def against_live(content: Content) -> str:
@@ -104,7 +104,7 @@ def against_live(content: Content) -> str:
     rows = [_difference_row(evaluation, metric) for metric in _metrics(content)]
     overlap = ""
     if table["users"]:
-        rows += [_difference_row(table, f"{metric}@10") for metric in ranking.PER_USER]
+        rows += [_difference_row(table, f"{metric}@10") for metric in ranking_metrics.PER_USER]
         share = table["overlap_with_live@10"]
         overlap = html.tile(
             "same items in both top tens", f"{share:.0%}", "mean over users, whatever the order"

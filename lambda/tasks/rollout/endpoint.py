@@ -9,10 +9,11 @@ import boto3
 import numpy as np
 from botocore.exceptions import ClientError
 
-from fm import request, scoring
-from tasks import cloudformation, deployment, run_files, verification
-from tasks.errors import EndpointNotVerified
-from tasks.run import Run
+from fm import invocation, scoring
+from tasks.rollout import stack, stack_status, verification
+from tasks.run import files
+from tasks.run.errors import EndpointNotVerified
+from tasks.run.run_paths import Run
 
 REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint takes 6 MB
 
@@ -23,13 +24,13 @@ def verify(model_data_url: str) -> dict[str, Any]:
     Raises:
         EndpointNotVerified: they do not, or the endpoint runs another config.
     """
-    outputs = deployment.outputs(cloudformation.serving_stack())
+    outputs = stack_status.outputs(stack.serving_stack())
     name = os.environ["ENDPOINT_NAME"]
     endpoint = boto3.client("sagemaker").describe_endpoint(EndpointName=name)
     verification.check_endpoint(endpoint, outputs["EndpointConfigName"])
     with tempfile.TemporaryDirectory() as folder:
-        model = run_files.fetch_model(model_data_url, Path(folder))
-    rows = run_files.fetch_rows(Run.of_model(model_data_url), "test")
+        model = files.fetch_model(model_data_url, Path(folder))
+    rows = files.fetch_rows(Run.of_model(model_data_url), "test")
     features = rows.features[verification.sample(len(rows.labels))]
     agreement = verification.check_scores(scoring.scores(model, features), _ask(name, features))
     return {"endpoint_name": name, **agreement}
@@ -55,8 +56,8 @@ def _ask(endpoint_name: str, features: Any) -> Any:
     runtime = boto3.client("sagemaker-runtime")
     answers = [
         runtime.invoke_endpoint(
-            EndpointName=endpoint_name, ContentType=request.CONTENT_TYPE, Body=body
+            EndpointName=endpoint_name, ContentType=invocation.CONTENT_TYPE, Body=body
         )["Body"].read()
-        for body in request.chunks(features, REQUEST_LIMIT_BYTES)
+        for body in invocation.chunks(features, REQUEST_LIMIT_BYTES)
     ]
-    return np.concatenate([request.parse_scores(answer) for answer in answers])
+    return np.concatenate([invocation.parse_scores(answer) for answer in answers])

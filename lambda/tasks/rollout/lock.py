@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tasks.errors import DeploymentInProgress
+from tasks.run.errors import DeploymentInProgress
 
 KEY = "deployment/lock.json"
 _FREE = ""

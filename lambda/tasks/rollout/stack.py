@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tasks import deployment
-from tasks.errors import DeploymentInProgress
+from tasks.rollout import stack_status
+from tasks.run.errors import DeploymentInProgress
 
 
 def serving_stack() -> dict[str, Any]:
@@ -35,7 +35,7 @@ def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> bool:
         _client().update_stack(
             StackName=stack["StackName"],
             UsePreviousTemplate=True,
-            Parameters=deployment.parameters(stack, model_data_url),
+            Parameters=stack_status.parameters(stack, model_data_url),
             RoleARN=os.environ["SERVING_ROLE_ARN"],
         )
     except ClientError as error:

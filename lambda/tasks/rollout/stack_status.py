@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tasks.errors import DeploymentFailed
+from tasks.run.errors import DeploymentFailed
 
 PARAMETER = "ModelDataUrl"
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}

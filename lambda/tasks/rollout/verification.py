@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tasks.errors import EndpointNotVerified
+from tasks.run.errors import EndpointNotVerified
 
 TOLERANCE = 1e-5  # float32 sums in another order differ by less
 SAMPLE_ROWS = 256

@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
-from fm import ranking, weighted
-from tasks.errors import InvalidInputError
-from tasks.hyperparameters import Hyperparameters
+from fm import ranking_metrics, weighted_metrics
+from tasks.run.errors import InvalidInputError
+from tasks.run.hyperparameters import Hyperparameters
 
 S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 _METRICS = {
-    "binary_classifier": (*weighted.CLASSIFICATION, *ranking.NAMES),
-    "regressor": (*weighted.REGRESSION, *ranking.NAMES),
+    "binary_classifier": (*weighted_metrics.CLASSIFICATION, *ranking_metrics.NAMES),
+    "regressor": (*weighted_metrics.REGRESSION, *ranking_metrics.NAMES),
 }
 
 

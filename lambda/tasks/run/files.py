@@ -12,10 +12,10 @@ from data_prep.encoder import Encoder
 from data_prep.errors import InputError
 from fm import artifact
 from fm.model import Model
-from tasks import storage, streaming
-from tasks.contenders import Rows
-from tasks.errors import InvalidInputError
-from tasks.run import Run
+from tasks.evaluation.baselines import Rows
+from tasks.run import s3, s3_files
+from tasks.run.errors import InvalidInputError
+from tasks.run.run_paths import Run
 
 # What fits into a function's memory with what evaluation makes of it. The training part is in
 # random order, and the test part may be sorted by time: of both, an even selection is a fair one.
@@ -24,7 +24,7 @@ _MOST_ROWS = {"train": 10_000_000, "test": 5_000_000}
 
 def fetch_model(model_data_url: str, folder: Path) -> Model:
     """Return the model in the artifact at `model_data_url`."""
-    return artifact.read(storage.download(model_data_url, folder / "model.tar.gz"))
+    return artifact.read(s3.download(model_data_url, folder / "model.tar.gz"))
 
 
 def fetch_encoder(run: Run, folder: Path) -> Encoder:
@@ -35,8 +35,8 @@ def fetch_encoder(run: Run, folder: Path) -> Encoder:
 def fetch_vocabulary(run: Run, folder: Path) -> Path:
     """Return the folder with the run's manifest and vocabulary."""
     data = folder / "data"
-    storage.download(run.uri("data/manifest.json"), data / "manifest.json")
-    storage.download_folder(run.uri("data/vocabulary/"), data / "vocabulary")
+    s3.download(run.uri("data/manifest.json"), data / "manifest.json")
+    s3.download_folder(run.uri("data/vocabulary/"), data / "vocabulary")
     return data
 
 
@@ -45,7 +45,7 @@ def fetch_rows(run: Run, part: str) -> Rows:
 
     Raises InvalidInputError for rows that are missing or damaged.
     """
-    (stored,) = streaming.stored_files(run.uri(f"data/{part}.recordio"))
+    (stored,) = s3_files.stored_files(run.uri(f"data/{part}.recordio"))
     try:
         with stored.open() as file:
             return thinned(recordio.read_batches(file), _MOST_ROWS[part])

@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from tasks.errors import InvalidInputError
+from tasks.run.errors import InvalidInputError
 
 _RUN_OF_MODEL = re.compile(r"^s3://(?P<bucket>[^/]+)/runs/(?P<execution>[^/]+)/model/.+\.tar\.gz$")
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tasks.errors import InvalidInputError
+from tasks.run.errors import InvalidInputError
 
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket"}
 _DENIED = {"403", "AccessDenied"}

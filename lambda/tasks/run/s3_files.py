@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, Literal, cast
 import boto3
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
-from tasks.errors import InvalidInputError
-from tasks.storage import named, split_uri
+from tasks.run.errors import InvalidInputError
+from tasks.run.s3 import named, split_uri
 
 _READ_BYTES = 8 << 20  # of an object at once
 _ATTEMPTS = 5

@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from tasks import training_log
-from tasks.training_log import Epoch
+from tasks.run import training_log
+from tasks.run.training_log import Epoch
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _MOST_STREAMS = 100  # that FilterLogEvents takes

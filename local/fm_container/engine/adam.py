@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.state import MEAN, VALUE, VARIANCE, FloatArray
+from local.fm_container.engine.state import MEAN, VALUE, VARIANCE, FloatArray
+from local.fm_container.hyperparameters import Group, Hyperparameters
 
 BETA1, BETA2 = np.float32(0.9), np.float32(0.999)
 REST1, REST2 = np.float32(1) - BETA1, np.float32(1) - BETA2  # not .1 and .001: as MXNet's floats

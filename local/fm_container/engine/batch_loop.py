@@ -9,11 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from local.fm import atomics, compiled
-from local.fm.adam import Rates, Rule
-from local.fm.batches import Batches, OffsetArray
-from local.fm.grouping import Grouped
-from local.fm.kernels import Parameters, Slopes, move_bias, move_features, score_rows
+from local.fm_container.engine import atomics, compiled
+from local.fm_container.engine.adam import Rates, Rule
+from local.fm_container.engine.batches import Batches, OffsetArray
+from local.fm_container.engine.grouping import Grouped
+from local.fm_container.engine.kernels import (
+    Parameters,
+    Slopes,
+    move_bias,
+    move_features,
+    score_rows,
+)
 
 _ROWS_AT_ONCE, _FEATURES_AT_ONCE = 64, 32
 _PATIENCE = 1000  # looks at a counter before giving way to other threads

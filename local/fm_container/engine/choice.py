@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
-from local.fm.batches import Batches, FloatArray
-from local.fm.dense_engine import DenseEngine
-from local.fm.hyperparameters import Hyperparameters
-from local.fm.numpy_engine import NumpyEngine
-from local.fm.state import State
+from local.fm_container.engine.batches import Batches, FloatArray
+from local.fm_container.engine.dense_engine import DenseEngine
+from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.state import State
+from local.fm_container.hyperparameters import Hyperparameters
 
 
 class Engine(Protocol):
@@ -33,7 +33,7 @@ def choose(settings: Hyperparameters, state: State, dense: bool) -> Engine:
     if importlib.util.find_spec("numba") is None:
         return NumpyEngine(settings, state)
     use_cache_folder()
-    from local.fm.numba_engine import NumbaEngine
+    from local.fm_container.engine.numba_engine import NumbaEngine
 
     return NumbaEngine(settings, state)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from local.fm.batches import Batches, ColumnArray, FloatArray, OffsetArray
+from local.fm_container.engine.batches import Batches, ColumnArray, FloatArray, OffsetArray
 
 
 class Grouped(NamedTuple):

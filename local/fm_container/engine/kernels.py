@@ -1,20 +1,19 @@
 """The sparse trainer's arithmetic, compiled by Numba: a batch's rows, then its features.
 
-The arithmetic is `local.fm.numpy_engine`'s, which says it in a readable way. The first pass over a
-batch gives scores and the loss's slope by each; the second gathers each feature's gradient from
-the rows, in file order, and applies Adam at once, so that no gradient is ever stored.
-"""
+The arithmetic is that of `numpy_engine`, which is the readable one. The first pass over a batch
+gives scores and the loss's slope by each; the second gathers each feature's gradient from the
+rows, in file order, and applies Adam at once, so that no gradient is ever stored."""
 
 import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from local.fm import compiled
-from local.fm.adam import BETA1, BETA2, REST1, REST2, Rates, Rule
-from local.fm.batches import Batches, FloatArray
-from local.fm.grouping import Grouped
-from local.fm.state import MEAN, VALUE, VARIANCE
+from local.fm_container.engine import compiled
+from local.fm_container.engine.adam import BETA1, BETA2, REST1, REST2, Rates, Rule
+from local.fm_container.engine.batches import Batches, FloatArray
+from local.fm_container.engine.grouping import Grouped
+from local.fm_container.engine.state import MEAN, VALUE, VARIANCE
 
 _ONE, _HALF, _ZERO = np.float32(1), np.float32(0.5), np.float32(0)
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from local.fm.adam import Rates, rates, rule
-from local.fm.batches import Batches, FloatArray
-from local.fm.grouping import Grouped, group
-from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.kernels import Parameters, Slopes
-from local.fm.passes import Turns, run
-from local.fm.state import State
+from local.fm_container.engine.adam import Rates, rates, rule
+from local.fm_container.engine.batch_loop import Turns, run
+from local.fm_container.engine.batches import Batches, FloatArray
+from local.fm_container.engine.grouping import Grouped, group
+from local.fm_container.engine.kernels import Parameters, Slopes
+from local.fm_container.engine.state import State
+from local.fm_container.hyperparameters import Group, Hyperparameters
 
 _MOST_THREADS = 8
 _LEAST_SHARED = 1 << 25  # bytes of parameters: below, a second thread costs more than it saves

@@ -10,10 +10,10 @@ import numpy as np
 from scipy import sparse
 
 from fm.scoring import sigmoid
-from local.fm.adam import rates, rule, step
-from local.fm.batches import Batches, ColumnArray, FloatArray
-from local.fm.hyperparameters import Hyperparameters
-from local.fm.state import VALUE, State
+from local.fm_container.engine.adam import rates, rule, step
+from local.fm_container.engine.batches import Batches, ColumnArray, FloatArray
+from local.fm_container.engine.state import VALUE, State
+from local.fm_container.hyperparameters import Hyperparameters
 
 
 class Batch(NamedTuple):

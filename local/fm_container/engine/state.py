@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fm.model import Model
-from local.fm.hyperparameters import Group, Hyperparameters
+from local.fm_container.hyperparameters import Group, Hyperparameters
 
 FloatArray = npt.NDArray[np.float32]
 VALUE, MEAN, VARIANCE = 0, 1, 2

@@ -12,9 +12,9 @@ import orjson
 
 from fm.model import BINARY, Model
 from fm.scoring import link, score_entries
-from local.fm.log import Log
-from local.fm.requests import JSON, Refused, decode
-from local.fm.responses import encode, negotiate
+from local.fm_container.inference.requests import JSON, Refused, decode
+from local.fm_container.inference.responses import encode, negotiate
+from local.fm_container.log import Log
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

@@ -15,7 +15,7 @@ import orjson
 
 from data_prep import recordio
 from data_prep.errors import InputError
-from local.fm.batches import FloatArray
+from local.fm_container.engine.batches import FloatArray
 
 JSON = "application/json"
 JSON_LINES = "application/jsonlines"

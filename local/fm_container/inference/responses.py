@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from local.fm.batches import FloatArray
-from local.fm.requests import JSON, JSON_LINES, RECORDIO, Refused
+from local.fm_container.engine.batches import FloatArray
+from local.fm_container.inference.requests import JSON, JSON_LINES, RECORDIO, Refused
 
 _RECORDIO_MAGIC = (0xCED7230A).to_bytes(4, "little")
 

@@ -12,9 +12,9 @@ import uvicorn
 
 from fm import artifact
 from fm.model import Model
-from local.fm.application import Application, Limits
-from local.fm.layout import Layout
-from local.fm.log import Log
+from local.fm_container.inference.application import Application, Limits
+from local.fm_container.log import Log
+from local.fm_container.opt_ml import Layout
 
 _DEFAULT_BODY = 6 << 20
 _STOP_SECONDS = 10

@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from local import ministack_adapter
-from local.ministack_adapter import Caller, Credentials
-from local.sagemaker.errors import denied, invalid
+from local.ministack import adapter
+from local.ministack.adapter import Caller, Credentials
+from local.sagemaker.core.errors import denied, invalid
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
 
 def authorise(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
     """Raise AccessDeniedException, worded as AWS words it, unless policies allow the action."""
-    message = ministack_adapter.denial(caller, action, resource, context)
+    message = adapter.denial(caller, action, resource, context)
     if message is not None:
         raise denied(message)
 
@@ -30,16 +30,14 @@ def assume(role_arn: str, session: str, source_arn: str) -> Credentials:
     Raises:
         ServiceError: ValidationException if the role does not exist or does not trust SageMaker.
     """
-    record = ministack_adapter.role(role_arn)
+    record = adapter.role(role_arn)
     account = source_arn.split(":")[4]
-    if record is None or not ministack_adapter.trusts(
-        _document(record), PRINCIPAL, account, source_arn
-    ):
+    if record is None or not adapter.trusts(_document(record), PRINCIPAL, account, source_arn):
         raise invalid(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
             f"principal '{PRINCIPAL}' to assume the role."
         )
-    return ministack_adapter.role_session(role_arn, session)
+    return adapter.role_session(role_arn, session)
 
 
 def request_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.ministack_adapter import Credentials
-from local.sagemaker import settings
+from local.ministack.adapter import Credentials
+from local.sagemaker.core import settings
 
 SERVICE = Credentials("test", "test", "")
 _building = threading.Lock()

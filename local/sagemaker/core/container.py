@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local.sagemaker import settings
+from local.sagemaker.core import settings
 
 STOP_GRACE_SECONDS = 120.0
 
@@ -29,7 +29,7 @@ class Container:
     def start(
         self, *arguments: str, environment: Mapping[str, str], each_line: Callable[[str], None]
     ) -> None:
-        """Start `python -m local.fm arguments --root ROOT`; `each_line` gets what it prints."""
+        """Start the FM container over `root`; `each_line` is called with each of its lines."""
         self._process = subprocess.Popen(  # noqa: S603
             settings.container_command(*arguments, "--root", str(self.root)),
             cwd=settings.REPOSITORY,

@@ -1,7 +1,7 @@
 """Which container images exist: Factorization Machines' own, one registry account per region."""
 
-from fm.image import ACCOUNTS, REPOSITORY
-from local.sagemaker.errors import invalid
+from contract.fm_images import ACCOUNTS, REPOSITORY
+from local.sagemaker.core.errors import invalid
 
 DOMAINS = {
     "cn-": "amazonaws.com.cn",

@@ -7,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.ministack_adapter import Credentials
-from local.sagemaker import clients
+from local.ministack.adapter import Credentials
+from local.sagemaker.core import clients
 
 FLUSH_SECONDS = 0.25
 MAX_EVENTS = 1000

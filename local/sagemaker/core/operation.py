@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.ministack_adapter import Caller
-from local.sagemaker.region import Region
+from local.ministack.adapter import Caller
+from local.sagemaker.core.region import Region
 
 Request = Mapping[str, Any]
 Response = Mapping[str, Any]

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from local.sagemaker.errors import invalid
-from local.sagemaker.operation import Call, Response
-from local.sagemaker.region import Record
+from local.sagemaker.core.errors import invalid
+from local.sagemaker.core.operation import Call, Response
+from local.sagemaker.core.region import Record
 
 DEFAULT_PAGE = 10
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from local.sagemaker.errors import limit_exceeded
-from local.sagemaker.region import Region
+from local.sagemaker.core.errors import limit_exceeded
+from local.sagemaker.core.region import Region
 
 INSTANCES = 20
 ACCELERATED = re.compile(r"ml\.(p|g|trn|inf)\d")

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from local.ministack_adapter import Caller
-from local.sagemaker import settings
+from local.ministack.adapter import Caller
+from local.sagemaker.core import settings
 
 Record = dict[str, Any]
 SERVING_POLL_SECONDS = 0.05

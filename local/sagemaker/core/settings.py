@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 GROUPS = "process-groups"
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def endpoint_url() -> str:
@@ -52,7 +52,7 @@ def state_delay() -> float:
 
 def container_command(*arguments: str) -> list[str]:
     """The command that runs the FM container."""
-    return [sys.executable, "-m", "local.fm", *arguments]
+    return [sys.executable, "-m", "local.fm_container", *arguments]
 
 
 def container_environment(**extra: str) -> dict[str, str]:

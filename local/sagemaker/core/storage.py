@@ -9,9 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.ministack_adapter import Credentials
-from local.sagemaker import clients
-from local.sagemaker.errors import invalid
+from local.ministack.adapter import Credentials
+from local.sagemaker.core import clients
+from local.sagemaker.core.errors import invalid
 
 Source = Mapping[str, Any]
 DATA_TYPES = ("S3Prefix", "ManifestFile")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from local.sagemaker.errors import invalid, limit_exceeded
-from local.sagemaker.operation import Call, Operation, Request, Response
-from local.sagemaker.region import KINDS, Region
+from local.sagemaker.core.errors import invalid, limit_exceeded
+from local.sagemaker.core.operation import Call, Operation, Request, Response
+from local.sagemaker.core.region import KINDS, Region
 
 MAX_TAGS = 50
 RESERVED = "aws:"

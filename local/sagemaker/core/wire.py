@@ -11,7 +11,7 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from local.sagemaker.errors import ServiceError, invalid
+from local.sagemaker.core.errors import ServiceError, invalid
 
 # Java's character classes, which the model's patterns use and Python's re lacks.
 JAVA_CLASSES = {

@@ -6,10 +6,12 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local import ministack_adapter, ministack_stacks
-from local.sagemaker import service, stackcaller, wire
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.resourcetypes import TYPES, ResourceType
+from local.ministack import adapter, stack_resources
+from local.sagemaker import service
+from local.sagemaker.core import wire
+from local.sagemaker.core.errors import ServiceError
+from local.sagemaker.integrations import stack_caller
+from local.sagemaker.integrations.resource_types import TYPES, ResourceType
 
 POLL_SECONDS = 0.05
 TIMEOUT_SECONDS = 600.0
@@ -24,8 +26,8 @@ class StackResourceError(Exception):
 
 def register() -> None:
     """Add the types to the account's CloudFormation."""
-    ministack_adapter.wrap_service("cloudformation", stackcaller.note)
-    ministack_stacks.add_resource_types(
+    adapter.wrap_service("cloudformation", stack_caller.note)
+    stack_resources.add_resource_types(
         {name: _Handler(kind).functions() for name, kind in TYPES.items()},
         {name: kind.replacing for name, kind in TYPES.items()},
         {name: kind.identity for name, kind in TYPES.items() if kind.is_named_by_template},
@@ -42,7 +44,7 @@ class _Handler:
     def create(self, logical_id: str, props: Properties, stack: str) -> tuple[str, dict[str, Any]]:
         request = self._request("Create", props)
         if self.kind.named:
-            request.setdefault(self.kind.named, ministack_stacks.physical_name(stack, logical_id))
+            request.setdefault(self.kind.named, stack_resources.physical_name(stack, logical_id))
         response = self._call("Create", request)
         identity = {
             member: request.get(member, response.get(member)) for member in self.kind.identity
@@ -121,7 +123,7 @@ class _Handler:
 
     def _describe(self, identity: Properties) -> dict[str, Any] | None:
         try:
-            return service.call(stackcaller.current(), f"Describe{self.kind.noun}", dict(identity))
+            return service.call(stack_caller.current(), f"Describe{self.kind.noun}", dict(identity))
         except ServiceError as error:
             if error.code == "ResourceNotFound" or "Could not find" in error.message:
                 return None
@@ -137,7 +139,9 @@ class _Handler:
 
     def _invoke(self, operation: str, request: Properties) -> dict[str, Any]:
         try:
-            return service.call(stackcaller.current(), operation, dict(request), reserved_tags=True)
+            return service.call(
+                stack_caller.current(), operation, dict(request), reserved_tags=True
+            )
         except ServiceError as error:
             raise _reason(error) from None
 

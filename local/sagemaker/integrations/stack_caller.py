@@ -9,10 +9,10 @@ import json
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from local import ministack_adapter, ministack_stacks
-from local.ministack_adapter import Caller, Reply
-from local.sagemaker import access
-from local.sagemaker.errors import ServiceError
+from local.ministack import adapter, stack_resources
+from local.ministack.adapter import Caller, Reply
+from local.sagemaker.core import access
+from local.sagemaker.core.errors import ServiceError
 
 PRINCIPAL = "cloudformation.amazonaws.com"
 OPERATIONS = (
@@ -38,21 +38,21 @@ def note(headers: dict[str, str], body: bytes) -> Reply | None:
     form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
     if form.get("Action") not in OPERATIONS:
         return None
-    requester = ministack_adapter.request_caller(headers, {})
+    requester = adapter.request_caller(headers, {})
     try:
         role = _role(requester, form)
     except ServiceError as error:
         return _error(error)
     caller = requester
     if role:
-        session = ministack_adapter.role_session(role, "AWSCloudFormation")
+        session = adapter.role_session(role, "AWSCloudFormation")
         caller = Caller(session.access_key, requester.account, requester.region)
     _caller.set(caller)
     return None
 
 
 def _role(requester: Caller, form: dict[str, str]) -> str | None:
-    stack = form.get("StackName") or ministack_stacks.change_set_stack(form["ChangeSetName"])
+    stack = form.get("StackName") or stack_resources.change_set_stack(form["ChangeSetName"])
     name = stack.split("/")[1] if stack.startswith("arn:") else stack
     key = (requester.account, requester.region, name)
     named = form.get("RoleARN")
@@ -66,10 +66,10 @@ def _role(requester: Caller, form: dict[str, str]) -> str | None:
 
 
 def _check_trust(role: str, requester: Caller) -> None:
-    record = ministack_adapter.role(role)
+    record = adapter.role(role)
     document = (record or {}).get("AssumeRolePolicyDocument", {})
     parsed = json.loads(document) if isinstance(document, str) else document
-    if not ministack_adapter.trusts(parsed, PRINCIPAL, requester.account, ""):
+    if not adapter.trusts(parsed, PRINCIPAL, requester.account, ""):
         raise ServiceError("ValidationError", f"Role {role} is invalid or cannot be assumed")
 
 

@@ -9,11 +9,12 @@ import time
 import uuid
 from typing import Any
 
-from local import ministack_adapter, ministack_tasks
-from local.ministack_adapter import Caller
-from local.ministack_tasks import Task
-from local.sagemaker import access, service
-from local.sagemaker.errors import ServiceError
+from local.ministack import adapter, task_resources
+from local.ministack.adapter import Caller
+from local.ministack.task_resources import Task
+from local.sagemaker import service
+from local.sagemaker.core import access
+from local.sagemaker.core.errors import ServiceError
 
 CREATE_TRAINING_JOB = "arn:aws:states:::sagemaker:createTrainingJob"
 # What Step Functions tags the jobs with that it waits for: its role needs AddTags therefore.
@@ -26,12 +27,12 @@ TIMESTAMPS = ("Time", "Timestamp")
 
 def register() -> None:
     """Add the integration to the account's Step Functions."""
-    ministack_tasks.add_integration(CREATE_TRAINING_JOB, _create_training_job)
-    ministack_tasks.watch_tasks(_authorise_task)
+    task_resources.add_integration(CREATE_TRAINING_JOB, _create_training_job)
+    task_resources.watch_tasks(_authorise_task)
 
 
 def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    task = ministack_tasks.current_task()
+    task = task_resources.current_task()
     caller = _caller(task)
     if not resource.endswith(".sync"):
         return _call(caller, "CreateTrainingJob", parameters)
@@ -48,14 +49,14 @@ def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str,
             return {}
         time.sleep(POLL_SECONDS)
     if job["TrainingJobStatus"] != "Completed":
-        raise ministack_tasks.task_failure("States.TaskFailed", json.dumps(job))
+        raise task_resources.task_failure("States.TaskFailed", json.dumps(job))
     return job
 
 
 def _caller(task: Task) -> Caller:
-    account, region = ministack_adapter.current_scope()
+    account, region = adapter.current_scope()
     execution = str(task.execution["name"])[:64]
-    return Caller(ministack_adapter.role_session(task.role, execution).access_key, account, region)
+    return Caller(adapter.role_session(task.role, execution).access_key, account, region)
 
 
 def _call(caller: Caller, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def _call(caller: Caller, operation: str, request: dict[str, Any]) -> dict[str, 
         return service.call(caller, operation, request)
     except ServiceError as error:
         name = f"{error.code}Exception" if error.code in MODELLED else "AmazonSageMakerException"
-        raise ministack_tasks.task_failure(
+        raise task_resources.task_failure(
             f"SageMaker.{name}", _cause(error.message, "AmazonSageMaker", error.status, error.code)
         ) from None
 
@@ -80,10 +81,10 @@ def _authorise_task(resource: str, parameters: Any) -> None:
 
 def _authorise(action: str, target: str) -> None:
     try:
-        access.authorise(_caller(ministack_tasks.current_task()), action, target, {})
+        access.authorise(_caller(task_resources.current_task()), action, target, {})
     except ServiceError as error:
         service_name = {"lambda": "Lambda.AWSLambda", "sns": "SNS.AmazonSNS"}[action.split(":")[0]]
-        raise ministack_tasks.task_failure(
+        raise task_resources.task_failure(
             f"{service_name}Exception",
             _cause(error.message, service_name.split(".")[1], 403, error.code),
         ) from None
@@ -92,7 +93,7 @@ def _authorise(action: str, target: str) -> None:
 def _function_arn(name: str) -> str:
     if name.startswith("arn:"):
         return name
-    account, region = ministack_adapter.current_scope()
+    account, region = adapter.current_scope()
     return f"arn:aws:lambda:{region}:{account}:function:{name}"
 
 

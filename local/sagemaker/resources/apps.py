@@ -1,11 +1,12 @@
 """Apps of a Studio domain: of a space, or of a user profile."""
 
-from local.sagemaker import domains, lifecycles, paging, profiles
-from local.sagemaker.domains import enter
-from local.sagemaker.errors import in_use, invalid, not_found
-from local.sagemaker.operation import Call, Operation, Request, Response
-from local.sagemaker.region import Record, Region, later, now
-from local.sagemaker.tagging import keep_tags
+from local.sagemaker.core import paging
+from local.sagemaker.core.errors import in_use, invalid, not_found
+from local.sagemaker.core.operation import Call, Operation, Request, Response
+from local.sagemaker.core.region import Record, Region, later, now
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import domains, lifecycle_configs, profiles
+from local.sagemaker.resources.domains import enter
 
 APP = "app"
 SPACE_APPS = ("JupyterLab", "CodeEditor")
@@ -27,7 +28,7 @@ def _create_app(call: Call) -> Response:
     path = _path(request)
     with region.lock:
         domains.find_ready(region, request["DomainId"])
-        lifecycles.check_named(region, request)
+        lifecycle_configs.check_named(region, request)
         owner = _owner(region, request)
         if owner["Status"] != "InService":
             raise in_use(f"The owner of the app is in status {owner['Status']}.")

@@ -4,12 +4,13 @@ import functools
 import logging
 from typing import Any
 
-from local.sagemaker import homefs, lifecycles, paging
-from local.sagemaker.errors import in_use, invalid, limit_exceeded, not_found
-from local.sagemaker.operation import Call, Operation, Request, Response
-from local.sagemaker.region import Record, Region, later, new_id, now, once_serving
-from local.sagemaker.tagging import keep_tags
-from local.sagemaker.usage import check_free, live_apps, members
+from local.sagemaker.core import paging
+from local.sagemaker.core.errors import in_use, invalid, limit_exceeded, not_found
+from local.sagemaker.core.operation import Call, Operation, Request, Response
+from local.sagemaker.core.region import Record, Region, later, new_id, now, once_serving
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import home_file_system, lifecycle_configs
+from local.sagemaker.resources.studio_usage import check_free, live_apps, members
 
 KIND = "domain"
 MAX_DOMAINS = 10
@@ -37,8 +38,8 @@ def _create(call: Call) -> Response:
     request, region = call.request, call.region
     if "VpcId" not in request or not request.get("SubnetIds"):
         raise invalid("A domain needs a VpcId and SubnetIds.")
-    lifecycles.check_named(region, request)
-    homefs.check_network(region, request["VpcId"], request["SubnetIds"])
+    lifecycle_configs.check_named(region, request)
+    home_file_system.check_network(region, request["VpcId"], request["SubnetIds"])
     domain_id = f"d-{new_id()}"
     arn = region.arn(KIND, domain_id)
     with region.lock:
@@ -68,7 +69,7 @@ def _create(call: Call) -> Response:
 
 def _finish_creation(region: Region, record: Record) -> None:
     try:
-        file_system = homefs.create(region, record)
+        file_system = home_file_system.create(region, record)
     except Exception as error:
         log.exception("domain %s", record["DomainId"])
         enter(region, record, "Failed", str(error))
@@ -91,7 +92,7 @@ def _update(call: Call) -> Response:
     region = call.region
     with region.lock:
         record = find_ready(region, call.request["DomainId"])
-        lifecycles.check_named(region, call.request)
+        lifecycle_configs.check_named(region, call.request)
         merge(record, call.request, ("DefaultUserSettings", "DefaultSpaceSettings"))
         enter(region, record, "Updating")
     later(lambda: enter(region, record, "InService"))
@@ -144,7 +145,7 @@ def _finish_deletion(region: Region, record: Record) -> None:
     file_system = record.get("HomeEfsFileSystemId")
     try:
         if file_system and not record["_keeps_files"]:
-            homefs.delete_file_system(region, file_system)
+            home_file_system.delete_file_system(region, file_system)
     except Exception as error:
         log.exception("domain %s", record["DomainId"])
         enter(region, record, "Delete_Failed", str(error))

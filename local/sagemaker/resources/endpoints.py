@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from local.sagemaker import hosting, models, paging, quotas
-from local.sagemaker.errors import invalid
-from local.sagemaker.operation import Call, Operation, Request, Response, named
-from local.sagemaker.region import Record, Region, later, now, once_serving
-from local.sagemaker.tagging import keep_tags
+from local.sagemaker.core import paging, quotas
+from local.sagemaker.core.errors import invalid
+from local.sagemaker.core.operation import Call, Operation, Request, Response, named
+from local.sagemaker.core.region import Record, Region, later, now, once_serving
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import hosting, models
 
 KIND = "endpoint"
 BUSY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")

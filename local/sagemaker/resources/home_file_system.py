@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.sagemaker import clients
-from local.sagemaker.errors import invalid
-from local.sagemaker.region import Record, Region
+from local.sagemaker.core import clients
+from local.sagemaker.core.errors import invalid
+from local.sagemaker.core.region import Record, Region
 
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
 NFS_PORT = 2049

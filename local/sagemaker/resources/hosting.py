@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.sagemaker import access, models, storage
-from local.sagemaker.container import Container
-from local.sagemaker.logstream import LogStream
-from local.sagemaker.region import Record, Region, new_id
+from local.sagemaker.core import access, storage
+from local.sagemaker.core.container import Container
+from local.sagemaker.core.log_stream import LogStream
+from local.sagemaker.core.region import Record, Region, new_id
+from local.sagemaker.resources import models
 
 HEALTH_SECONDS = 60.0
 INVOCATION_SECONDS = 60.0

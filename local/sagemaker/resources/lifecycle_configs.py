@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from local.sagemaker import paging
-from local.sagemaker.errors import in_use, invalid, not_found
-from local.sagemaker.operation import Call, Operation, Request, Response, named
-from local.sagemaker.region import Record, Region, now
-from local.sagemaker.tagging import keep_tags
-from local.sagemaker.usage import check_free, live_apps, members
+from local.sagemaker.core import paging
+from local.sagemaker.core.errors import in_use, invalid, not_found
+from local.sagemaker.core.operation import Call, Operation, Request, Response, named
+from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources.studio_usage import check_free, live_apps, members
 
 KIND = "studio-lifecycle-config"
 

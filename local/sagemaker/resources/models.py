@@ -1,10 +1,10 @@
 """Models and endpoint configurations: immutable, checked against what they name."""
 
-from local.sagemaker import access, images, paging, storage
-from local.sagemaker.errors import invalid
-from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
-from local.sagemaker.region import Record, Region, now
-from local.sagemaker.tagging import keep_tags
+from local.sagemaker.core import access, images, paging, storage
+from local.sagemaker.core.errors import invalid
+from local.sagemaker.core.operation import Call, Operation, Request, Response, named, role_member
+from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.tagging import keep_tags
 
 MODEL = "model"
 CONFIG = "endpoint-config"

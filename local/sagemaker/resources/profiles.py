@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from local.sagemaker import domains, lifecycles, paging
-from local.sagemaker.domains import enter, execution_roles, merge
-from local.sagemaker.errors import in_use, invalid, not_found
-from local.sagemaker.operation import Call, Operation, Response, named
-from local.sagemaker.region import Record, Region, later, now
-from local.sagemaker.tagging import keep_tags
-from local.sagemaker.usage import check_free, live_apps, members
+from local.sagemaker.core import paging
+from local.sagemaker.core.errors import in_use, invalid, not_found
+from local.sagemaker.core.operation import Call, Operation, Response, named
+from local.sagemaker.core.region import Record, Region, later, now
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import domains, lifecycle_configs
+from local.sagemaker.resources.domains import enter, execution_roles, merge
+from local.sagemaker.resources.studio_usage import check_free, live_apps, members
 
 PROFILE = "user-profile"
 SPACE = "space"
@@ -29,7 +30,7 @@ def _create(call: Call, kind: str) -> Record:
     name = request[NAMES[kind]]
     arn = region.arn(kind, request["DomainId"], name)
     domain = domains.find_ready(region, request["DomainId"])
-    lifecycles.check_named(region, request)
+    lifecycle_configs.check_named(region, request)
     if region.get(kind, request["DomainId"], name):
         raise in_use(f"{TITLES[kind]} [{name}] already exists in Domain [{request['DomainId']}].")
     domain["_next_uid"] += 1
@@ -87,7 +88,7 @@ def _update(call: Call, kind: str, nested: str) -> Response:
         record = find(region, kind, request["DomainId"], request[NAMES[kind]])
         if record["Status"] in domains.TRANSIENT:
             raise in_use(f"{TITLES[kind]} is in status {record['Status']}.")
-        lifecycles.check_named(region, request)
+        lifecycle_configs.check_named(region, request)
         merge(record, request, (nested,))
         if kind == SPACE:
             record.update(_summary(record))

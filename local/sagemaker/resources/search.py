@@ -6,13 +6,14 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local.sagemaker import paging, training, wire
-from local.sagemaker.errors import invalid
-from local.sagemaker.operation import Call, Operation, Response
-from local.sagemaker.region import Record, Region
+from local.sagemaker.core import paging, wire
+from local.sagemaker.core.errors import invalid
+from local.sagemaker.core.operation import Call, Operation, Response
+from local.sagemaker.core.region import Record, Region
+from local.sagemaker.resources import training_jobs
 
 Compare = Callable[[Any, Any], bool]
-RESOURCES = {"TrainingJob": (training.KIND, "TrainingJobArn")}
+RESOURCES = {"TrainingJob": (training_jobs.KIND, "TrainingJobArn")}
 MAPS = ("Tags", "HyperParameters", "Environment", "Metrics")  # what follows the dot is a key
 COMPARISONS: Mapping[str, Compare] = {
     "Equals": lambda actual, wanted: bool(actual == wanted),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.sagemaker.errors import in_use
-from local.sagemaker.region import Record, Region
+from local.sagemaker.core.errors import in_use
+from local.sagemaker.core.region import Record, Region
 
 
 def members(region: Region, kind: str, **equal: Any) -> list[Record]:

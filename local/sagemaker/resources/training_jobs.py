@@ -1,10 +1,11 @@
 """Training jobs as the API sees them: create, describe, list, stop."""
 
-from local.sagemaker import access, images, metrics, paging, quotas, storage, trainingrun
-from local.sagemaker.errors import in_use, invalid, not_found
-from local.sagemaker.operation import Call, Operation, Request, Response, named, role_member
-from local.sagemaker.region import Record, Region, now
-from local.sagemaker.tagging import keep_tags
+from local.sagemaker.core import access, images, paging, quotas, storage
+from local.sagemaker.core.errors import in_use, invalid, not_found
+from local.sagemaker.core.operation import Call, Operation, Request, Response, named, role_member
+from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import training_metrics, training_run
 
 KIND = "training-job"
 ENDED = ("Completed", "Failed", "Stopped")
@@ -32,7 +33,7 @@ def _create(call: Call) -> Response:
         record = _record(request, arn)
         region.put(KIND, [name], record)
         keep_tags(region, arn, request)
-    trainingrun.start(region, record)
+    training_run.start(region, record)
     return {"TrainingJobArn": arn}
 
 
@@ -89,7 +90,10 @@ def _record(request: Request, arn: str) -> Record:
         "SecondaryStatus": "Starting",
         "ModelArtifacts": {"S3ModelArtifacts": ""},
         "AlgorithmSpecification": algorithm
-        | {"MetricDefinitions": algorithm.get("MetricDefinitions") or metrics.definitions()},
+        | {
+            "MetricDefinitions": algorithm.get("MetricDefinitions")
+            or training_metrics.definitions()
+        },
         "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": DAY},
         "HyperParameters": request.get("HyperParameters", {}),
         "InputDataConfig": [
@@ -138,7 +142,7 @@ def _stop(call: Call) -> Response:
                 f"{record['TrainingJobStatus']}."
             )
         if record["TrainingJobStatus"] != "Stopping":
-            trainingrun.request_stop(region, record)
+            training_run.request_stop(region, record)
     return {}
 
 

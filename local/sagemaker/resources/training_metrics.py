@@ -4,7 +4,7 @@ import re
 import struct
 from typing import Any
 
-from local.sagemaker.region import now
+from local.sagemaker.core.region import now
 
 HOST = r"#quality_metric: host=\S+, "
 EPOCH = HOST + r"epoch=\S+, "

@@ -9,11 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.sagemaker import access, clients, settings, storage
-from local.sagemaker.container import Container
-from local.sagemaker.logstream import LogStream
-from local.sagemaker.metrics import FinalMetrics
-from local.sagemaker.region import Record, Region, now
+from local.sagemaker.core import access, clients, settings, storage
+from local.sagemaker.core.container import Container
+from local.sagemaker.core.log_stream import LogStream
+from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.resources.training_metrics import FinalMetrics
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 MESSAGES = {

@@ -11,14 +11,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.ministack_adapter import Credentials
-from local.sagemaker import access, clients, hosting, models, paging, quotas, settings, storage
-from local.sagemaker.errors import in_use, invalid
-from local.sagemaker.operation import Call, Operation, Request, Response, named
-from local.sagemaker.region import Record, Region, now
-from local.sagemaker.tagging import keep_tags
-from local.sagemaker.transformjoin import JSON, JSON_LINES, PathError, Processing
-from local.sagemaker.transformsplit import SplitError, payloads
+from local.ministack.adapter import Credentials
+from local.sagemaker.core import access, clients, paging, quotas, settings, storage
+from local.sagemaker.core.errors import in_use, invalid
+from local.sagemaker.core.operation import Call, Operation, Request, Response, named
+from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.resources import hosting, models
+from local.sagemaker.resources.transform_join import JSON, JSON_LINES, PathError, Processing
+from local.sagemaker.resources.transform_split import SplitError, payloads
 
 KIND = "transform-job"
 LOG_GROUP = "/aws/sagemaker/TransformJobs"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from local.sagemaker.transformsplit import SplitError
+from local.sagemaker.resources.transform_split import SplitError
 
 JSON, JSON_LINES = "application/json", "application/jsonlines"
 _STEP = re.compile(r"\.(\w+)|\.?(\*)|\[([^\]]+)\]")

@@ -20,7 +20,7 @@ from data_prep import recordio
 from local.account import LocalAccount
 
 HERE = Path(__file__).resolve().parent
-ENVIRONMENTS = HERE.parents[1] / "build" / "clients"
+ENVIRONMENTS = HERE.parents[2] / "build" / "clients"
 TIMEOUT_SECONDS = 900
 WIDTH, ROWS = 40, 300
 # What the SDK 3 asks of a training role before it uses one.

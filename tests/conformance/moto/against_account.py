@@ -19,7 +19,7 @@ import moto  # type: ignore[import-not-found]
 import pytest
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+ROOT = HERE.parents[2]
 IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines:1"
 ROLE = "arn:aws:iam::000000000000:role/FakeRole"
 TRUST = (

@@ -12,13 +12,14 @@ import pytest
 from scipy import sparse
 
 from fm import artifact, scoring
-from local.fm import hyperparameters, state
-from local.fm.batches import batched
-from local.fm.numba_engine import NumbaEngine
-from local.fm.numpy_engine import NumpyEngine
-from local.fm.state import VALUE
+from local.fm_container import hyperparameters
+from local.fm_container.engine import state
+from local.fm_container.engine.batches import batched
+from local.fm_container.engine.numba_engine import NumbaEngine
+from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.state import VALUE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PYTHON = Path(os.environ.get("MXNET_PYTHON", ROOT / "build" / "mxnet-env" / "bin" / "python"))
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="MXNet is missing: make test-mxnet")
 D, K, SIZE, UPDATES = 60, 6, 20, 50

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from data_prep import recordio
 
 os.environ["SAGEMAKER_SUPPRESS_V2_WARNING"] = "1"
-sdk = pytest.importorskip("sagemaker.amazon.common", reason="needs tests/sdk/requirements.txt")
+sdk = pytest.importorskip("sagemaker.amazon.common", reason="needs the SDK: make test-sdk")
 
 
 @st.composite

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fm.image import ACCOUNTS, REPOSITORY
+from contract.fm_images import ACCOUNTS, REPOSITORY
 
 image_uris = pytest.importorskip("sagemaker.image_uris", reason="run `make test-sdk`")
 

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from botocore.validate import ParamValidator
 
 from cleanup import aws
-from cleanup.plans import Call, Plan
+from cleanup.deletion_plan import Call, Plan
 
 
 def _client(service: str) -> Any:

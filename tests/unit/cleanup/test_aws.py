@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from cleanup import aws
+from cleanup.deletion_plan import Call, Plan
 from cleanup.names import is_training_job
-from cleanup.plans import Call, Plan
 
 DELETE_SPACE = Call("sagemaker", "delete_space", {"DomainId": "d-abc", "SpaceName": "lab"})
 

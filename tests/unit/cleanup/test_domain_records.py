@@ -6,8 +6,8 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleanup import records
-from cleanup.records import DomainRecord
+from cleanup import domain_records
+from cleanup.domain_records import DomainRecord
 
 RECORDS = st.builds(
     DomainRecord,
@@ -20,14 +20,14 @@ RECORDS = st.builds(
 
 @given(st.lists(RECORDS).map(tuple))
 def test_records_survive_the_parameter(written: tuple[DomainRecord, ...]) -> None:
-    assert records.decode(records.encode(written)) == written
+    assert domain_records.decode(domain_records.encode(written)) == written
 
 
 @given(st.lists(RECORDS, unique_by=lambda record: record.domain_id), RECORDS)
 def test_merging_replaces_the_same_domain_and_keeps_the_others(
     written: list[DomainRecord], new: DomainRecord
 ) -> None:
-    merged = records.merge(written, new)
+    merged = domain_records.merge(written, new)
     assert new in merged
     assert {record.domain_id for record in merged} == {
         record.domain_id for record in [*written, new]
@@ -37,8 +37,8 @@ def test_merging_replaces_the_same_domain_and_keeps_the_others(
 
 def test_a_parameter_that_is_gone_holds_nothing(stub: Callable[[str], Stubber]) -> None:
     stub("ssm").add_client_error("get_parameter", "ParameterNotFound")
-    assert records.read("Records") == ()
+    assert domain_records.read("Records") == ()
 
 
 def test_a_parameter_as_cloudformation_made_it_holds_nothing() -> None:
-    assert records.decode("[]") == ()
+    assert domain_records.decode("[]") == ()

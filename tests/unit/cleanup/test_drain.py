@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleanup import drain
+from cleanup.deletion_plan import Call, Plan
 from cleanup.drain import Contents
-from cleanup.plans import Call, Plan
 
 DOMAIN = "d-abcdefghijkl"
 KEEP = {"keep_spaces": ["lab"], "keep_profiles": ["user"]}

@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from cleanup import drain_runs
+from cleanup.deletion_plan import Plan
 from cleanup.drain_runs import Runs
-from cleanup.plans import Plan
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:mine"
 EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:mine:run-1"

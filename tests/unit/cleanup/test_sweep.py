@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from cleanup import sweep
-from cleanup.plans import Plan
-from cleanup.records import DomainRecord
+from cleanup.deletion_plan import Plan
+from cleanup.domain_records import DomainRecord
 from cleanup.sweep import Remains, Traces
 
 DOMAIN = "d-abcdefghijkl"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 
+from commands.ask_function import ask
 from commands.console import CommandError
-from commands.recommend_function import ask
 
 URL = "https://abc.lambda-url.eu-west-3.on.aws/"
 

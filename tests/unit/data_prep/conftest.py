@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from data_prep.generate import PlantedFM
 from data_prep.manifest import Manifest
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 
 Table = Callable[..., Path]
 Prepare = Callable[..., Manifest]

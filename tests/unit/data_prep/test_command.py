@@ -11,8 +11,8 @@ from data_prep import recordio
 from data_prep.__main__ import main
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
-from data_prep.inspection import inspect
 from data_prep.manifest import Manifest
+from data_prep.recordio.inspection import inspect
 
 
 def test_generate_then_prepare_then_inspect(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import data_prep
 
-ALLOWED = {"data_prep", "numpy", "scipy", "pyarrow", "pydantic"}
-MODULES = sorted(Path(data_prep.__file__).parent.glob("*.py"))
+ALLOWED = {"contract", "data_prep", "numpy", "scipy", "pyarrow", "pydantic"}
+MODULES = sorted(Path(data_prep.__file__).parent.rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:

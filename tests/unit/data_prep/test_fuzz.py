@@ -20,11 +20,12 @@ import pyarrow.parquet as pq
 import pytest
 import scipy.sparse as sp
 
-from data_prep import recordio, recordio_frames, recordio_parse
+from data_prep import recordio
 from data_prep.errors import InputError
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
+from data_prep.recordio import frames, parser
 from data_prep.settings import PrepareSettings
-from tests.unit.data_prep.test_prepare import interactions
+from tests.unit.data_prep.test_preparation import interactions
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "150"))
 Rows = list[tuple[str, str, float]]
@@ -150,8 +151,8 @@ def test_mutated_recordio_is_refused_or_read_by_both_parsers_alike() -> None:
         except InputError:
             refused += 1
             continue
-        pieces = list(recordio_frames.pieces(io.BytesIO(raw), None))
-        rows = [recordio_parse.parse(*piece, None, 0) for piece in pieces]
+        pieces = list(frames.pieces(io.BytesIO(raw), None))
+        rows = [parser.parse(*piece, None, 0) for piece in pieces]
         assert np.array_equal(features.indices, np.concatenate([one.indices for one in rows]))
         data = np.concatenate([one.data for one in rows])
         assert np.array_equal(features.data, data, equal_nan=True)  # NaN has many bit patterns

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data_prep import emit, recordio, spool
+from data_prep import recordio
 from data_prep.encoder import Encoder
-from data_prep.generate import lab
 from data_prep.manifest import Manifest
+from data_prep.pipeline import spool, write_parts
+from data_prep.synthetic import lab
 from tests.unit.data_prep.conftest import Prepare, Table
 
 ROWS = [(str(user), f"i{item}", (user * item) % 2) for user in range(20) for item in range(10)]
@@ -70,7 +71,7 @@ def test_shuffling_in_buckets_keeps_every_row(
 ) -> None:
     prepared(table(CSV))
     whole = Counter(interactions(tmp_path / "out", "train"))
-    monkeypatch.setattr(emit, "SHUFFLE_ROWS", 30)
+    monkeypatch.setattr(write_parts, "SHUFFLE_ROWS", 30)
     prepared(table(CSV), out="again")
     assert Counter(interactions(tmp_path / "again", "train")) == whole
 
@@ -290,7 +291,7 @@ def test_seen_items_are_those_of_training(prepared: Prepare, planted: Path, tmp_
 
 
 def test_progress_shows_the_columns(planted: Path, tmp_path: Path) -> None:
-    from data_prep.prepare import prepare
+    from data_prep.preparation import prepare
     from data_prep.settings import PrepareSettings
 
     lines: list[str] = []

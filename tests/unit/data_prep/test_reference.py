@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from data_prep import recordio, spool
+from data_prep import recordio
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
-from data_prep.prepare import prepare
+from data_prep.pipeline import spool
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
 
 Record = dict[str, Any]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from data_prep.errors import InputError
-from data_prep.generate import PlantedFM, lab
+from data_prep.synthetic import PlantedFM, lab
 
 
 def test_the_lab_data_is_that_of_the_lab(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from fm import bootstrap, weighted
+from fm import bootstrap, weighted_metrics
 
 
 def test_the_interval_of_a_mean_is_the_normal_ones() -> None:
     values = np.random.default_rng(1).normal(size=(2000, 1))
-    replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 2000)["mean"]
+    replicated = bootstrap.replicates({"mean": weighted_metrics.mean(values)}, 2000)["mean"]
     (interval,) = bootstrap.intervals(replicated)
     error = 1.96 * values.std() / np.sqrt(2000)
     assert interval.low == pytest.approx(values.mean() - error, abs=0.15 * error)
@@ -20,7 +20,7 @@ def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
     covered, by_half, trials = 0, 0, 120
     for trial in range(trials):
         values = rng.normal(size=(100, 1))
-        replicated = bootstrap.replicates({"mean": weighted.mean(values)}, 100, seed=trial)
+        replicated = bootstrap.replicates({"mean": weighted_metrics.mean(values)}, 100, seed=trial)
         (interval,) = bootstrap.intervals(replicated["mean"])
         covered += interval.low < 0 < interval.high
         middle, width = sum(interval) / 2, interval.high - interval.low
@@ -31,7 +31,9 @@ def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
 
 def test_all_systems_see_the_same_resamples() -> None:
     values = np.random.default_rng(3).normal(size=(100, 1))
-    found = bootstrap.replicates({"a": weighted.mean(values), "b": weighted.mean(values + 1)}, 100)
+    found = bootstrap.replicates(
+        {"a": weighted_metrics.mean(values), "b": weighted_metrics.mean(values + 1)}, 100
+    )
     np.testing.assert_allclose(found["b"] - found["a"], 1)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from fm import request
+from fm import invocation
 
 
 def decoded(bodies: list[bytes], d: int = 40) -> Any:
@@ -23,12 +23,12 @@ def decoded(bodies: list[bytes], d: int = 40) -> Any:
 
 
 def test_a_request_carries_every_row(rows: Any) -> None:
-    assert np.array_equal(decoded([request.to_json(rows)]), rows.todense())
+    assert np.array_equal(decoded([invocation.to_json(rows)]), rows.todense())
 
 
 def test_the_bytes_are_the_documented_sparse_form() -> None:
     rows = sparse.csr_array(np.array([[0, 1.5, 2]], np.float32))
-    assert request.to_json(rows) == (
+    assert invocation.to_json(rows) == (
         b'{"instances":[{"data":{"features":{"keys":[1,2],"shape":[3],"values":[1.5,2.0]}}}]}'
     )
 
@@ -37,28 +37,28 @@ def test_the_bytes_are_the_documented_sparse_form() -> None:
 def test_chunks_stay_below_the_limit_and_lose_nothing(limit: int) -> None:
     rng = np.random.default_rng(8)
     rows = sparse.random_array((60, 40), density=0.15, rng=rng, dtype=np.float32).tocsr()
-    bodies = list(request.chunks(rows, limit))
+    bodies = list(invocation.chunks(rows, limit))
     assert all(len(body) <= limit for body in bodies)
     assert np.array_equal(decoded(bodies), rows.todense())
 
 
 def test_chunks_are_as_full_as_the_limit_allows(rows: Any) -> None:
-    whole = len(request.to_json(rows))
-    assert len(list(request.chunks(rows, whole))) == 1
-    assert len(list(request.chunks(rows, whole - 1))) == 2
+    whole = len(invocation.to_json(rows))
+    assert len(list(invocation.chunks(rows, whole))) == 1
+    assert len(list(invocation.chunks(rows, whole - 1))) == 2
 
 
 def test_a_row_that_never_fits_is_named(rows: Any) -> None:
     with pytest.raises(ValueError, match="row 0 alone takes"):
-        list(request.chunks(rows, 50))
+        list(invocation.chunks(rows, 50))
 
 
 def test_scores_are_parsed_in_order() -> None:
     body = b'{"predictions":[{"score":0.25,"predicted_label":0.0},{"predicted_label":1,"score":1}]}'
-    assert request.parse_scores(body).tolist() == [0.25, 1]
+    assert invocation.parse_scores(body).tolist() == [0.25, 1]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"predictions":[{"label":1}]}', b"[]"])
 def test_another_answer_is_shown(body: bytes) -> None:
     with pytest.raises(ValueError, match="not of the form"):
-        request.parse_scores(body)
+        invocation.parse_scores(body)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fm import recommend, scoring
+from fm import scoring, top_n
 from fm.model import Model
-from fm.recommend import ItemBlock
+from fm.top_n import ItemBlock
 
 
 def contexts_and_items(n_items: int, d: int = 40) -> tuple[Any, Any]:
@@ -86,7 +86,7 @@ def test_ties_go_to_the_lower_index(n_items: int) -> None:
 def test_pruning_keeps_the_best_even_when_they_share_a_block() -> None:
     scores = np.zeros(5000, np.float32)
     scores[1000:1010] = np.arange(10) + 1
-    assert recommend._best(scores, 10).tolist() == list(range(1009, 999, -1))
+    assert top_n._best(scores, 10).tolist() == list(range(1009, 999, -1))
 
 
 def test_an_impossible_n_is_refused(model: Model) -> None:

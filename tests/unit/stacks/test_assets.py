@@ -28,7 +28,10 @@ def _import_as_lambda_does(layer: Path, modules: list[str]) -> subprocess.Comple
 
 
 def test_every_task_module_imports_with_the_layer_and_nothing_else(host_layer: Path) -> None:
-    modules = [f"tasks.{path.stem}" for path in sorted(TASKS.glob("*.py"))]
+    modules = [
+        ".".join(path.relative_to(TASKS.parent).with_suffix("").parts)
+        for path in sorted(TASKS.rglob("*.py"))
+    ]
     done = _import_as_lambda_does(host_layer, modules)
     assert done.returncode == 0, done.stderr
 

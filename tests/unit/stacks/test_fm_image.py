@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk import Aws
 
-from fm.image import ACCOUNTS
+from contract.fm_images import ACCOUNTS
 from stacks.fm_image import UnsupportedRegionError, check_region
 
 

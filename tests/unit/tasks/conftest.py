@@ -8,13 +8,13 @@ import pytest
 
 from data_prep import recordio
 from data_prep.encoder import Encoder
-from data_prep.generate import PlantedFM
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, PrepareSettings, Split
+from data_prep.synthetic import PlantedFM
 from fm import bias_only
 from fm.model import Model
-from tasks.catalogue import Catalogue
-from tasks.contenders import Rows
+from tasks.evaluation.baselines import Rows
+from tasks.run.catalogue import Catalogue
 
 COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
 

@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_prep.generate import lab
-from data_prep.input_file import estimated_rows
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
-from tasks import execution_input, prepare_data
-from tasks.errors import InvalidInputError
-from tasks.run import Run
+from data_prep.sources.input_file import estimated_rows
+from data_prep.synthetic import lab
+from tasks import prepare_data
+from tasks.run import execution_input
+from tasks.run.errors import InvalidInputError
+from tasks.run.run_paths import Run
 
 
 def test_without_a_source_the_interactions_are_the_labs(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tasks import cloudformation, live_recommender, recommend
-from tasks.live_recommender import LiveRecommender, NoLiveModelError
-from tasks.recommender import Recommender
+from tasks import recommend
+from tasks.recommending import live as live_recommender
+from tasks.recommending.live import LiveRecommender, NoLiveModelError
+from tasks.recommending.recommender import Recommender
+from tasks.rollout import stack as cloudformation
 
 URL = "s3://bucket/runs/r/model/j/output/model.tar.gz"
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from tasks import cloudformation, deployment_lock, roll_back_model
-from tasks.errors import RollBackFailed
+from tasks import roll_back_model
+from tasks.rollout import lock
+from tasks.rollout import stack as cloudformation
+from tasks.run.errors import RollBackFailed
 
 NEW, BEFORE, OTHER = (f"s3://b/runs/{run}/model/j/output/model.tar.gz" for run in "nbo")
 EVENT = {
@@ -25,7 +27,7 @@ def updates(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         made.append(model_data_url)
         return True
 
-    monkeypatch.setattr(deployment_lock, "acquire", lambda _arn: None)
+    monkeypatch.setattr(lock, "acquire", lambda _arn: None)
     monkeypatch.setattr(cloudformation, "update_serving_stack", update)
     return made
 

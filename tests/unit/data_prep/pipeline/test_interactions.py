@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_prep import recordio, spool
+from data_prep import recordio
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
+from data_prep.pipeline import spool
 from tests.unit.data_prep.conftest import Prepare, Table
-from tests.unit.data_prep.test_prepare import digests, interactions
+from tests.unit.data_prep.test_preparation import digests, interactions
 
 REGRESSOR = {"predictor_type": "regressor"}
 

@@ -11,8 +11,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_prep import recordio, recordio_frames, recordio_parse
+from data_prep import recordio
 from data_prep.errors import InputError
+from data_prep.recordio import frames, parser, writer
 
 MAGIC = 0xCED7230A
 
@@ -114,8 +115,8 @@ def test_reads_what_it_wrote(drawn: Any) -> None:
 @given(matrices())
 def test_the_careful_parser_agrees_with_the_fast_one(drawn: Any) -> None:
     matrix, labels = drawn
-    ((piece, starts, lengths),) = recordio_frames.pieces(io.BytesIO(written(matrix, labels)), None)
-    rows = recordio_parse.parse(piece, starts, lengths, None, 0)
+    ((piece, starts, lengths),) = frames.pieces(io.BytesIO(written(matrix, labels)), None)
+    rows = parser.parse(piece, starts, lengths, None, 0)
     back = sp.csr_array((rows.data, rows.indices, rows.indptr), shape=(len(starts), rows.columns))
     assert same(matrix, back)
 
@@ -164,7 +165,7 @@ def test_dense_rows_have_values_alone(labelled: bool) -> None:
 def test_blocks_do_not_show_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32, format="csr")
     whole = written(matrix)
-    monkeypatch.setattr(recordio, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(writer, "ROWS_AT_ONCE", 7)
     assert written(matrix) == whole
 
 
@@ -178,16 +179,16 @@ class Nowhere(io.RawIOBase):
 @pytest.mark.parametrize(
     ("kind", "rows", "at_once", "bounded"),
     [
-        ("alike", 8_000_000, recordio.ROWS_AT_ONCE, True),
-        ("ragged", 2_000_000, recordio.ROWS_AT_ONCE, True),
-        ("unsorted", 1_000_000, recordio.ROWS_AT_ONCE, True),
+        ("alike", 8_000_000, writer.ROWS_AT_ONCE, True),
+        ("ragged", 2_000_000, writer.ROWS_AT_ONCE, True),
+        ("unsorted", 1_000_000, writer.ROWS_AT_ONCE, True),
         ("alike", 1_000_000, 1_000_000, False),
     ],
 )
 def test_memory_beyond_the_input_is_that_of_a_block(
     monkeypatch: pytest.MonkeyPatch, kind: str, rows: int, at_once: int, bounded: bool
 ) -> None:
-    monkeypatch.setattr(recordio, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(writer, "ROWS_AT_ONCE", at_once)
     counts = np.arange(rows) % 4 if kind == "ragged" else np.full(rows, 2)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     keys = np.arange(indptr[-1], dtype=np.int32) % 9973
@@ -204,7 +205,7 @@ def test_memory_beyond_the_input_is_that_of_a_block(
 def test_pieces_do_not_show_in_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32, format="csr")
     raw = written(matrix)
-    monkeypatch.setattr(recordio_frames, "PIECE", 100)
+    monkeypatch.setattr(frames, "PIECE", 100)
     back, _ = read(raw)
     assert same(matrix, back)
 
@@ -283,7 +284,7 @@ def test_damage_is_named_with_its_record(raw: bytes, message: str) -> None:
 def test_damage_is_named_across_pieces(
     last: bytes, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recordio_frames, "PIECE", len(ONE))
+    monkeypatch.setattr(frames, "PIECE", len(ONE))
     with pytest.raises(InputError, match=message):
         read(5 * ONE + last)
 

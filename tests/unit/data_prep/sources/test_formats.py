@@ -11,7 +11,7 @@ import pytest
 
 from data_prep.errors import InputError
 from tests.unit.data_prep.conftest import Prepare, Table
-from tests.unit.data_prep.test_prepare import digests
+from tests.unit.data_prep.test_preparation import digests
 
 ROWS = [
     {

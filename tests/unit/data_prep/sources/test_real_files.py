@@ -13,7 +13,7 @@ from data_prep import recordio
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
 from tests.unit.data_prep.conftest import Prepare, Table
-from tests.unit.data_prep.test_prepare import digests, interactions
+from tests.unit.data_prep.test_preparation import digests, interactions
 
 ROWS = [(f"u{n % 9}", f"i{n % 7}", n % 5 + 1, 881_250_949 + n) for n in range(60)]
 POSITIVE = {"label": {"positive_at_least": 4}}

@@ -12,8 +12,8 @@ import pytest
 from scipy import sparse
 
 from data_prep import recordio
-from local.fm.__main__ import main
-from local.fm.layout import Layout
+from local.fm_container.__main__ import main
+from local.fm_container.opt_ml import Layout
 
 D = 30
 RECORDIO = {"ContentType": "application/x-recordio-protobuf", "TrainingInputMode": "File"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.fm.errors import CustomerError
-from local.fm.hyperparameters import DEFAULTS, parse
+from local.fm_container.errors import CustomerError
+from local.fm_container.hyperparameters import DEFAULTS, parse
 
 REQUIRED = {"feature_dim": "10", "num_factors": "2", "predictor_type": "regressor"}
 

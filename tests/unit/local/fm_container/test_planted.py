@@ -7,14 +7,14 @@ import pytest
 
 from data_prep import recordio
 from data_prep.encoder import Encoder
-from data_prep.generate import PlantedFM
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 from fm import artifact, bias_only
 from fm.metrics import auc
 from fm.scoring import raw_scores
-from tasks.hyperparameters import Hyperparameters
-from tests.unit.local_fm.conftest import Run, write_root
+from tasks.run.hyperparameters import Hyperparameters
+from tests.unit.local.fm_container.conftest import Run, write_root
 
 PLANTED = PlantedFM(users=500, items=700, interactions=60_000)
 

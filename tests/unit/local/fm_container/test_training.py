@@ -15,7 +15,7 @@ from scipy import sparse
 from fm import artifact
 from fm.metrics import accuracy
 from fm.scoring import raw_scores
-from tests.unit.local_fm.conftest import RECORDIO, D, Run, encoded, make_data, write_root
+from tests.unit.local.fm_container.conftest import RECORDIO, D, Run, encoded, make_data, write_root
 
 FAST: Any = {"linear_lr": "0.05", "factors_lr": "0.01", "epochs": "4"}
 
@@ -321,7 +321,7 @@ def test_a_bug_is_the_algorithm_s_error(
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("of all things")
 
-    monkeypatch.setattr("local.fm.job.choose", fail)
+    monkeypatch.setattr("local.fm_container.job.choose", fail)
     code, _ = run(write_root(tmp_path, encoded(*data)))
     assert code == 1
     assert failure(tmp_path) == (

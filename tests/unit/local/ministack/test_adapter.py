@@ -2,9 +2,9 @@
 
 import pytest
 
-from local import ministack_adapter, ministack_repairs
-from local.ministack_adapter import AdapterError
-from local.sagemaker import server
+from local import server
+from local.ministack import adapter, repairs
+from local.ministack.adapter import AdapterError
 
 LOG = """[INFO] starting
 Traceback (most recent call last):
@@ -16,24 +16,24 @@ data_prep.errors.InputError: ratings.csv, line 3: no label
 
 def test_missing_internal_is_named() -> None:
     with pytest.raises(AdapterError, match=r"lacks ministack\.app\.nothing, ministack\.nowhere"):
-        ministack_adapter.check({"ministack.app": "main nothing", "ministack.nowhere": "x"})
+        adapter.check({"ministack.app": "main nothing", "ministack.nowhere": "x"})
 
 
 def test_installed_ministack_has_everything() -> None:
     for part in (*server.HOOKS, *server.REPAIRS):
-        ministack_adapter.check(part.NEEDED)
+        adapter.check(part.NEEDED)
 
 
 def test_error_of_a_function_is_named_by_its_class() -> None:
-    payload = ministack_repairs.error_payload("ratings.csv, line 3: no label", "id", LOG)
+    payload = repairs.error_payload("ratings.csv, line 3: no label", "id", LOG)
     assert payload["errorType"] == "InputError"
     assert payload["errorMessage"] == "ratings.csv, line 3: no label"
     assert payload["stackTrace"] == ['  File "worker.py", line 1, in run', "    handler()"]
 
 
 def test_error_that_left_no_traceback_stays_anonymous() -> None:
-    payload = ministack_repairs.error_payload("Worker process died", "id", "nothing to see")
-    assert payload["errorType"] == ministack_repairs.ANONYMOUS_ERROR
+    payload = repairs.error_payload("Worker process died", "id", "nothing to see")
+    assert payload["errorType"] == repairs.ANONYMOUS_ERROR
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def test_trust_policy_decides_who_may_assume_a_role(effects: list[str], trusted:
     statement = {"Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = {"Statement": [statement | {"Effect": effect} for effect in effects]}
     principal = "sagemaker.amazonaws.com"
-    assert ministack_adapter.trusts(document, principal, "000000000000", "") is trusted
-    assert not ministack_adapter.trusts(document, "states.amazonaws.com", "000000000000", "")
+    assert adapter.trusts(document, principal, "000000000000", "") is trusted
+    assert not adapter.trusts(document, "states.amazonaws.com", "000000000000", "")
 
 
 def test_condition_of_a_trust_policy_counts() -> None:
@@ -57,8 +57,6 @@ def test_condition_of_a_trust_policy_counts() -> None:
     }
     for account, trusted in (("111111111111", True), ("000000000000", False)):
         assert (
-            ministack_adapter.trusts(
-                {"Statement": [statement]}, "sagemaker.amazonaws.com", account, ""
-            )
+            adapter.trusts({"Statement": [statement]}, "sagemaker.amazonaws.com", account, "")
             is trusted
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import layer_store
+from local.ministack import layers
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _extract(archive: Path, target: Path) -> Path:
     target.mkdir(parents=True)
-    with layer_store._LayerZip(archive) as file:
+    with layers._LayerZip(archive) as file:
         file.extractall(target)
     return target
 

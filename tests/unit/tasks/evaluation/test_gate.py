@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from fm.model import Model
-from tasks import gate
-from tasks.contenders import Rows
-from tasks.errors import ModelRejected
-from tasks.evaluation import Evaluation
-from tasks.execution_input import Gate
+from tasks.evaluation import gate
+from tasks.evaluation.baselines import Rows
+from tasks.evaluation.scores import Evaluation
+from tasks.run.errors import ModelRejected
+from tasks.run.execution_input import Gate
 
 
 def _difference(by: float, width: float = 0.01) -> dict[str, float]:

@@ -8,11 +8,11 @@ import pytest
 import scipy.sparse as sp
 
 from fm import metrics, scoring
-from tasks import contenders
-from tasks.contenders import Contender, Rows
-from tasks.errors import ModelRejected
-from tasks.evaluation import Evaluation
-from tasks.translation import Translation
+from tasks.evaluation import baselines
+from tasks.evaluation.baselines import Contender, Rows
+from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.translation import Translation
+from tasks.run.errors import ModelRejected
 
 SYSTEMS = {"model", "baseline", "bias_only"}
 
@@ -142,15 +142,15 @@ TEST = _rows([(0, 0), (1, 1), (2, 1), (2, 0)], [1, 0, 1, 0])
 
 
 def test_the_baseline_scores_items_by_their_mean_label_whoever_the_user_is() -> None:
-    first, second, third, fourth = contenders.popularity(TRAIN, TEST, np.array([3, 4]))
+    first, second, third, fourth = baselines.popularity(TRAIN, TEST, np.array([3, 4]))
     assert first == fourth > second == third
 
 
 def test_an_item_that_training_never_saw_counts_as_average() -> None:
-    scores = contenders.popularity(TRAIN, TEST, np.array([], np.int64))
+    scores = baselines.popularity(TRAIN, TEST, np.array([], np.int64))
     np.testing.assert_allclose(scores, 0.4, rtol=1e-6)
 
 
 def test_the_popular_lists_go_by_liked_rows() -> None:
-    model = contenders.most_popular(TRAIN, TRAIN.labels == 1, np.array([3, 4]))
+    model = baselines.most_popular(TRAIN, TRAIN.labels == 1, np.array([3, 4]))
     assert model.linear.tolist() == [0, 0, 0, 2, 0]

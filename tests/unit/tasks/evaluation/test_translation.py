@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from data_prep.encoder import Encoder
 from data_prep.manifest import Manifest
-from tasks.translation import Translation
+from tasks.evaluation.translation import Translation
 
 
 def test_rows_become_what_the_other_run_would_have_encoded(prepared: Any, earlier: Any) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fm import scoring
-from tasks.question import InvalidQuestionError, Question
-from tasks.recommender import Recommender
+from tasks.recommending.question import InvalidQuestionError, Question
+from tasks.recommending.recommender import Recommender
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tasks import recommendation_shards
-from tasks.question import Question
-from tasks.recommendation_shards import everyone, write
-from tasks.recommender import Recommender
+from tasks.recommending import shards as recommendation_shards
+from tasks.recommending.question import Question
+from tasks.recommending.recommender import Recommender
+from tasks.recommending.shards import everyone, write
 
 
 def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from data_prep.encoder import Encoder
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare
 from data_prep.settings import Columns, Feature, PrepareSettings
 from fm import scoring
 from fm.model import Model
-from tasks.question import InvalidQuestionError, Question
-from tasks.recommender import Recommender
+from tasks.recommending.question import InvalidQuestionError, Question
+from tasks.recommending.recommender import Recommender
 
 HEAD = "user,item,label,time,age,genres,price,device,distance\n"
 COLUMNS = Columns(

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tasks import gate
-from tasks.contenders import Contender
-from tasks.evaluation import Evaluation
-from tasks.execution_input import Gate
+from tasks.evaluation import gate
+from tasks.evaluation.baselines import Contender
+from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.translation import Translation
 from tasks.report import page, svg
 from tasks.report.content import Content, duration
 from tasks.report.prices import training_cost
-from tasks.training_log import Epoch
-from tasks.translation import Translation
+from tasks.run.execution_input import Gate
+from tasks.run.training_log import Epoch
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EVIL = "<script>alert('x')</script>"

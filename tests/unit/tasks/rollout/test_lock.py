@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tasks import deployment_lock
-from tasks.errors import DeploymentInProgress
+from tasks.rollout import lock
+from tasks.run.errors import DeploymentInProgress
 
 
 class Bucket:
@@ -43,80 +43,80 @@ class Bucket:
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     found = Bucket()
     monkeypatch.setenv("BUCKET", "bucket")
-    monkeypatch.setattr(deployment_lock, "_s3", lambda: found)
-    monkeypatch.setattr(deployment_lock, "_runs", lambda arn: arn.startswith("running"))
+    monkeypatch.setattr(lock, "_s3", lambda: found)
+    monkeypatch.setattr(lock, "_runs", lambda arn: arn.startswith("running"))
     return found
 
 
 def test_the_first_execution_gets_it(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
+    lock.acquire("running-1")
     assert bucket.holder == "running-1"
 
 
 def test_a_second_one_is_told_who_has_it(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
+    lock.acquire("running-1")
     with pytest.raises(DeploymentInProgress, match="running-1 is deploying"):
-        deployment_lock.acquire("running-2")
+        lock.acquire("running-2")
 
 
 def test_the_holder_may_ask_again(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
-    deployment_lock.acquire("running-1")
+    lock.acquire("running-1")
+    lock.acquire("running-1")
 
 
 def test_it_is_free_once_given_back(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
-    deployment_lock.release("running-1")
-    deployment_lock.acquire("running-2")
+    lock.acquire("running-1")
+    lock.release("running-1")
+    lock.acquire("running-2")
     assert bucket.holder == "running-2"
 
 
 def test_an_execution_that_has_ended_holds_nothing(bucket: Bucket) -> None:
-    deployment_lock.acquire("ended-1")
-    deployment_lock.acquire("running-2")
+    lock.acquire("ended-1")
+    lock.acquire("running-2")
     assert bucket.holder == "running-2"
 
 
 def test_what_was_live_before_is_known_to_a_second_attempt(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
-    assert deployment_lock.previous("running-1", "old") == "old"
-    deployment_lock.acquire("running-1")
-    assert deployment_lock.previous("running-1", "new") == "old"
+    lock.acquire("running-1")
+    assert lock.previous("running-1", "old") == "old"
+    lock.acquire("running-1")
+    assert lock.previous("running-1", "new") == "old"
 
 
 def test_what_was_live_before_is_forgotten_with_its_holder(bucket: Bucket) -> None:
-    deployment_lock.acquire("ended-1")
-    deployment_lock.previous("ended-1", "old")
-    deployment_lock.acquire("running-2")
-    assert deployment_lock.previous("running-2", "new") == "new"
+    lock.acquire("ended-1")
+    lock.previous("ended-1", "old")
+    lock.acquire("running-2")
+    assert lock.previous("running-2", "new") == "new"
 
 
 def test_what_was_live_is_not_noted_over_anothers_lock(bucket: Bucket) -> None:
-    deployment_lock.acquire("ended-1")
-    bucket.before_write = lambda: deployment_lock.acquire("running-2")
+    lock.acquire("ended-1")
+    bucket.before_write = lambda: lock.acquire("running-2")
     with pytest.raises(DeploymentInProgress):
-        deployment_lock.previous("ended-1", "old")
+        lock.previous("ended-1", "old")
     assert bucket.holder == "running-2"
 
 
 def test_what_another_holder_noted_is_not_ones_own(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-2")
-    deployment_lock.previous("running-2", "old")
+    lock.acquire("running-2")
+    lock.previous("running-2", "old")
     with pytest.raises(DeploymentInProgress):
-        deployment_lock.previous("ended-1", "older")
+        lock.previous("ended-1", "older")
 
 
 def test_nobody_gives_back_anothers(bucket: Bucket) -> None:
-    deployment_lock.acquire("running-1")
-    deployment_lock.release("running-2")
+    lock.acquire("running-1")
+    lock.release("running-2")
     assert bucket.holder == "running-1"
 
 
 @pytest.mark.parametrize("earlier", [None, "ended-1"])
 def test_of_two_at_the_same_moment_one_gets_it(bucket: Bucket, earlier: str | None) -> None:
     if earlier:
-        deployment_lock.acquire(earlier)
-    bucket.before_write = lambda: deployment_lock.acquire("running-1")
+        lock.acquire(earlier)
+    bucket.before_write = lambda: lock.acquire("running-1")
     with pytest.raises(DeploymentInProgress):
-        deployment_lock.acquire("running-2")
+        lock.acquire("running-2")
     assert bucket.holder == "running-1"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tasks import verification
-from tasks.errors import EndpointNotVerified
+from tasks.rollout import verification
+from tasks.run.errors import EndpointNotVerified
 
 ENDPOINT = {"EndpointName": "fs", "EndpointStatus": "InService", "EndpointConfigName": "new"}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tasks import execution_input
-from tasks.errors import InvalidInputError
+from tasks.run import execution_input
+from tasks.run.errors import InvalidInputError
 
 
 def test_every_key_is_optional() -> None:

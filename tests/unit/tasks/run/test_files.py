@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.run_files import thinned
+from tasks.run.files import thinned
 
 
 def _batches(sizes: list[int]) -> Any:

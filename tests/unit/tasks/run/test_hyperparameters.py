@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from tasks.hyperparameters import DEFAULTS, Hyperparameters
+from tasks.run.hyperparameters import DEFAULTS, Hyperparameters
 
 
 def _job(given: Hyperparameters, *, lab: bool = False) -> dict[str, str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.errors import InvalidInputError
-from tasks.run import Run
+from tasks.run.errors import InvalidInputError
+from tasks.run.run_paths import Run
 
 
 @given(st.text(min_size=1, max_size=80))

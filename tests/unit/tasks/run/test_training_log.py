@@ -1,6 +1,6 @@
 """The learning curve in a training job's log."""
 
-from tasks import training_log
+from tasks.run import training_log
 
 _PREFIX = "[05/19/2023 21:07:04 INFO 140276281280320] #quality_metric: host=algo-1, "
 

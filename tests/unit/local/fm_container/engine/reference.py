@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from local.fm.hyperparameters import Group, Hyperparameters
-from local.fm.state import VALUE, State
+from local.fm_container.engine.state import VALUE, State
+from local.fm_container.hyperparameters import Group, Hyperparameters
 
 BETA1, BETA2 = float(np.float32(0.9)), float(np.float32(0.999))
 

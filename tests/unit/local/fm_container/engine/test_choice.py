@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from local.fm import engine, hyperparameters, state
-from local.fm.dense_engine import DenseEngine
-from local.fm.numba_engine import NumbaEngine
-from local.fm.numpy_engine import NumpyEngine
+from local.fm_container import hyperparameters
+from local.fm_container.engine import choice, state
+from local.fm_container.engine.dense_engine import DenseEngine
+from local.fm_container.engine.numba_engine import NumbaEngine
+from local.fm_container.engine.numpy_engine import NumpyEngine
 
 SETTINGS = hyperparameters.parse(
     {"feature_dim": "3", "num_factors": "2", "predictor_type": "regressor"}
@@ -18,7 +19,7 @@ SETTINGS = hyperparameters.parse(
 
 def chosen(dense: bool) -> type:
     start = state.initial(SETTINGS, np.random.default_rng(1))
-    return type(engine.choose(SETTINGS, start, dense))
+    return type(choice.choose(SETTINGS, start, dense))
 
 
 def test_dense_rows_and_sparse_rows_have_their_engines() -> None:
@@ -42,13 +43,13 @@ def test_compiled_code_is_kept_in_the_user_s_cache(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    engine.use_cache_folder()
+    choice.use_cache_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "factorstack"
 
 
 def test_a_folder_that_is_given_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/given")
-    engine.use_cache_folder()
+    choice.use_cache_folder()
     assert os.environ["NUMBA_CACHE_DIR"] == "/given"
 
 
@@ -59,5 +60,5 @@ def test_a_cache_that_cannot_be_written_is_replaced(
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    engine.use_cache_folder()
+    choice.use_cache_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).is_relative_to(tmp_path / f"user-{os.getuid()}")

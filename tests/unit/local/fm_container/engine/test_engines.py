@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from local.fm import hyperparameters, state
-from local.fm.batches import Batches, batched
-from local.fm.dense_engine import DenseEngine
-from local.fm.numba_engine import NumbaEngine
-from local.fm.numpy_engine import NumpyEngine
-from tests.unit.local_fm.reference import Reference
+from local.fm_container import hyperparameters
+from local.fm_container.engine import state
+from local.fm_container.engine.batches import Batches, batched
+from local.fm_container.engine.dense_engine import DenseEngine
+from local.fm_container.engine.numba_engine import NumbaEngine
+from local.fm_container.engine.numpy_engine import NumpyEngine
+from tests.unit.local.fm_container.engine.reference import Reference
 
 D, K, SIZE, UPDATES = 12, 3, 8, 50
 ENGINES: dict[str, tuple[Any, bool]] = {

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fm.image import ACCOUNTS
-from local.sagemaker import images
-from local.sagemaker.errors import ServiceError
+from contract.fm_images import ACCOUNTS
+from local.sagemaker.core import images
+from local.sagemaker.core.errors import ServiceError
 
 
 @pytest.mark.parametrize(

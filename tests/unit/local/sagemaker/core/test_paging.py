@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.ministack_adapter import Caller
-from local.sagemaker import paging
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.operation import Call
-from local.sagemaker.region import Region
+from local.ministack.adapter import Caller
+from local.sagemaker.core import paging
+from local.sagemaker.core.errors import ServiceError
+from local.sagemaker.core.operation import Call
+from local.sagemaker.core.region import Region
 
 
 def call(**request: Any) -> Call:

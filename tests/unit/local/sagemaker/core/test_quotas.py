@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker import quotas
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.region import Region
+from local.sagemaker.core import quotas
+from local.sagemaker.core.errors import ServiceError
+from local.sagemaker.core.region import Region
 
 
 def job(kind: str, count: int, status: str = "InProgress", **more: Any) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from local.ministack_adapter import Caller
-from local.sagemaker import tagging
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.operation import Call
-from local.sagemaker.region import Region
+from local.ministack.adapter import Caller
+from local.sagemaker.core import tagging
+from local.sagemaker.core.errors import ServiceError
+from local.sagemaker.core.operation import Call
+from local.sagemaker.core.region import Region
 
 
 def pairs(*keys: str) -> list[dict[str, str]]:

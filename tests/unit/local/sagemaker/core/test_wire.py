@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker import wire
-from local.sagemaker.errors import ServiceError
+from local.sagemaker.core import wire
+from local.sagemaker.core.errors import ServiceError
 
 JOB = {
     "TrainingJobName": "job",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.resourcetypes import TYPES
+from local.sagemaker.integrations.resource_types import TYPES
 
 
 @pytest.fixture(scope="module")

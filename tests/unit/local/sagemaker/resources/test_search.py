@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from local.ministack_adapter import Caller
-from local.sagemaker import search
-from local.sagemaker.errors import ServiceError
-from local.sagemaker.operation import Call
-from local.sagemaker.region import Region
+from local.ministack.adapter import Caller
+from local.sagemaker.core.errors import ServiceError
+from local.sagemaker.core.operation import Call
+from local.sagemaker.core.region import Region
+from local.sagemaker.resources import search
 
 JOBS = {"small": ("2", 0.9, 9), "large": ("10", 0.7, 10), "untried": (None, None, None)}
 

@@ -1,6 +1,6 @@
 """Metrics are read from the lines that FM really logs, by the registered expressions."""
 
-from local.sagemaker.metrics import FinalMetrics, definitions
+from local.sagemaker.resources.training_metrics import FinalMetrics, definitions
 
 LINES = """
 [t INFO 1] #quality_metric: host=algo-1, epoch=0, batch=0 train binary_f_1.000 <score>=0.7654320987

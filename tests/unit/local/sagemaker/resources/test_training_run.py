@@ -1,6 +1,6 @@
 """What a job's container finds in /opt/ml/input/config."""
 
-from local.sagemaker.trainingrun import _configuration
+from local.sagemaker.resources.training_run import _configuration
 
 
 def test_every_host_of_the_job_is_named() -> None:

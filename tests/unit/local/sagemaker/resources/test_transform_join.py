@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.transformjoin import Path, PathError, Processing
-from local.sagemaker.transformsplit import SplitError
+from local.sagemaker.resources.transform_join import Path, PathError, Processing
+from local.sagemaker.resources.transform_split import SplitError
 
 RECORD = {"id": 1, "data": {"x": [10, 20, 30]}}
 

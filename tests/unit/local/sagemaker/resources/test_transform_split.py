@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.sagemaker.transformsplit import RECORDIO_MAGIC, SplitError, payloads
+from local.sagemaker.resources.transform_split import RECORDIO_MAGIC, SplitError, payloads
 
 
 def frame(payload: bytes) -> bytes:

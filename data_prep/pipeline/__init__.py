@@ -1,0 +1,1 @@
+"""The steps between a table and RecordIO: read, split, fit, encode, write."""

@@ -1,0 +1,1 @@
+"""Tables in files, as Arrow record batches: CSV, JSON Lines and Parquet."""

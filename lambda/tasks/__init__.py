@@ -1,0 +1,1 @@
+"""The handlers: one module per state of the state machine, and the recommend function."""

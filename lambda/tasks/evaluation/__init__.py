@@ -1,0 +1,1 @@
+"""How good a model is, what it is compared with, and whether it may go live."""

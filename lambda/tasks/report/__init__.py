@@ -1,0 +1,1 @@
+"""report.html: an evaluation as one self-contained page."""

@@ -1,0 +1,1 @@
+"""The hosting half of the container: /ping and /invocations over HTTP."""

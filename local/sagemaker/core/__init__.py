@@ -1,0 +1,1 @@
+"""What every operation uses: protocol, regions, IAM, tags, pages, S3, containers."""

@@ -1,0 +1,1 @@
+"""SageMaker as CloudFormation and Step Functions call it."""
