@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test format test-sdk test-mxnet test-clients test-moto bench
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -75,11 +75,26 @@ destroy: setup  ## delete the environment, and look for what is left of it
 verify-clean: setup  ## list what is left of the deployment in the account
 	@$(BIN)/python -m commands.verify_clean
 
-test: setup  ## format, lint, types, unit, synth and local end-to-end tests
+test: lint types unit synth e2e  ## format, lint, types, unit, synth and local end-to-end tests
+
+TEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+lint: setup  ## format, lint, and the layers of the house
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+	@PYTHONPATH=.:lambda $(BIN)/lint-imports --no-logo --no-cache
+
+types: setup  ## mypy, strict
 	@$(BIN)/mypy .
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+unit: setup  ## unit tests: no account, no synthesis
+	@$(TEST) tests/unit
+
+synth: setup  ## what the templates say
+	@$(TEST) tests/synth
+
+e2e: setup  ## everything together, in local accounts
+	@$(TEST) tests/e2e
 
 format: setup  ## put the code into the house's format
 	@$(BIN)/ruff check --quiet --fix .

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from commands.console import CommandError, step
+from contract.validation import describe_all
 from data_prep import recordio
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
@@ -44,7 +45,7 @@ def from_flags(arguments: Namespace) -> PrepareSettings:
             encoding=arguments.encoding or "utf-8",
         )
     except ValidationError as error:
-        raise _refusal("; ".join(problem["msg"] for problem in error.errors())) from error
+        raise _refusal(describe_all(error.errors(), whole="the flags")) from error
 
 
 def check_step(path: Path, settings: PrepareSettings) -> PrepareSettings:

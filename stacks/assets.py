@@ -1,6 +1,6 @@
-"""What Lambda is given: the code of the task functions, and the layer with their dependencies.
+"""What Lambda is given: the code of its functions, and the layer with their dependencies.
 
-Both are folders below `build/assets`, named after a hash of what they are made of: made once,
+All are folders below `build/assets`, named after a hash of what they are made of: made once,
 written aside and renamed, so that two synths at once cannot see half of one.
 """
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -37,8 +37,16 @@ UNUSED = (
 
 
 def task_code() -> Path:
-    """Return a folder with `tasks` and the pure libraries that it uses, as Lambda imports them."""
-    packages = [ROOT / "lambda" / "tasks", *(ROOT / name for name in LIBRARIES)]
+    """Return a folder with `tasks` and the libraries that it uses, as Lambda imports them."""
+    return _staged("tasks", [ROOT / "lambda" / "tasks", *(ROOT / name for name in LIBRARIES)])
+
+
+def cleanup_code() -> Path:
+    """Return a folder with `cleanup` and the contract, as Lambda imports them."""
+    return _staged("cleanup", [ROOT / "lambda" / "cleanup", ROOT / "contract"])
+
+
+def _staged(kind: str, packages: Sequence[Path]) -> Path:
     sources = [path for package in packages for path in sorted(package.rglob("*.py"))]
 
     def copy(folder: Path) -> None:
@@ -48,9 +56,8 @@ def task_code() -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
 
-    return _made_once(
-        "tasks", (f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in sources), copy
-    )
+    recipe = (f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in sources)
+    return _made_once(kind, recipe, copy)
 
 
 def dependency_layer(platform: LayerPlatform) -> Path:

@@ -1,7 +1,6 @@
 """The machinery under a clean-up resource: handlers, CDK's provider framework, one log group."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy
@@ -11,10 +10,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct, IDependable
 
+from stacks import assets
 from stacks.nag import acknowledge, acknowledge_wildcards
 from stacks.task_function import RUNTIME
 
-_LAMBDA = Path(__file__).resolve().parents[1] / "lambda"
 _POLL = Duration.seconds(10)
 _HOUR = Duration.hours(1)  # the most that the provider framework and CloudFormation wait
 
@@ -118,7 +117,7 @@ class CleanupProvider(Construct):
             architecture=lambda_.Architecture.ARM_64,
             handler=handler,
             # No layer: the runtime's own boto3 is all that is needed, and cannot fail to load.
-            code=lambda_.Code.from_asset(str(_LAMBDA), exclude=["*", "!cleanup", "!cleanup/*.py"]),
+            code=lambda_.Code.from_asset(str(assets.cleanup_code())),
             role=role,
             log_group=self._log_group,
             logging_format=lambda_.LoggingFormat.JSON,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from constructs import Node
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contract.validation import describe
 from stacks.endpoint_settings import Endpoint, InstanceType
 
 CONTEXT_KEY = "factorstack"
@@ -73,9 +74,9 @@ def from_context(node: Node) -> Settings:
     try:
         return Settings.model_validate(given)
     except ValidationError as error:
-        raise SettingsError("\n".join(map(_describe, error.errors()))) from error
+        raise SettingsError("\n".join(map(_refusal, error.errors()))) from error
 
 
-def _describe(problem: Any) -> str:
-    key = ".".join((CONTEXT_KEY, *map(str, problem["loc"])))
-    return f"setting {key}: {problem['msg']} (given: {problem['input']!r}); see cdk.json"
+def _refusal(problem: Any) -> str:
+    below_key = {**problem, "loc": (CONTEXT_KEY, *problem["loc"])}
+    return f"setting {describe(below_key, whole=CONTEXT_KEY)}; see cdk.json"

@@ -10,8 +10,8 @@ from typing import Any
 
 from cleanup import aws
 from cleanup.deletion_plan import Call, Plan
-from cleanup.names import is_training_job, training_job_prefix
 from cleanup.resource import Event, Properties, accept, progress
+from contract.names import is_training_job, training_job_prefix
 
 # A task function that was running when its execution was stopped may still start something.
 AFTERMATH_SECONDS = 20

@@ -11,12 +11,9 @@ from typing import Any
 from cleanup import aws, domain_records
 from cleanup.deletion_plan import Call, Plan
 from cleanup.domain_records import DomainRecord
-from cleanup.names import is_training_job, training_job_prefix
 from cleanup.resource import Event, Properties, accept, progress
-
-ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
-TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
-STUDIO_LOGS = "/aws/sagemaker/studio"
+from contract import log_groups
+from contract.names import is_training_job, training_job_prefix
 
 # So many in one look that the function ends well within its timeout; the next look goes on.
 BATCH = 200
@@ -173,16 +170,16 @@ def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:
         NameContains=training_job_prefix(name),
     )
     ours = (job for job in jobs if is_training_job(name, job["TrainingJobName"]))
-    endpoint_logs = ENDPOINT_LOGS + name
+    endpoint_logs = log_groups.endpoint(name)
     logs = aws.describe("logs", "describe_log_streams", logGroupName=endpoint_logs, limit=1)
     streams = [
-        (TRAINING_LOGS, stream)
-        for stream in _streams(TRAINING_LOGS, training_job_prefix(name))
+        (log_groups.TRAINING_JOBS, stream)
+        for stream in _streams(log_groups.TRAINING_JOBS, training_job_prefix(name))
         if is_training_job(name, stream.partition("/")[0])
     ]
     for domain in domains:
         prefix = f"{domain.domain_id}/"
-        streams += [(STUDIO_LOGS, stream) for stream in _streams(STUDIO_LOGS, prefix)]
+        streams += [(log_groups.STUDIO, stream) for stream in _streams(log_groups.STUDIO, prefix)]
     return Traces(
         jobs=tuple(
             (job["TrainingJobName"], job["TrainingJobStatus"]) for job in islice(ours, BATCH)

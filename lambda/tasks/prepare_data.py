@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from contract.validation import describe_all
 from data_prep import synthetic
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
@@ -111,7 +112,7 @@ def prepare_settings(wanted: ExecutionInput) -> PrepareSettings:
             **reading,
         )
     except ValidationError as error:
-        raise InvalidInputError("; ".join(problem["msg"] for problem in error.errors())) from error
+        raise InvalidInputError(describe_all(error.errors(), whole="execution input")) from error
 
 
 def training_request(

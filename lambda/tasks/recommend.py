@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
+from contract import validation
 from tasks.recommending.live import LiveRecommender, NoLiveModelError
 from tasks.recommending.question import InvalidQuestionError, Question
 
@@ -67,15 +68,14 @@ def _refuse(constant: str) -> None:
 
 
 def _describe(problem: Any) -> str:
-    where = ".".join(map(str, problem["loc"])) or "request"
+    where = validation.location(problem, "request")
     if problem["type"] == "model_type":
         return "the request is not a JSON object with a user"
     if problem["type"] == "missing":
         return f"{where}: say for whom, as the interactions name the user"
     if problem["type"] == "extra_forbidden":
         return f"{where}: no such key; there are {', '.join(Question.model_fields)}"
-    message = problem["msg"].removeprefix("Value error, ")
-    return f"{where}: {message} (given: {str(problem['input'])[:100]!r})"
+    return validation.describe(problem, whole="request")
 
 
 def _response(status: int, document: dict[str, Any]) -> dict[str, Any]:

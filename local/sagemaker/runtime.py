@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from contract import log_groups
 from local.ministack import adapter
 from local.ministack.adapter import Caller, Reply
 from local.sagemaker import service
@@ -15,7 +16,6 @@ from local.sagemaker.core import access
 from local.sagemaker.core.errors import ServiceError, unknown_operation
 from local.sagemaker.core.region import Region
 from local.sagemaker.resources.endpoints import KIND
-from local.sagemaker.resources.hosting import LOG_GROUP
 
 PATH = re.compile(r"/endpoints/([^/]+)/([^/]+)")
 OPERATIONS = {
@@ -108,7 +108,7 @@ def _given_back(answered: Mapping[str, str], variant: str) -> dict[str, str]:
 def _model_error(region: Region, name: str, status: int, content: bytes) -> Reply:
     message = content.decode(errors="replace")
     side = "client" if status < 500 else "server"
-    group = LOG_GROUP + name
+    group = log_groups.endpoint(name)
     return _error(
         "ModelError",
         424,

@@ -273,6 +273,6 @@ def test_the_lab_reaches_the_space(resources: Resources) -> None:
 def test_the_handlers_code_is_the_cleanup_package_alone(outdir: Path) -> None:
     folders = [path for path in outdir.glob("asset.*") if (path / "cleanup").is_dir()]
     assert len(folders) == 1
-    assert {path.name for path in folders[0].iterdir()} == {"cleanup"}
+    assert {path.name for path in folders[0].iterdir()} == {"cleanup", "contract"}
     assert (folders[0] / "cleanup" / "sweep.py").is_file()
     assert not list(folders[0].rglob("__pycache__"))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tasks.notify_failure import describe
 from tasks.run.errors import DeploymentInProgress, RollBackFailed
+from tasks.run.failure import describe
 
 
 def named(model_data_url: str) -> str:

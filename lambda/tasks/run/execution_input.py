@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from contract.validation import describe_all
 from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
 from fm import ranking_metrics, weighted_metrics
 from tasks.run.errors import InvalidInputError
@@ -13,6 +14,7 @@ S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+
 
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+_UNKNOWN_KEY = "no such key in the execution input (docs/execution-input.md lists them)"
 _METRICS = {
     "binary_classifier": (*weighted_metrics.CLASSIFICATION, *ranking_metrics.NAMES),
     "regressor": (*weighted_metrics.REGRESSION, *ranking_metrics.NAMES),
@@ -89,14 +91,5 @@ def parse(document: Any) -> ExecutionInput:
     try:
         return ExecutionInput.model_validate(document)
     except ValidationError as error:
-        raise InvalidInputError("; ".join(map(_describe, error.errors()))) from error
-
-
-def _describe(problem: Any) -> str:
-    where = ".".join(map(str, problem["loc"])) or "execution input"
-    if problem["type"] == "extra_forbidden":
-        return f"{where}: no such key in the execution input (docs/execution-input.md lists them)"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if not problem["loc"] and isinstance(problem["input"], dict):
-        return message  # it names its keys itself
-    return f"{where}: {message} (given: {problem['input']!r})"
+        problems = describe_all(error.errors(), whole="execution input", unknown_key=_UNKNOWN_KEY)
+        raise InvalidInputError(problems) from error

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from contract.regions import partition
 from local.ministack.adapter import Caller
 from local.sagemaker.core import settings
 
@@ -24,12 +25,6 @@ KINDS = (
     "app",
     "studio-lifecycle-config",
 )
-PARTITIONS = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-}
 
 
 class Region:
@@ -44,11 +39,8 @@ class Region:
 
     def arn(self, kind: str, *path: str) -> str:
         """The ARN of a resource; SageMaker writes names in ARNs in lower case."""
-        partition = next(
-            (p for prefix, p in PARTITIONS.items() if self.name.startswith(prefix)), "aws"
-        )
         name = "/".join(path).lower()
-        return f"arn:{partition}:sagemaker:{self.name}:{self.account}:{kind}/{name}"
+        return f"arn:{partition(self.name).name}:sagemaker:{self.name}:{self.account}:{kind}/{name}"
 
     def get(self, kind: str, *path: str) -> Record | None:
         """A resource by its name (names differ by more than case), or None."""

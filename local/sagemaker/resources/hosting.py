@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contract import log_groups
 from local.sagemaker.core import access, storage
 from local.sagemaker.core.container import Container
 from local.sagemaker.core.log_stream import LogStream
@@ -16,7 +17,6 @@ from local.sagemaker.resources import models
 
 HEALTH_SECONDS = 60.0
 INVOCATION_SECONDS = 60.0
-LOG_GROUP = "/aws/sagemaker/Endpoints/"
 _ports: set[int] = set()
 _ports_lock = threading.Lock()
 
@@ -146,7 +146,7 @@ def launch(region: Region, endpoint: str, variants: Sequence[Record]) -> Fleet:
             if model is None:
                 raise HostingError(f"The model {variant['ModelName']} does not exist any more.")
             servers[variant["VariantName"]] = Server(
-                region, model, LOG_GROUP + endpoint, variant["VariantName"]
+                region, model, log_groups.endpoint(endpoint), variant["VariantName"]
             )
         for server in servers.values():
             server.await_health()

@@ -9,13 +9,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract import log_groups
 from local.sagemaker.core import access, clients, settings, storage
 from local.sagemaker.core.container import Container
 from local.sagemaker.core.log_stream import LogStream
 from local.sagemaker.core.region import Record, Region, now
 from local.sagemaker.resources.training_metrics import FinalMetrics
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 MESSAGES = {
     "Downloading": "Downloading the training image",
     "Training": "Training image download completed. Training in progress.",
@@ -68,7 +68,7 @@ class _Run:
         self.stopping: threading.Event = record["_stop"]
         self.credentials = access.assume(record["RoleArn"], "SageMaker", record["TrainingJobArn"])
         self.logs = LogStream(
-            LOG_GROUP,
+            log_groups.TRAINING_JOBS,
             f"{record['TrainingJobName']}/algo-1-{int(time.time())}",
             region.name,
             self.credentials,
@@ -147,7 +147,7 @@ class _Run:
         cloudwatch = clients.client("cloudwatch", self.region.name, self.credentials)
         try:
             if data:
-                cloudwatch.put_metric_data(Namespace=LOG_GROUP, MetricData=data)
+                cloudwatch.put_metric_data(Namespace=log_groups.TRAINING_JOBS, MetricData=data)
         except (ClientError, BotoCoreError) as error:
             log.warning("no metrics of %s: %s", self.record["TrainingJobName"], error)
 

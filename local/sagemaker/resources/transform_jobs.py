@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from contract import log_groups
 from local.ministack.adapter import Credentials
 from local.sagemaker.core import access, clients, paging, quotas, settings, storage
 from local.sagemaker.core.errors import in_use, invalid
@@ -22,7 +23,6 @@ from local.sagemaker.resources.transform_join import JSON, JSON_LINES, PathError
 from local.sagemaker.resources.transform_split import SplitError, payloads
 
 KIND = "transform-job"
-LOG_GROUP = "/aws/sagemaker/TransformJobs"
 DEFAULT_PAYLOAD_MB = 6
 log = logging.getLogger("sagemaker")
 
@@ -103,7 +103,7 @@ def _transform(region: Region, record: Record, model: Record) -> None:
     server = hosting.Server(
         region,
         model,
-        LOG_GROUP,
+        log_groups.TRANSFORM_JOBS,
         record["TransformJobName"],
         {"SAGEMAKER_BATCH": "true", **record.get("Environment", {})},
     )

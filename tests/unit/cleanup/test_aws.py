@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from cleanup import aws
 from cleanup.deletion_plan import Call, Plan
-from cleanup.names import is_training_job
+from contract.names import is_training_job
 
 DELETE_SPACE = Call("sagemaker", "delete_space", {"DomainId": "d-abc", "SpaceName": "lab"})
 

@@ -11,6 +11,7 @@ from cleanup import sweep
 from cleanup.deletion_plan import Plan
 from cleanup.domain_records import DomainRecord
 from cleanup.sweep import Remains, Traces
+from contract import log_groups
 
 DOMAIN = "d-abcdefghijkl"
 SYSTEM = "fs-0123456789abcdef0"
@@ -101,7 +102,7 @@ def test_records_of_jobs_and_their_logs_go_together(check_calls: Callable[[Plan]
         Traces(
             jobs=(("mine-train-0123456789ab-0", "Stopped"),),
             log_groups=("/aws/sagemaker/Endpoints/mine",),
-            log_streams=((sweep.TRAINING_LOGS, "mine-train-0123456789ab-0/algo-1-1"),),
+            log_streams=((log_groups.TRAINING_JOBS, "mine-train-0123456789ab-0/algo-1-1"),),
         )
     )
     check_calls(made)
@@ -130,7 +131,7 @@ def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: lis
     logs.add_response(
         "describe_log_streams",
         {"logStreams": [{"logStreamName": name} for name in streams]},
-        {"logGroupName": sweep.TRAINING_LOGS, "logStreamNamePrefix": "mine-train-"},
+        {"logGroupName": log_groups.TRAINING_JOBS, "logStreamNamePrefix": "mine-train-"},
     )
     logs.add_client_error("describe_log_streams", "ResourceNotFoundException")
 
@@ -141,7 +142,7 @@ def test_only_traces_of_this_deployment_are_found(stub: Callable[[str], Stubber]
     assert sweep.look_at_traces("mine", (RECORD,)) == Traces(
         jobs=((ours, "Completed"),),
         log_groups=("/aws/sagemaker/Endpoints/mine",),
-        log_streams=((sweep.TRAINING_LOGS, f"{ours}/algo-1-1"),),
+        log_streams=((log_groups.TRAINING_JOBS, f"{ours}/algo-1-1"),),
     )
 
 

@@ -134,7 +134,7 @@ def test_mutated_gzip_and_parquet_are_refused_or_read(tmp_path: Path) -> None:
 
 def test_mutated_recordio_is_refused_or_read_by_both_parsers_alike() -> None:
     chance = random.Random(3)
-    narrow = sp.random_array((30, 400), density=0.02, rng=4, dtype=np.float32, format="csr")
+    narrow = sp.random_array((30, 400), density=0.02, rng=4, dtype=np.float32).tocsr()
     spread = (narrow.data, narrow.indices.astype(np.int64) ** 6, narrow.indptr)
     wide = sp.csr_array(spread, shape=(30, 1 << 53))
     bases = []

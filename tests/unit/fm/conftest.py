@@ -21,7 +21,7 @@ def make_model(d: int = 40, k: int = 5, predictor_type: str = "binary_classifier
 
 def make_rows(n: int = 30, d: int = 40, density: float = 0.15) -> Any:
     rng = np.random.default_rng(8)
-    rows = sparse.random_array((n, d), density=density, rng=rng, format="csr", dtype=np.float32)
+    rows = sparse.random_array((n, d), density=density, rng=rng, dtype=np.float32).tocsr()
     rows.sort_indices()
     return rows
 

@@ -36,5 +36,5 @@ def test_a_name_that_resources_cannot_carry_is_refused(name: str) -> None:
 
 
 def test_an_unknown_setting_is_named() -> None:
-    with pytest.raises(SettingsError, match=r"factorstack\.endpoint\.instances: Extra"):
+    with pytest.raises(SettingsError, match=r"factorstack\.endpoint\.instances: no such key"):
         _settings(factorstack={"endpoint": {"instances": 2}})

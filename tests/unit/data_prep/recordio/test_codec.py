@@ -139,7 +139,7 @@ def test_takes_every_kind_of_sparse_matrix(kind: Any) -> None:
 
 
 def test_takes_arrays_that_are_strided_or_longer_than_what_is_stored() -> None:
-    plain = sp.random_array((40, 300), density=0.01, rng=2, dtype=np.float32, format="csr")
+    plain = sp.random_array((40, 300), density=0.01, rng=2, dtype=np.float32).tocsr()
     labels = np.arange(40, dtype=np.float32)
     odd = plain.copy()
     odd.data = np.repeat(np.append(plain.data, np.float32("nan")), 2)[::2]
@@ -163,7 +163,7 @@ def test_dense_rows_have_values_alone(labelled: bool) -> None:
 
 
 def test_blocks_do_not_show_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32, format="csr")
+    matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32).tocsr()
     whole = written(matrix)
     monkeypatch.setattr(writer, "ROWS_AT_ONCE", 7)
     assert written(matrix) == whole
@@ -203,7 +203,7 @@ def test_memory_beyond_the_input_is_that_of_a_block(
 
 
 def test_pieces_do_not_show_in_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32, format="csr")
+    matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32).tocsr()
     raw = written(matrix)
     monkeypatch.setattr(frames, "PIECE", 100)
     back, _ = read(raw)

@@ -22,7 +22,7 @@ RECORDIO = {"ContentType": "application/x-recordio-protobuf", "TrainingInputMode
 def make_data(n: int = 203, d: int = D, binary: bool = True) -> tuple[Any, Any]:
     """Sparse rows (n, d) and labels (n,) with something to learn."""
     rng = np.random.default_rng(5)
-    rows = sparse.random_array((n, d), density=0.2, rng=rng, format="csr", dtype=np.float32)
+    rows = sparse.random_array((n, d), density=0.2, rng=rng, dtype=np.float32).tocsr()
     rows.sort_indices()
     truth = rows @ rng.normal(size=d) + rng.normal(size=n) * 0.1
     labels = (truth > 0) if binary else truth

@@ -2,7 +2,7 @@
 
 import json
 
-from tasks.notify_failure import describe
+from tasks.run.failure import describe
 
 
 def test_a_functions_error_is_its_message() -> None:

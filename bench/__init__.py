@@ -1,0 +1,1 @@
+"""Speed and quality, measured beside the peers: make bench."""

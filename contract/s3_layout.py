@@ -1,0 +1,41 @@
+"""Where everything is in a deployment's bucket: what users upload, what each run writes, the lock.
+
+Names that end in `/` are folders. A run's names are relative to `run_prefix`.
+"""
+
+import re
+
+RAW = "raw/"
+RUNS = "runs/"
+DEPLOYMENT = "deployment/"
+LOCK = f"{DEPLOYMENT}lock.json"
+
+DATA = "data/"
+MODEL = "model/"
+REPORT = "report/"
+RECOMMENDATIONS = "recommendations/"
+
+MANIFEST_FILE = "manifest.json"
+VOCABULARY_FOLDER = "vocabulary/"
+METRICS = f"{REPORT}metrics.json"
+REPORT_PAGE = f"{REPORT}report.html"
+
+_ARTIFACT = re.compile(
+    rf"s3://(?P<bucket>[^/]+)/{RUNS}(?P<execution>[^/]+)/{MODEL}.+\.tar\.gz", re.DOTALL
+)
+
+
+def run_prefix(execution: str) -> str:
+    """Return the folder of the run of `execution`."""
+    return f"{RUNS}{execution}/"
+
+
+def part(name: str) -> str:
+    """Return the RecordIO file of a run's part, `train` or `test`, within the data folder."""
+    return f"{name}.recordio"
+
+
+def run_of_artifact(model_data_url: str) -> tuple[str, str] | None:
+    """Return bucket and execution of the run that wrote an artifact, or None if no run did."""
+    match = _ARTIFACT.fullmatch(model_data_url)
+    return (match["bucket"], match["execution"]) if match else None

@@ -1,0 +1,23 @@
+"""The states of the state machine, the handlers behind them, and how long each may take."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# State -> module of `lambda/tasks`, whose `handler` it invokes.
+HANDLERS: Mapping[str, str] = MappingProxyType(
+    {
+        "PrepareData": "prepare_data",
+        "EvaluateModel": "evaluate_model",
+        "GateModel": "gate_model",
+        "DeployModel": "deploy_model",
+        "DescribeDeployment": "describe_deployment",
+        "VerifyEndpoint": "verify_endpoint",
+        "RollBackModel": "roll_back_model",
+        "VerifyRollBack": "verify_roll_back",
+        "PublishRecommendations": "publish_recommendations",
+        "NotifyFailure": "notify_failure",
+    }
+)
+TRAIN_MODEL = "TrainModel"  # SageMaker's own integration, without a function
+TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
+DEPLOYMENT_IN_PROGRESS = "DeploymentInProgress"  # the error that waits for another execution

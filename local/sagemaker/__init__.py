@@ -1,0 +1,1 @@
+"""SageMaker in the local account: control plane, data plane, and every resource it has."""

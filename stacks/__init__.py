@@ -1,0 +1,1 @@
+"""What exists in the account: one construct, one file, one capability."""
