@@ -45,5 +45,7 @@ def test_every_key_of_the_execution_input_is_documented() -> None:
 
 
 def test_help_lists_every_command_that_a_person_types() -> None:
-    documented = set(re.findall(r"^([a-z0-9-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    documented = set(
+        re.findall(r"^([a-z0-9-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
     assert documented == _targets() - {"tools"}

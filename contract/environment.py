@@ -1,0 +1,28 @@
+"""The environment variables of each function: what the stacks set, and the handlers read."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+BUCKET = "BUCKET"
+DEPLOYMENT = "DEPLOYMENT"
+ENDPOINT_NAME = "ENDPOINT_NAME"
+FAILURE_TOPIC_ARN = "FAILURE_TOPIC_ARN"
+SERVING_ROLE_ARN = "SERVING_ROLE_ARN"
+SERVING_STACK = "SERVING_STACK"
+
+# Module of `lambda/tasks` -> the variables that its function needs, and no other.
+VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "prepare_data": (BUCKET, DEPLOYMENT),
+        "evaluate_model": (BUCKET, DEPLOYMENT, SERVING_STACK),
+        "gate_model": (),
+        "deploy_model": (BUCKET, SERVING_STACK, SERVING_ROLE_ARN),
+        "describe_deployment": (SERVING_STACK,),
+        "verify_endpoint": (BUCKET, ENDPOINT_NAME, SERVING_STACK),
+        "roll_back_model": (BUCKET, SERVING_STACK, SERVING_ROLE_ARN),
+        "verify_roll_back": (BUCKET, ENDPOINT_NAME, SERVING_STACK),
+        "publish_recommendations": (),
+        "notify_failure": (DEPLOYMENT, FAILURE_TOPIC_ARN),
+        "recommend": (SERVING_STACK,),
+    }
+)
