@@ -1,4 +1,4 @@
-# The commands of Factorstack; `make` alone lists them.
+# The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-clients test-moto bench
 
@@ -9,11 +9,11 @@ timed = echo "… $(1)"; started=$$(date +%s); { $(2); } && echo "✔ $(1) $$(( 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed  ## install what is needed into .venv and node_modules
+setup: .venv/.installed node_modules/.installed  ## install the pinned packages into .venv and node_modules
 
 tools:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "factorstack: needs Python 3.11 or newer as '$(PYTHON)': install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	  echo "factorstack: needs Python 3.11 or newer as '$(PYTHON)': install it, or name another: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "factorstack: needs Node 20 or newer as 'node', for the CDK command line: install it (nodejs.org)" >&2; exit 2; }
 
@@ -29,14 +29,7 @@ node_modules/.installed: package.json package-lock.json | tools
 	  npm ci --silent --no-audit --no-fund --no-update-notifier)
 	@touch $@
 
-lock:  ## resolve the *.in files anew into pinned, hashed requirements
-	@for file in requirements-uv requirements requirements-dev lambda/requirements \
-	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements bench/requirements \
-	  tests/conformance/clients/sdk2 tests/conformance/clients/sdk3 tests/conformance/clients/awscli; do \
-	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
-
-# Given on the command line, as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
+# Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
 #   DATA, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
 quoted = '$(subst ','\'',$(1))'
 flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
@@ -44,61 +37,68 @@ INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
   $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
   $(call flag,SEPARATOR,separator) $(call flag,ENCODING,encoding)
 CDK := node_modules/.bin/cdk
-# jsii takes the versions by number; Node 20 does all that is asked of it here.
+# jsii warns about Node 20's end of life; everything that is used here works with it.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-demo: setup  ## all of it in a local account: deploy, train, serve, recommend, destroy
+demo: setup  ## everything in a local account: deploy, train, serve, recommend, destroy
 	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(LAB),--lab) $(if $(KEEP),--keep) $(call flag,PORT,port)
 
-stop:  ## end the local account that `make demo KEEP=1` left running
+stop:  ## stop the local account that `make demo KEEP=1` left running
 	@$(BIN)/python -m commands.local_account
 
-account: setup  ## a local account in the foreground, for any AWS client
+account: setup  ## run a local account in the foreground, for any AWS client
 	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist)
 
-bootstrap: setup  ## prepare an AWS account and region for CDK, once
+bootstrap: setup  ## prepare an AWS account and region for the CDK, once
 	@$(CDK) bootstrap
 
-deploy: setup  ## make the environment in the account of your credentials
+deploy: setup  ## deploy the environment to your credentials' account
 	@$(CDK) deploy --all --require-approval never
 
-run: setup  ## one execution: interactions to a live endpoint
+run: setup  ## start one execution: from interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
-recommend: setup  ## what the recommend function answers: make recommend USER=42 N=10
+recommend: setup  ## ask the recommend function: make recommend USER=42 N=10
 	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) $(call flag,N,n)
 
-destroy: setup  ## delete the environment, and look for what is left of it
+destroy: setup  ## delete the environment, and check that nothing is left
 	@$(CDK) destroy --all --force
 	@$(BIN)/python -m commands.verify_clean
 
 verify-clean: setup  ## list what is left of the deployment in the account
 	@$(BIN)/python -m commands.verify_clean
 
-test: lint types unit synth e2e  ## format, lint, types, unit, synth and local end-to-end tests
+test: lint types unit synth e2e  ## all checks: lint, types, unit, synth and e2e
 
 TEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: setup  ## format, lint, and the layers of the house
+lint: setup  ## check format, lint rules and import layers
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@PYTHONPATH=.:lambda $(BIN)/lint-imports --no-logo --no-cache
 
-types: setup  ## mypy, strict
+types: setup  ## run mypy in strict mode
 	@$(BIN)/mypy .
 
-unit: setup  ## unit tests: no account, no synthesis
+unit: setup  ## run the unit tests: no account, no synthesis
 	@$(TEST) tests/unit
 
-synth: setup  ## what the templates say
+synth: setup  ## test the synthesised templates
 	@$(TEST) tests/synth
 
-e2e: setup  ## everything together, in local accounts
+e2e: setup  ## test everything together in local accounts
 	@$(TEST) tests/e2e
 
-format: setup  ## put the code into the house's format
+format: setup  ## format the code and fix what ruff can fix
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+lock:  ## resolve the *.in files into pinned, hashed requirements
+	@for file in requirements-uv requirements requirements-dev lambda/requirements \
+	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements bench/requirements \
+	  tests/conformance/clients/sdk2 tests/conformance/clients/sdk3 tests/conformance/clients/awscli; do \
+	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
 
 # Environments of their own, for what cannot share ours: $(1) is the name, $(2) what it holds.
 define environment
@@ -114,13 +114,13 @@ $(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
 
-test-sdk: build/sdk-env/.installed  ## RecordIO byte for byte against the SageMaker Python SDK 2
+test-sdk: build/sdk-env/.installed  ## compare RecordIO with the SageMaker Python SDK 2, byte for byte
 	@build/sdk-env/bin/python -m pytest tests/conformance/sdk
 
-test-mxnet: setup build/mxnet-env/.installed  ## training and artifact against MXNet 1.9.1, the container's engine
+test-mxnet: setup build/mxnet-env/.installed  ## compare training and artifact with MXNet 1.9.1, the container's engine
 	@$(BIN)/python -m pytest tests/conformance/mxnet
 
-test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## the SageMaker SDKs and the aws command line against the local account
+test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## run the SageMaker SDKs and the aws command line against the local account
 	@$(BIN)/python -m pytest tests/conformance/clients/check_clients.py
 
 build/moto/.unpacked: tests/conformance/moto/sdist.txt tests/conformance/moto/unpack.py .venv/.installed
@@ -133,11 +133,11 @@ build/moto/.unpacked: tests/conformance/moto/sdist.txt tests/conformance/moto/un
 MOTO_TESTS := $(addprefix tests/test_sagemaker/test_sagemaker_,$(addsuffix .py,cloudformation domains \
   endpoint integration models search training transform)) tests/test_sagemakerruntime
 
-test-moto: setup build/moto-env/.installed build/moto/.unpacked  ## moto's own tests of these operations against the local account
+test-moto: setup build/moto-env/.installed build/moto/.unpacked  ## run moto's own tests against the local account
 	@cd build/moto && PYTHONPATH=$(CURDIR)/tests/conformance/moto $(CURDIR)/build/moto-env/bin/python -m pytest \
 	  -q -c /dev/null --rootdir . -p against_account -p no:cacheprovider $(MOTO_TESTS)
 
-bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## speed, beside the peers
+bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## measure speed, beside other libraries
 	@build/sdk-env/bin/python bench/preparing.py codec
 	@$(BIN)/python bench/preparing.py pipeline
 	@$(BIN)/python -m bench.trainers
