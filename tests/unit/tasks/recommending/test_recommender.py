@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from fm import scoring
-from tasks.recommending.question import InvalidQuestionError, Question
+from tasks.recommending.question import Answer, InvalidQuestionError, Question
 from tasks.recommending.recommender import Recommender
 
 
 @pytest.fixture(scope="module")
 def recommender(prepared: Any) -> Recommender:
-    return Recommender(prepared.model(noise=True), prepared.catalogue.encoder)
+    return Recommender.build(prepared.model(noise=True), prepared.catalogue.encoder)
 
 
-def _items(answer: dict[str, Any]) -> list[str]:
+def _items(answer: Answer) -> list[str]:
     return [entry["item"] for entry in answer["recommendations"]]
 
 

@@ -60,7 +60,7 @@ def model(encoder: Encoder) -> Model:
 
 @pytest.fixture(scope="module")
 def recommender(model: Model, encoder: Encoder) -> Recommender:
-    return Recommender(model, encoder)
+    return Recommender.build(model, encoder)
 
 
 def _raw(encoder: Encoder, model: Model, user: str) -> Any:
@@ -126,7 +126,7 @@ def test_an_explanation_keeps_the_features_of_one_column_apart(recommender: Reco
 
 
 @pytest.mark.parametrize(
-    ("asked", "reason"),
+    ("features", "reason"),
     [
         ({"context": {"device": "1"}}, "context: give all columns or none; missing: distance, ti"),
         ({"context": {**CONTEXT, "weather": "rain"}}, "context: no such column: weather; the mo"),
@@ -139,7 +139,7 @@ def test_an_explanation_keeps_the_features_of_one_column_apart(recommender: Reco
     ],
 )
 def test_what_does_not_fit_the_model_is_named(
-    recommender: Recommender, asked: dict[str, Any], reason: str
+    recommender: Recommender, features: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(InvalidQuestionError, match=reason):
-        recommender.answer(Question.model_validate({"user": "u1", **asked}))
+        recommender.answer(Question.model_validate({"user": "u1", **features}))

@@ -8,7 +8,7 @@ import pytest
 
 from tasks.evaluation import gate
 from tasks.evaluation.baselines import Contender
-from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.scores import Evaluation, evaluate
 from tasks.evaluation.translation import Translation
 from tasks.report import page, svg
 from tasks.report.content import Content, duration
@@ -21,7 +21,6 @@ EVIL = "<script>alert('x')</script>"
 
 
 def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
-    measured = evaluation.measure()
     job = {
         "TrainingJobName": "mine-train-0-0",
         "HyperParameters": {"epochs": "2"},
@@ -34,10 +33,8 @@ def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
         "deployment": "mine",
         "execution": "run-1",
         "input": {},
-        "evaluation": measured,
-        "verdict": gate.verdict(Gate(), measured),
-        "labels": evaluation.test.labels,
-        "scores": evaluation.scores,
+        "evaluation": evaluation,
+        "verdict": gate.verdict(Gate(), evaluation.measurements),
         "epochs": [Epoch(1, {"log_loss": 0.6}), Epoch(2, {"log_loss": 0.5})],
         "job": job,
         "manifest": run.catalogue.encoder.manifest,
@@ -51,8 +48,8 @@ def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
 
 @pytest.fixture(scope="module")
 def evaluation(prepared: Any, earlier: Any) -> Evaluation:
-    live = Contender(earlier.model(noise=True), Translation(prepared.data, earlier.data))
-    return Evaluation(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
+    live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
+    return evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +95,14 @@ def test_names_from_the_input_are_text(prepared: Any, evaluation: Evaluation) ->
 
 
 def test_a_rejected_model_has_a_report_too(prepared: Any) -> None:
-    noise = Evaluation(
-        prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue
-    )
+    noise = evaluate(prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue)
     report = page.render(_content(prepared, noise))
     assert "Rejected by the gate" in report
     assert "Against the live model" not in report
 
 
 def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) -> None:
-    regressor = Evaluation(
+    regressor = evaluate(
         prepared.model("regressor"), prepared.train, prepared.test, prepared.catalogue
     )
     report = page.render(_content(prepared, regressor, epochs=[]))
@@ -127,11 +122,11 @@ def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) 
 def test_ticks_are_round_and_within_the_range(
     ends: tuple[float, float], expected: list[float]
 ) -> None:
-    found = svg.ticks(*ends)
-    assert len(found) >= 3
-    assert all(ends[0] <= tick <= ends[1] for tick in found)
+    ticks = svg.ticks(*ends)
+    assert len(ticks) >= 3
+    assert all(ends[0] <= tick <= ends[1] for tick in ticks)
     if ends != (0.43, 0.71):
-        assert found == pytest.approx(expected)
+        assert ticks == pytest.approx(expected)
 
 
 def test_ticks_of_whole_numbers_are_whole() -> None:
