@@ -18,7 +18,7 @@ def _unchanged(rows: CsrRows) -> CsrRows:
 
 @dataclass(frozen=True)
 class Contender:
-    """A model, and how this run's feature rows become rows in the model's own columns."""
+    """A model, and how this run's feature rows become rows in the columns of that model."""
 
     model: Model
     translate: Callable[[CsrRows], CsrRows] = _unchanged

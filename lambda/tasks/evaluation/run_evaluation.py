@@ -20,7 +20,7 @@ def evaluate_run(run: Run, model_data_url: str, stack_name: str) -> tuple[Catalo
 
     Raises:
         InvalidInputError: files of the run are missing or damaged.
-        ModelRejected: the model does not score every row with a number.
+        ModelRejected: not every score of the model is a finite number.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -50,7 +50,7 @@ def evaluate(
         live: the model that is live; not compared if it is of the other predictor type.
 
     Raises:
-        ModelRejected: the model does not score every row with a number.
+        ModelRejected: not every score of the model is a finite number.
     """
     item_columns = np.asarray(catalogue.encoder.item_columns)
     mean = float(train.labels.mean(dtype=np.float64))
@@ -103,8 +103,8 @@ def _require_finite(scores: Float32s) -> None:
     lost = int(np.sum(~np.isfinite(scores)))
     if lost:
         raise ModelRejected(
-            f"the model scores {lost:,} of {len(scores):,} held-out rows with no number: training "
-            "diverged; lower linear_lr and factors_lr; nothing was deployed"
+            f"the model's scores of {lost:,} of {len(scores):,} held-out rows are not finite: "
+            "training diverged; lower linear_lr and factors_lr; nothing was deployed"
         )
 
 

@@ -40,7 +40,7 @@ def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
 def training_request(
     execution_input: ExecutionInput, run: Run, manifest: Manifest, deployment: str
 ) -> TrainingRequest:
-    """Return PrepareData's result: small, with S3 URIs in the place of data."""
+    """Return PrepareData's result: small, with S3 URIs instead of data."""
     return {
         "job_name_prefix": run.training_job_prefix(deployment),
         "hyperparameters": execution_input.hyperparameters.for_training_job(

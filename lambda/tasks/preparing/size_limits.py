@@ -11,8 +11,8 @@ _RESERVE_SECONDS = 60  # for what does not grow with the rows
 _ROW_BYTES = 2 * 24  # on disk, in the spool and in the buckets of the shuffle
 _FEATURE_BYTES = 2 * 8
 _ALTERNATIVES = (
-    "Reduce the rows, for example to the latest months below a prefix, or prepare them with "
-    "`python -m data_prep` on a machine of your own"
+    "Use fewer rows, such as the latest months below a prefix, or prepare them with "
+    "`python -m data_prep` on your own machine"
 )
 
 
@@ -41,12 +41,12 @@ def refuse_too_large(
     problem = f"{sources[0]}: the interactions are too large for PrepareData: about {rows:,} rows"
     if rows > rows_in_time:
         raise InvalidInputError(
-            f"{problem}, and 15 minutes are certain to be enough for {max(rows_in_time, 0):,} "
-            f"only. {_ALTERNATIVES}"
+            f"{problem}, and at a conservative estimate its 15 minutes are enough for only "
+            f"{max(rows_in_time, 0):,}. {_ALTERNATIVES}"
         )
     if rows > rows_on_disk:
         raise InvalidInputError(
-            f"{problem}, and its disk is enough for {rows_on_disk:,}. Set "
+            f"{problem}, and its disk is enough for only {rows_on_disk:,}. Set "
             "functions.ephemeral_storage_mib in cdk.json to more (up to 10240) and deploy. "
             f"Or: {_ALTERNATIVES}"
         )

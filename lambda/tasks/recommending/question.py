@@ -1,4 +1,4 @@
-"""What the recommend function can be asked, and what it answers."""
+"""The recommend function's questions and answers."""
 
 from typing import Annotated, Any, NotRequired, TypeAlias, TypedDict
 

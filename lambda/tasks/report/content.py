@@ -105,7 +105,7 @@ class Content:
         return dict(sorted(self.job["HyperParameters"].items()))
 
     def time_and_cost(self) -> dict[str, object]:
-        """Return times and costs; None for what SageMaker does not tell."""
+        """Return times and costs; None for what SageMaker does not report."""
         job = self.job
         resources = job["ResourceConfig"]
         billable = job.get("BillableTimeInSeconds")

@@ -70,7 +70,7 @@ def _label_legend() -> str:
 
 
 def lists(content: Content) -> str:
-    """Return the section on how good the lists are; empty when nobody could be asked."""
+    """Return the section on how good the lists are; empty when no user could be judged."""
     ranking = content.measurements.ranking
     comparison = ranking.comparison
     if not ranking.users:

@@ -36,7 +36,7 @@ class Plot:
             x_title: what the x axis shows.
             y_title: what the y axis shows.
             whole_x: whether the ticks of the x axis are whole numbers.
-            x_names: stand at 0, 1, 2 ... in the place of numbers.
+            x_names: label 0, 1, 2 ... instead of numbers.
         """
         self._label = label
         self._x, self._y = _widened(x), _widened(y)

@@ -53,7 +53,7 @@ def _target(model_data_url: str) -> str:
 
 
 def require_own_deployment(live: str, failed: str, previous: str) -> None:
-    """Make sure that a roll-back undoes its own execution's roll-out and no other.
+    """Make sure that a roll-back undoes the roll-out of this execution and no other.
 
     Args:
         live: the artifact that the Serving stack serves now; "" for none.

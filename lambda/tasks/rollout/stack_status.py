@@ -79,7 +79,7 @@ def is_done(
 
 def _first_failure(events: Iterable[StackEvent]) -> str:
     """Return what failed first in the latest update: later failures are its consequences."""
-    reason = "no reason was given"
+    reason = "CloudFormation gave no reason"
     for event in events:
         if event["ResourceStatus"].endswith("_FAILED"):
             reason = f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', reason)}"

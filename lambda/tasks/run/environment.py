@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 EnvironmentT = TypeVar("EnvironmentT", bound="DataclassInstance")
 
 
-def read(environment: type[EnvironmentT]) -> EnvironmentT:
+def read(environment_type: type[EnvironmentT]) -> EnvironmentT:
     """Return the environment of this function.
 
     Args:
-        environment: a dataclass of texts; the field `serving_stack` holds SERVING_STACK.
+        environment_type: a dataclass of texts; the field `serving_stack` holds SERVING_STACK.
 
     Raises:
         MissingVariableError: variables are not set or empty; the message names them.
     """
-    values = {field.name: os.environ.get(field.name.upper(), "") for field in fields(environment)}
+    values = {
+        field.name: os.environ.get(field.name.upper(), "") for field in fields(environment_type)
+    }
     missing = [name.upper() for name, value in values.items() if not value]
     if missing:
         raise MissingVariableError(
             f"the function's environment lacks {', '.join(missing)}: deploy the Pipeline stack "
             "again (make deploy)"
         )
-    return environment(**values)
+    return environment_type(**values)

@@ -1,9 +1,8 @@
 """What the states of the state machine get and return.
 
-An execution's state is one JSON object that grows: ReadInput makes an `Execution`, and every state
-writes its result below a key of its own (`stacks/state_machine.py`), which the classes `...Event`
-name. Payloads are what our own states made, so that they need no check; `input` is a person's, and
-`tasks.run.execution_input` checks it.
+An execution's state is one JSON object that grows: ReadInput makes an `Execution`, and each state
+adds its result under the key that the classes `...Event` name (`stacks/state_machine.py` has the
+paths). Only `input` comes from a person; `tasks.run.execution_input` checks it.
 """
 
 from typing import NotRequired, TypeAlias, TypedDict

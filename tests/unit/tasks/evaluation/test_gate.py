@@ -26,7 +26,7 @@ def _comparison(
     values: Mapping[System, float | None],
     differences: Mapping[System, Difference] | None = None,
 ) -> Comparison:
-    """One metric of all systems; a difference that is not given has an interval of 0.02."""
+    """One metric of all systems, with intervals of 0.02 except for `differences`."""
     model = values["model"]
     return Comparison(
         {

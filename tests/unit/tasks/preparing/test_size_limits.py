@@ -54,8 +54,8 @@ def test_what_fits_time_and_disk_is_not_refused(table: Path) -> None:
     ("settings", "seconds", "disk", "message"),
     [
         ({}, 61, GIB, r"rows\.csv: .*too large.* about 30\d,\d+ rows, .*15 minutes.*data_prep"),
-        ({}, 30, GIB, "certain to be enough for 0 only"),
-        ({}, 900, 10 << 20, r"disk is enough for 218,453.*ephemeral_storage_mib"),
+        ({}, 30, GIB, "enough for only 0"),
+        ({}, 900, 10 << 20, r"disk is enough for only 218,453.*ephemeral_storage_mib"),
         ({"negatives": {"per_positive": 99}}, 180, 10 * GIB, "15 minutes"),
         (
             {"columns": {"label": "label", "item_features": [f"f{n}" for n in range(20)]}},
@@ -65,7 +65,7 @@ def test_what_fits_time_and_disk_is_not_refused(table: Path) -> None:
         ),
     ],
 )
-def test_what_does_not_is_refused_before_the_start_with_the_way_out(
+def test_what_does_not_fit_is_refused_with_the_alternatives(
     table: Path, settings: dict[str, object], seconds: float, disk: int, message: str
 ) -> None:
     with pytest.raises(InvalidInputError, match=message):

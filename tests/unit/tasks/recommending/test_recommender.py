@@ -31,8 +31,8 @@ def test_they_are_what_scoring_every_unseen_item_gives(
         best = np.argsort(-scores, kind="stable")[:10]
         answer = recommender.answer(Question(user=user))
         assert _items(answer) == [encoder.item_ids[at] for at in best]
-        found = [entry["score"] for entry in answer["recommendations"]]
-        np.testing.assert_allclose(found, scores[best], atol=1e-5)
+        answered = [entry["score"] for entry in answer["recommendations"]]
+        np.testing.assert_allclose(answered, scores[best], atol=1e-5)
         assert answer["fallback"] is None
 
 

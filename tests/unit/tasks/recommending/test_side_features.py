@@ -89,8 +89,8 @@ def test_new_items_compete_by_their_side_features(
         best = [at for at in np.argsort(-scores, kind="stable")[:12] if np.isfinite(scores[at])]
         answer = recommender.answer(Question(user=user, n=12, context=CONTEXT, new_items=NEW))
         assert [one["item"] for one in answer["recommendations"]] == [names[at] for at in best]
-        found = [one["score"] for one in answer["recommendations"]]
-        np.testing.assert_allclose(found, scores[best], atol=1e-5)
+        answered = [one["score"] for one in answer["recommendations"]]
+        np.testing.assert_allclose(answered, scores[best], atol=1e-5)
 
 
 def test_a_new_items_features_are_what_the_encoder_gives_a_known_one(encoder: Encoder) -> None:
