@@ -10,9 +10,8 @@ from tasks.evaluation import gate
 from tasks.evaluation.baselines import Contender
 from tasks.evaluation.scores import Evaluation, evaluate
 from tasks.evaluation.translation import Translation
-from tasks.report import page, svg
-from tasks.report.content import Content, duration
-from tasks.report.prices import training_cost
+from tasks.report import page
+from tasks.report.content import Content
 from tasks.run.execution_input import Gate
 from tasks.run.training_log import Epoch
 
@@ -109,37 +108,3 @@ def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) 
     assert "Predicted against actual" in report
     assert "ROC" not in report
     assert "<h2>Learning" not in report
-
-
-@pytest.mark.parametrize(
-    ("ends", "expected"),
-    [
-        ((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]),
-        ((0.43, 0.71), [0.45, 0.5, 0.55, 0.6, 0.65, 0.7]),
-        ((0, 1234), [0, 250, 500, 750, 1000]),
-    ],
-)
-def test_ticks_are_round_and_within_the_range(
-    ends: tuple[float, float], expected: list[float]
-) -> None:
-    ticks = svg.ticks(*ends)
-    assert len(ticks) >= 3
-    assert all(ends[0] <= tick <= ends[1] for tick in ticks)
-    if ends != (0.43, 0.71):
-        assert ticks == pytest.approx(expected)
-
-
-def test_ticks_of_whole_numbers_are_whole() -> None:
-    assert svg.ticks(1, 3, whole=True) == [1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(12.34, "12.3 s"), (245, "4 min 5 s"), (7380, "2 h 3 min")]
-)
-def test_a_duration_is_for_people(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_only_an_instance_with_a_known_price_has_a_cost() -> None:
-    assert training_cost("ml.m5.large", 2, 3600) == pytest.approx(0.23)
-    assert training_cost("ml.x9.huge", 1, 3600) is None
