@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from data_prep.settings import Columns, PrepareSettings
 from fm.model import Model
 from fm.top_n import ItemBlock
 from tasks import recommend
-from tasks.recommending import shards
+from tasks.recommending import list_shards
+from tasks.recommending.function_url import Request
 from tasks.recommending.recommender import Recommender
 from tasks.run.catalogue import Catalogue
 
@@ -82,18 +84,18 @@ def one_user(model: Model, catalogue: Catalogue) -> tuple[float, float]:
 
 def through_the_function(model: Model, encoder: Encoder) -> tuple[float, float]:
     """A request to the recommend function's handler, from JSON to JSON."""
-    recommender = Recommender(model, encoder)
+    recommender = Recommender.build(model, encoder)
 
     class Live:
         def get(self) -> tuple[str, Recommender]:
             return "s3://bench/model.tar.gz", recommender
 
     live: Any = Live()
-    recommend.live = live
+    recommend.live_recommender = cache(lambda: live)
 
     def ask(user: int) -> None:
         body = json.dumps({"user": encoder.user_ids[user], "n": TOP_N})
-        event = {"requestContext": {"http": {"method": "POST"}}, "body": body}
+        event: Request = {"requestContext": {"http": {"method": "POST"}}, "body": body}
         context: Any = None
         answer = recommend.handler(event, context)
         assert answer["statusCode"] == 200, answer["body"]  # noqa: S101
@@ -104,12 +106,12 @@ def through_the_function(model: Model, encoder: Encoder) -> tuple[float, float]:
 def all_users(model: Model, catalogue: Catalogue, folder: Path) -> tuple[float, float]:
     """Seconds of everyone's top ten: computed and named, and written to both kinds of files too."""
     started = time.perf_counter()
-    for _ in shards.everyone(model, catalogue, TOP_N):
+    for _ in list_shards.everyone(model, catalogue, TOP_N):
         pass
     computed = time.perf_counter() - started
     started = time.perf_counter()
-    batches = shards.everyone(model, catalogue, TOP_N)
-    for files in shards.write(batches, folder):
+    batches = list_shards.everyone(model, catalogue, TOP_N)
+    for files in list_shards.write(batches, folder):
         for path in files:
             path.unlink()
     return computed, time.perf_counter() - started
@@ -120,7 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         encoder = make_encoder(folder)
-        model, catalogue = make_model(encoder.feature_dim), Catalogue(encoder)
+        model, catalogue = make_model(encoder.feature_dim), Catalogue.build(encoder)
         sys.stdout.write(
             f"{catalogue.users:,} users, {catalogue.items:,} items, {FACTORS} factors, "
             f"top {TOP_N}\n"

@@ -1,41 +1,40 @@
 """DeployModel: asks CloudFormation to serve the artifact; the state machine waits for it."""
 
-import os
-from typing import Any
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import lock, stack_status
-from tasks.rollout import stack as cloudformation
-from tasks.run import execution_input, s3
-from tasks.run.errors import InvalidInputError
-from tasks.run.run_paths import Run
+from tasks.rollout import artifact_to_deploy, serving_stack, stack_status
+from tasks.rollout.lock import DeploymentLock
+from tasks.run import environment, s3
+from tasks.run.payloads import Deployment, DeployModelEvent
 
 logger = Logger(service="DeployModel")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    bucket: str
+    serving_stack: str
+    serving_role_arn: str
+
+
+def handler(event: DeployModelEvent, _context: LambdaContext) -> Deployment:
     """Return the artifact that is being deployed and the one that was live before."""
-    model_data_url = wanted_model(event)
-    if Run.of_model(model_data_url).bucket != os.environ["BUCKET"]:
-        raise InvalidInputError(
-            f"model_data_url: {model_data_url} is not in this deployment's bucket"
-        )
+    variables = environment.read(Environment)
+    model_data_url = artifact_to_deploy.choose(event, variables.bucket)
     s3.require(model_data_url)
-    lock.acquire(event["execution_arn"])
-    stack = cloudformation.serving_stack()
-    previous = lock.previous(event["execution_arn"], stack_status.model_data_url(stack))
-    started = cloudformation.update_serving_stack(stack, model_data_url)
+    lock = DeploymentLock(variables.bucket, event["execution_arn"])
+    lock.acquire()
+    stack = serving_stack.describe(variables.serving_stack)
+    previous = lock.previous(stack_status.model_data_url(stack))
+    started = serving_stack.update(stack, model_data_url, variables.serving_role_arn)
     logger.info("deployment started", model_data_url=model_data_url, previous=previous)
     return {
         "model_data_url": model_data_url,
         "previous_model_data_url": previous,
         "started": started,
     }
-
-
-def wanted_model(event: dict[str, Any]) -> str:
-    """Return the artifact that this execution trained, or the one that its input names."""
-    given = execution_input.parse(event["input"]).model_data_url
-    return given or str(event["trained"]["model_data_url"])

@@ -1,29 +1,35 @@
 """DescribeDeployment: whether CloudFormation has finished, while the state machine waits."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import rollback, stack_status
-from tasks.rollout import stack as cloudformation
+from tasks.rollout import rollback, serving_stack, stack_status
+from tasks.run import environment
+from tasks.run.payloads import DeploymentStatus, DescribeDeploymentEvent
 
 logger = Logger(service="DescribeDeployment")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return `done`; fail with CloudFormation's own reason when it gave up.
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
 
-    DescribeRollBack asks it too, with the `failure` that made the execution go back.
+    serving_stack: str
+
+
+def handler(event: DescribeDeploymentEvent, _context: LambdaContext) -> DeploymentStatus:
+    """Return whether the roll-out is done; fail with CloudFormation's reason when it gave up.
+
+    The state DescribeRollBack invokes it too, with the `failure` that made the execution roll back.
     """
-    wanted = event["deployment"]
-    with rollback.naming(event.get("failure"), wanted["model_data_url"]):
-        stack = cloudformation.serving_stack()
-        done = stack_status.is_done(
-            stack,
-            wanted["model_data_url"],
-            cloudformation.serving_stack_events(),
-            started=wanted["started"],
-        )
+    variables = environment.read(Environment)
+    deployment = event["deployment"]
+    url, started = deployment["model_data_url"], deployment["started"]
+    with rollback.reporting_both_failures(event.get("failure"), url):
+        stack = serving_stack.describe(variables.serving_stack)
+        events = serving_stack.events(variables.serving_stack)
+        done = stack_status.is_done(stack, url, events, started=started)
     logger.info("deployment", status=stack["StackStatus"], done=done)
     return {"done": done, "stack_status": stack["StackStatus"]}

@@ -1,26 +1,33 @@
 """NotifyFailure: turns what Step Functions caught into a sentence, and publishes it."""
 
-import os
-from typing import Any
+from dataclasses import dataclass
 
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.run.failure import describe
+from tasks.run import environment, failure
+from tasks.run.payloads import FailureNotice, NotifyFailureEvent
 
 logger = Logger(service="NotifyFailure")
-_SUBJECT_LIMIT = 100  # of an SNS e-mail
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    deployment: str
+    failure_topic_arn: str
+
+
+def handler(event: NotifyFailureEvent, _context: LambdaContext) -> FailureNotice:
     """Return the error and the cause with which the execution ends."""
-    failure = describe(event["failure"])
-    logger.error("run failed", extra=failure)
-    deployment = os.environ["DEPLOYMENT"]
+    variables = environment.read(Environment)
+    notice = failure.describe(event["failure"])
+    logger.error("run failed", extra=dict(notice))
     boto3.client("sns").publish(
-        TopicArn=os.environ["FAILURE_TOPIC_ARN"],
-        Subject=f"{deployment}: {failure['error']}"[:_SUBJECT_LIMIT],
-        Message=f"{event['execution_arn']} failed.\n\n{failure['error']}: {failure['cause']}",
+        TopicArn=variables.failure_topic_arn,
+        Subject=failure.subject(variables.deployment, notice),
+        Message=f"{event['execution_arn']} failed.\n\n{notice['error']}: {notice['cause']}",
     )
-    return failure
+    return notice

@@ -1,31 +1,40 @@
 """RollBackModel: asks CloudFormation to serve what was live before, after a failed verification."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import lock, rollback, stack_status
-from tasks.rollout import stack as cloudformation
-from tasks.run.errors import DeploymentFailed
+from tasks.rollout import rollback, serving_stack, stack_status
+from tasks.rollout.lock import DeploymentLock
+from tasks.run import environment
+from tasks.run.payloads import Deployment, RollBackModelEvent
 
 logger = Logger(service="RollBackModel")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Return the deployment of the previous artifact; with none before, the endpoint goes."""
-    failed = event["deployment"]
-    previous = failed["previous_model_data_url"]
-    with rollback.naming(event["failure"], previous):
-        lock.acquire(event["execution_arn"])
-        stack = cloudformation.serving_stack()
-        serves = stack_status.model_data_url(stack)
-        if serves not in (failed["model_data_url"], previous):
-            raise DeploymentFailed(f"another deployment put {serves} in its place")
-        started = cloudformation.update_serving_stack(stack, previous)
-    logger.warning("roll-back started", failed=failed["model_data_url"], previous=previous)
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    bucket: str
+    serving_stack: str
+    serving_role_arn: str
+
+
+def handler(event: RollBackModelEvent, _context: LambdaContext) -> Deployment:
+    """Return the roll-out of the previous artifact; without one, of no endpoint."""
+    variables = environment.read(Environment)
+    failed = event["deployment"]["model_data_url"]
+    previous = event["deployment"]["previous_model_data_url"]
+    with rollback.reporting_both_failures(event["failure"], previous):
+        DeploymentLock(variables.bucket, event["execution_arn"]).acquire()
+        stack = serving_stack.describe(variables.serving_stack)
+        rollback.require_own_deployment(stack_status.model_data_url(stack), failed, previous)
+        started = serving_stack.update(stack, previous, variables.serving_role_arn)
+    logger.warning("roll-back started", failed=failed, previous=previous)
     return {
         "model_data_url": previous,
-        "previous_model_data_url": failed["model_data_url"],
+        "previous_model_data_url": failed,
         "started": started,
     }

@@ -1,18 +1,33 @@
 """VerifyEndpoint: the endpoint runs the deployed config and scores as the artifact does."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import endpoint, lock
+from tasks.rollout import endpoint
+from tasks.rollout.lock import DeploymentLock
+from tasks.run import environment
+from tasks.run.payloads import DeployedEvent, Verification
 
 logger = Logger(service="VerifyEndpoint")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    bucket: str
+    endpoint_name: str
+    serving_stack: str
+
+
+def handler(event: DeployedEvent, _context: LambdaContext) -> Verification:
     """Return on how many held-out rows, and how closely, endpoint and artifact agree."""
-    agreement = endpoint.verify(event["deployment"]["model_data_url"])
-    lock.release(event["execution_arn"])
-    logger.info("endpoint verified", **agreement)
-    return agreement
+    variables = environment.read(Environment)
+    verification = endpoint.verify(
+        variables.endpoint_name, variables.serving_stack, event["deployment"]["model_data_url"]
+    )
+    DeploymentLock(variables.bucket, event["execution_arn"]).release()
+    logger.info("endpoint verified", **verification)
+    return verification

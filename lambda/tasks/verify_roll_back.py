@@ -1,20 +1,36 @@
 """VerifyRollBack: the previous model serves again, or there is no endpoint if there was none."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import endpoint, lock, rollback
+from tasks.rollout import endpoint, rollback
+from tasks.rollout.lock import DeploymentLock
+from tasks.run import environment
+from tasks.run.payloads import Failure, VerifyRollBackEvent
 
 logger = Logger(service="VerifyRollBack")
 
 
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
-    """Return the failure, `Error` and `Cause`, with which the execution ends."""
-    url = event["roll_back"]["model_data_url"]
-    with rollback.naming(event["failure"], url):
-        verified = endpoint.verify(url) if url else endpoint.verify_absent()
-    lock.release(event["execution_arn"])
+@dataclass(frozen=True)
+class Environment:
+    """The variables of this function."""
+
+    bucket: str
+    endpoint_name: str
+    serving_stack: str
+
+
+def handler(event: VerifyRollBackEvent, _context: LambdaContext) -> Failure:
+    """Return the failure with which the execution ends."""
+    variables = environment.read(Environment)
+    name, url = variables.endpoint_name, event["roll_back"]["model_data_url"]
+    with rollback.reporting_both_failures(event["failure"], url):
+        if url:
+            verification = endpoint.verify(name, variables.serving_stack, url)
+        else:
+            verification = endpoint.verify_absent(name)
+    DeploymentLock(variables.bucket, event["execution_arn"]).release()
     logger.warning("rolled back", model_data_url=url)
-    return rollback.completed(event["failure"], verified, url)
+    return rollback.completed(event["failure"], verification, url)

@@ -17,6 +17,7 @@ from local.account import LocalAccount
 from tasks import prepare_data
 from tasks.run import s3_files
 from tasks.run.errors import InvalidInputError
+from tasks.run.payloads import Execution
 
 BUCKET = "prepare-in-s3"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
@@ -46,8 +47,18 @@ def s3(
     s3.delete_bucket(Bucket=BUCKET)
 
 
+def event(uri: str) -> Execution:
+    """What PrepareData gets of an execution that names the interactions and nothing else."""
+    return {
+        "execution": "x",
+        "execution_arn": "arn",
+        "started": "2026-01-01T12:00:00Z",
+        "input": {"source": {"uri": uri}},
+    }
+
+
 def keys(s3: Any) -> list[str]:
-    return [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+    return [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
 
 def put(s3: Any, key: str, body: bytes) -> str:
@@ -72,8 +83,8 @@ def test_a_prefix_is_all_objects_below_it_but_markers(s3: Any) -> None:
     for key in ("b.csv", "deep/er/a.csv", "_SUCCESS", "_temporary/x.csv", ".hidden", "dir/"):
         put(s3, f"raw/in/{key}", b"x")
     put(s3, "raw/inside.csv", b"x")
-    found = s3_files.stored_files(f"s3://{BUCKET}/raw/in/")
-    assert [str(one).partition("/in/")[2] for one in found] == ["b.csv", "deep/er/a.csv"]
+    files = s3_files.stored_files(f"s3://{BUCKET}/raw/in/")
+    assert [str(file).partition("/in/")[2] for file in files] == ["b.csv", "deep/er/a.csv"]
 
 
 @pytest.mark.parametrize(("key", "message"), [("no.csv", "no such object"), ("no/", "no object")])
@@ -137,7 +148,7 @@ def test_the_handler_leaves_the_bytes_of_a_local_preparation(
     if kind == "parquet":
         pq.write_table(csv.read_csv(tmp_path / "planted.csv"), table, row_group_size=300)
     uri = put(s3, f"raw/planted.{kind}", table.read_bytes())
-    result = prepare_data.handler({"input": {"source": {"uri": uri}}, "execution": "x"}, CONTEXT)
+    result = prepare_data.handler(event(uri), CONTEXT)
     prepare([table], tmp_path / "out", PrepareSettings())
     files = {str(p.relative_to(tmp_path / "out")): p for p in (tmp_path / "out").rglob("*.*")}
     assert sorted(keys(s3)) == sorted([f"raw/planted.{kind}", *(f"runs/x/data/{f}" for f in files)])
@@ -151,6 +162,6 @@ def test_a_refusal_of_the_handler_names_the_object_and_leaves_nothing(s3: Any) -
     good = "user_id,item_id,label\n" + "1,2,1\n2,1,0\n" * 20
     uri = put(s3, "raw/a.csv", (good + "1,2,5\n").encode())
     with pytest.raises(InvalidInputError, match=f"^{uri}, line 42, column 'label'"):
-        prepare_data.handler({"input": {"source": {"uri": uri}}, "execution": "x"}, CONTEXT)
+        prepare_data.handler(event(uri), CONTEXT)
     assert keys(s3) == ["raw/a.csv"]
     assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")

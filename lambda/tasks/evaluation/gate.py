@@ -1,116 +1,174 @@
 """The rule by which a model may be deployed; numbers only, no AWS."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
-from tasks.evaluation.comparison import LOWER_IS_BETTER
+from tasks.evaluation.comparison import Comparison, Difference, Value
+from tasks.evaluation.measurements import Measurements
 from tasks.run.errors import ModelRejected
 from tasks.run.execution_input import Gate
+from tasks.run.metric import DEFAULT, METRICS, Metric
+from tasks.run.payloads import DifferenceDocument, Verdict
 
-_DEFAULT_METRIC = {"binary_classifier": "auc", "regressor": "rmse"}
-# Two trainings of the same data differ by up to so much of a metric (docs/measurements.md), and on
-# the same rows even a difference too small to matter is a sure one.
-_TRAINING_NOISE = 0.005
-_OTHERS = {
+Rival = Literal["baseline", "constant", "live"]
+_RIVAL_NAMES: Mapping[Rival, str] = {
     "baseline": "the popularity baseline",
     "constant": "the mean label",
     "live": "the live model",
 }
+# Two trainings of the same data differ by up to so much of a metric (docs/measurements.md), and on
+# the same rows even a difference too small to matter is significant.
+_TRAINING_NOISE = 0.005
 
 
-def decide(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def decide(gate: Gate, measurements: Measurements) -> Verdict:
     """Return the numbers that let the model pass.
 
     Raises:
-        ModelRejected: the model is worse than the gate asks; the message holds the numbers.
+        ModelRejected: the model is worse than the gate requires; the message holds the numbers.
     """
-    found = verdict(gate, evaluation)
-    if not found["accepted"]:
-        raise ModelRejected(f"{found['summary']}; nothing was deployed")
-    return found
+    decision = verdict(gate, measurements)
+    if not decision["accepted"]:
+        raise ModelRejected(f"{decision['summary']}; nothing was deployed")
+    return decision
 
 
-def verdict(gate: Gate, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+def verdict(gate: Gate, measurements: Measurements) -> Verdict:
     """Return `accepted`, a `summary` in a sentence, and the numbers that decide."""
-    metric = gate.metric or _DEFAULT_METRIC[evaluation["predictor_type"]]
-    table = evaluation["ranking"] if "@" in metric else evaluation
-    numbers = {
-        "metric": metric,
-        "model": table.get("model", {}).get(metric),
-        "interval": table.get("intervals", {}).get("model", {}).get(metric),
+    case = _case(gate, measurements)
+    reasons = list(_reasons(gate, case))
+    interval = case.comparison.interval("model", case.metric.name)
+    baseline, constant, live = (case.rivals[rival] for rival in _RIVAL_NAMES)
+    return {
+        "metric": case.metric.name,
+        "model": case.value,
+        "interval": None if interval is None else list(interval),
         "minimum": gate.minimum,
         "must_beat_live_by": gate.must_beat_live_by,
+        "baseline": baseline.value,
+        "baseline_difference": baseline.document(),
+        "constant": constant.value,
+        "constant_difference": constant.document(),
+        "live": live.value,
+        "live_difference": live.document(),
+        "accepted": not reasons,
+        "summary": _summary(case, reasons),
     }
-    for other in _OTHERS:
-        numbers[other] = table.get(other, {}).get(metric)
-        numbers[f"{other}_difference"] = table.get("differences", {}).get(other, {}).get(metric)
-    reasons = list(_reasons(gate, numbers))
-    return {**numbers, "accepted": not reasons, "summary": _summary(numbers, table, reasons)}
 
 
-def _reasons(gate: Gate, numbers: Mapping[str, Any]) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Rival:
+    """What the model must beat: its metric, and the model's difference to it."""
+
+    name: str
+    value: Value
+    difference: Difference | None
+
+    def __str__(self) -> str:
+        difference = self.difference
+        if self.value is None or difference is None or not difference.defined:
+            return f"{self.name}, with which it cannot be compared"
+        return (
+            f"{self.name}'s {self.value:.4f} ({difference.by:+.4f}, 95 % interval "
+            f"{difference.low:+.4f} to {difference.high:+.4f})"
+        )
+
+    def document(self) -> DifferenceDocument | None:
+        if self.difference is None:
+            return None
+        return {
+            "by": self.difference.by,
+            "low": self.difference.low,
+            "high": self.difference.high,
+        }
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The metric that decides, and what is known of it."""
+
+    metric: Metric
+    comparison: Comparison
+    sample: str
+    rivals: Mapping[Rival, _Rival]
+
+    @property
+    def value(self) -> Value:
+        return self.comparison.value("model", self.metric.name)
+
+
+def _case(gate: Gate, measurements: Measurements) -> _Case:
+    metric = METRICS[gate.metric] if gate.metric else DEFAULT[measurements.predictor_type]
+    comparison = measurements.comparison_by(metric)
+    rivals = {
+        rival: _Rival(
+            name,
+            comparison.value(rival, metric.name),
+            comparison.difference(rival, metric.name),
+        )
+        for rival, name in _RIVAL_NAMES.items()
+    }
+    sample = (
+        f"{measurements.ranking.users:,} users"
+        if metric.ranks
+        else f"{measurements.rows:,} held-out rows"
+    )
+    return _Case(metric, comparison, sample, rivals)
+
+
+def _reasons(gate: Gate, case: _Case) -> Iterator[str]:
     """Yield what speaks against the model; a number that is not defined (None) always does."""
-    value = numbers["model"]
-    if value is None:
-        yield f"{numbers['metric']} is not defined on these rows"
+    if case.value is None:
+        yield f"{case.metric.name} is not defined on these rows"
         return
-    sign = -1 if numbers["metric"] in LOWER_IS_BETTER else 1
-    if gate.minimum is not None and not sign * value >= sign * gate.minimum:
-        yield f"the gate asks for {gate.minimum:g}"
+    sign = case.metric.sign
+    if gate.minimum is not None and not sign * case.value >= sign * gate.minimum:
+        yield f"the gate requires {gate.minimum:g}"
     if gate.must_beat_baseline:
-        for bar in _bars(numbers["metric"]):
-            if not _above(numbers[f"{bar}_difference"], "low", 0):
-                yield f"it does not surely beat {_against(bar, numbers)}"
-    if numbers["live"] is not None:
-        yield from _against_live(gate.must_beat_live_by, numbers)
+        for bar in _bars(case.metric):
+            rival = case.rivals[bar]
+            if not _above(rival.difference, "low", 0):
+                yield f"it is not significantly better than {rival}"
+    if case.rivals["live"].value is not None:
+        yield from _against_live(gate.must_beat_live_by, case.rivals["live"])
 
 
-def _bars(metric: str) -> tuple[str, ...]:
-    """What a model must beat by the metric.
+def _bars(metric: Metric) -> tuple[Rival, ...]:
+    """Return what a model must beat by the metric.
 
-    Popularity learns from noise as well, and then does worse than knowing nothing: a constant. A
-    constant makes no lists, and is calibrated by itself.
+    Popularity learns from noise as well, and then does worse than the constant, which knows
+    nothing. A constant makes no lists, and is calibrated by construction.
     """
-    return ("baseline",) if "@" in metric or metric == "ece" else ("baseline", "constant")
+    return ("baseline",) if metric.ranks or metric.name == "ece" else ("baseline", "constant")
 
 
-def _against_live(least: float | None, numbers: Mapping[str, Any]) -> Iterator[str]:
-    difference = numbers["live_difference"]
+def _against_live(least: float | None, live: _Rival) -> Iterator[str]:
     if least is None:
-        if not _above(difference, "high", -_TRAINING_NOISE * abs(numbers["live"]), or_equal=True):
-            yield f"it is surely worse than {_against('live', numbers)}"
-    elif not _above(difference, "by", least, or_equal=True):
-        yield f"it does not beat {_against('live', numbers)} by {least:g}"
+        tolerated = -_TRAINING_NOISE * abs(live.value or 0.0)
+        if not _above(live.difference, "high", tolerated, or_equal=True):
+            yield f"it is significantly worse than {live}"
+    elif not _above(live.difference, "by", least, or_equal=True):
+        yield f"it does not beat {live} by {least:g}"
 
 
 def _above(
-    difference: Mapping[str, Any], end: str, least: float, *, or_equal: bool = False
+    difference: Difference | None,
+    end: Literal["by", "low", "high"],
+    least: float,
+    *,
+    or_equal: bool = False,
 ) -> bool:
-    value = difference[end]
+    value: Value = None if difference is None else getattr(difference, end)
     return value is not None and (value >= least if or_equal else value > least)
 
 
-def _against(other: str, numbers: Mapping[str, Any]) -> str:
-    difference = numbers[f"{other}_difference"]
-    if None in (numbers[other], *difference.values()):
-        return f"{_OTHERS[other]}, with which it cannot be compared"
-    return (
-        f"{_OTHERS[other]}'s {numbers[other]:.4f} ({difference['by']:+.4f}, 95 % interval "
-        f"{difference['low']:+.4f} to {difference['high']:+.4f})"
-    )
-
-
-def _summary(numbers: Mapping[str, Any], table: Mapping[str, Any], reasons: list[str]) -> str:
-    metric, value = numbers["metric"], numbers["model"]
-    if value is None:
+def _summary(case: _Case, reasons: list[str]) -> str:
+    if case.value is None:
         return " and ".join(reasons)
-    sample = f"{table['users']:,} users" if "@" in metric else f"{table['rows']:,} held-out rows"
-    stated = f"{metric} on {sample} is {value:.4f}"
+    stated = f"{case.metric.name} on {case.sample} is {case.value:.4f}"
     if reasons:
         return f"{stated}, but {' and '.join(reasons)}"
-    known = [
-        _against(other, numbers)
-        for other in ("baseline", "live")
-        if numbers[other] is not None and numbers[f"{other}_difference"] is not None
-    ]
-    return f"{stated}, against {' and '.join(known)}" if known else stated
+    rivals = [case.rivals["baseline"], case.rivals["live"]]
+    compared = [str(one) for one in rivals if one.value is not None and one.difference is not None]
+    return f"{stated}, against {' and '.join(compared)}" if compared else stated

@@ -1,25 +1,29 @@
 """The report's charts, each from numbers to SVG."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fm import calibration, curves
-from tasks.report.names import METRICS, SYSTEMS
+from fm.arrays import Float32s, Float64s
+from tasks.evaluation.comparison import Comparison, System
+from tasks.report.names import FAMILY_NAMES, SYSTEM_NAMES
 from tasks.report.svg import Plot
+from tasks.run.metric import of_lists
 from tasks.run.training_log import Epoch
 
-Floats = npt.NDArray[np.float32]
-Scores = Mapping[str, Floats]
+Scores = Mapping[System, Float32s]
 _HISTOGRAM_BINS = 40
 
 
 def learning(epochs: Sequence[Epoch], name: str, metric: str, held_out: float | None) -> str:
-    """A training metric by epoch, and its value on the held-out rows as a line across.
+    """Draw a training metric by epoch, and its value on the held-out rows as a line across.
 
-    `name` is what people call the `metric`.
+    Args:
+        epochs: at least one.
+        name: what people call the metric.
+        metric: its key in the epochs' metrics.
+        held_out: its value on the held-out rows; None for no line.
     """
     points = [(float(epoch.number), epoch.metrics[metric]) for epoch in epochs]
     values = [value for _, value in points] + ([] if held_out is None else [held_out])
@@ -40,8 +44,8 @@ def learning(epochs: Sequence[Epoch], name: str, metric: str, held_out: float | 
     return plot.render()
 
 
-def roc(labels: Floats, scores: Scores) -> str:
-    """ROC curves of all systems."""
+def roc(labels: Float32s, scores: Scores) -> str:
+    """Draw the ROC curves of all systems."""
     plot = Plot(
         "ROC curves",
         x=(0, 1),
@@ -52,12 +56,12 @@ def roc(labels: Floats, scores: Scores) -> str:
     plot.line([(0, 0), (1, 1)], "s-chance dashed", "chance")
     for system in _last_first(scores):
         x, y = curves.thin(*curves.roc(labels, scores[system]))
-        plot.line(_points(x, y), f"s-{system}", SYSTEMS[system])
+        plot.line(_points(x, y), f"s-{system}", SYSTEM_NAMES[system])
     return plot.render()
 
 
-def precision_recall(labels: Floats, scores: Scores) -> str:
-    """Precision-recall curves of all systems."""
+def precision_recall(labels: Float32s, scores: Scores) -> str:
+    """Draw the precision-recall curves of all systems."""
     share = float(labels.mean())
     plot = Plot(
         "precision-recall curves", x=(0, 1), y=(0, 1), x_title="recall", y_title="precision"
@@ -68,12 +72,12 @@ def precision_recall(labels: Floats, scores: Scores) -> str:
         # The first thresholds hold so few rows that their precision only jumps.
         shown = recall >= min(0.01, recall[-1])
         x, y = curves.thin(recall[shown], precision[shown])
-        plot.line(_points(x, y), f"s-{system}", SYSTEMS[system])
+        plot.line(_points(x, y), f"s-{system}", SYSTEM_NAMES[system])
     return plot.render()
 
 
-def reliability(labels: Floats, scores: Scores) -> str:
-    """Promised against observed share of label 1, of the model and the live one."""
+def reliability(labels: Float32s, scores: Scores) -> str:
+    """Draw predicted against observed share of label 1, of the model and the live one."""
     plot = Plot(
         "calibration",
         x=(0, 1),
@@ -82,11 +86,12 @@ def reliability(labels: Floats, scores: Scores) -> str:
         y_title="share of label 1",
     )
     plot.line([(0, 0), (1, 1)], "s-chance dashed", "perfect")
-    for system in (name for name in ("live", "model") if name in scores):
-        found = calibration.reliability(labels, scores[system])
-        rows = dict(zip(found.predicted.tolist(), found.rows.tolist(), strict=True))
-        points = _points(found.predicted, found.observed)
-        plot.line(points, f"s-{system}", SYSTEMS[system])
+    both: tuple[System, System] = ("live", "model")
+    for system in (name for name in both if name in scores):
+        bins = calibration.reliability(labels, scores[system])
+        rows = dict(zip(bins.predicted.tolist(), bins.rows.tolist(), strict=True))
+        points = _points(bins.predicted, bins.observed)
+        plot.line(points, f"s-{system}", SYSTEM_NAMES[system])
         plot.dots(
             points,
             f"s-{system}",
@@ -95,11 +100,11 @@ def reliability(labels: Floats, scores: Scores) -> str:
     return plot.render()
 
 
-def score_distribution(labels: Floats, scores: Floats) -> str:
-    """How the model's scores spread over the rows of each label."""
+def score_distribution(labels: Float32s, scores: Float32s) -> str:
+    """Draw the distribution of the model's scores over the rows of each label."""
     edges = np.linspace(float(scores.min()), float(scores.max()), _HISTOGRAM_BINS + 1)
-    parts = {name: np.histogram(scores[labels == name], edges)[0] for name in (0, 1)}
-    shares = {name: counts / max(1, counts.sum()) for name, counts in parts.items()}
+    counts = {label: np.histogram(scores[labels == label], edges)[0] for label in (0, 1)}
+    shares = {label: rows / max(1, rows.sum()) for label, rows in counts.items()}
     plot = Plot(
         "distribution of scores by label",
         x=(float(edges[0]), float(edges[-1])),
@@ -107,29 +112,29 @@ def score_distribution(labels: Floats, scores: Floats) -> str:
         x_title="predicted probability",
         y_title="share of the label's rows",
     )
-    for name, share in shares.items():
-        title = f"label {name}: {int(parts[name].sum()):,} rows"
-        plot.steps(edges.tolist(), share.tolist(), f"l-{name}", title)
+    for label, share in shares.items():
+        title = f"label {label}: {int(counts[label].sum()):,} rows"
+        plot.steps(edges.tolist(), share.tolist(), f"l-{label}", title)
     return plot.render()
 
 
-def predicted_against_actual(labels: Floats, predictions: Floats) -> str:
-    """A regressor's mean label by tenth of its predictions."""
+def predicted_against_actual(labels: Float32s, predictions: Float32s) -> str:
+    """Draw a regressor's mean label by twentieth of its predictions."""
     order = np.argsort(predictions, kind="stable")
-    groups = [group for group in np.array_split(order, 20) if len(group)]
-    points = [(float(predictions[g].mean()), float(labels[g].mean())) for g in groups]
+    twentieths = [rows for rows in np.array_split(order, 20) if len(rows)]
+    points = [(float(predictions[r].mean()), float(labels[r].mean())) for r in twentieths]
     ends = min(map(min, points)), max(map(max, points))
     plot = Plot(
         "predicted against actual", x=ends, y=ends, x_title="predicted", y_title="mean label"
     )
     plot.line([(ends[0], ends[0]), (ends[1], ends[1])], "s-chance dashed", "perfect")
-    plot.line(points, "s-model", SYSTEMS["model"])
+    plot.line(points, "s-model", SYSTEM_NAMES["model"])
     plot.dots(points, "s-model", lambda x, y: f"predicted {x:.3f}, actual {y:.3f}")
     return plot.render()
 
 
-def errors(labels: Floats, predictions: Floats) -> str:
-    """The distribution of a regressor's errors."""
+def errors(labels: Float32s, predictions: Float32s) -> str:
+    """Draw the distribution of a regressor's errors."""
     error = predictions - labels
     edges = np.linspace(float(error.min()), float(error.max()), _HISTOGRAM_BINS + 1)
     share = np.histogram(error, edges)[0] / len(error)
@@ -144,34 +149,52 @@ def errors(labels: Floats, predictions: Floats) -> str:
     return plot.render()
 
 
-def ranking(table: Mapping[str, Any], metric: str, cutoffs: Sequence[int]) -> str:
-    """A ranking metric of all systems at each cutoff, with its 95 % intervals."""
-    systems = [system for system in SYSTEMS if system in table]
-    intervals = table["intervals"]
-    top = max(intervals[system][f"{metric}@{k}"][1] for system in systems for k in cutoffs)
+def ranking(comparison: Comparison, family: str, cutoffs: Sequence[int]) -> str:
+    """Draw a ranking metric of all systems at each cutoff, with its 95 % intervals.
+
+    Args:
+        comparison: of the lists of at least one user.
+        family: the metric without the cutoff.
+        cutoffs: lengths of the lists.
+    """
+    systems = [system for system in SYSTEM_NAMES if system in comparison.systems]
+    bars = {
+        (system, k): _bar(comparison, system, of_lists(family, k).name)
+        for k in cutoffs
+        for system in systems
+    }
+    top = max(high for _, _, high in bars.values())
     plot = Plot(
-        f"{METRICS[metric]} of the lists",
+        f"{FAMILY_NAMES[family]} of the lists",
         x=(-0.5, len(cutoffs) - 0.5),
         y=(0, 1.05 * top or 1),
         x_title="length of the list",
-        y_title=METRICS[metric],
+        y_title=FAMILY_NAMES[family],
         x_names=[str(k) for k in cutoffs],
     )
     width = 0.8 / len(systems)
     for place, k in enumerate(cutoffs):
         for number, system in enumerate(systems):
             x = place + (number - (len(systems) - 1) / 2) * width
-            value, (low, high) = table[system][f"{metric}@{k}"], intervals[system][f"{metric}@{k}"]
-            title = f"{SYSTEMS[system]} at {k}: {value:.4f} ({low:.4f} to {high:.4f})"
+            value, low, high = bars[system, k]
+            title = f"{SYSTEM_NAMES[system]} at {k}: {value:.4f} ({low:.4f} to {high:.4f})"
             plot.bar(x, 0.86 * width, value, f"s-{system}", title)
             plot.whisker(x, low, high, "ink", title)
     return plot.render()
 
 
-def _last_first(scores: Scores) -> list[str]:
-    """The model last, so that its line lies on top."""
-    return [system for system in reversed(SYSTEMS) if system in scores]
+def _bar(comparison: Comparison, system: System, name: str) -> tuple[float, float, float]:
+    """Return a metric that every list has, and the ends of its interval."""
+    value, interval = comparison.value(system, name), comparison.interval(system, name)
+    if value is None or interval is None or interval[0] is None or interval[1] is None:
+        raise ValueError(f"{name} of {system} is not defined")
+    return value, interval[0], interval[1]
 
 
-def _points(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> list[tuple[float, float]]:
+def _last_first(scores: Scores) -> list[System]:
+    """Return the systems, the model last, so that its line lies on top."""
+    return [system for system in reversed(list(SYSTEM_NAMES)) if system in scores]
+
+
+def _points(x: Float64s, y: Float64s) -> list[tuple[float, float]]:
     return list(zip(x.tolist(), y.tolist(), strict=True))

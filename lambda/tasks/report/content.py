@@ -1,16 +1,20 @@
-"""What the report tells, and how its facts are worded."""
+"""What the report says, and how its facts are worded."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Literal, Self
 
 from data_prep.manifest import Manifest
+from tasks.evaluation import gate
+from tasks.evaluation.measurements import Measurements
+from tasks.evaluation.scores import Evaluation
 from tasks.report.prices import training_cost
+from tasks.run import execution_input
+from tasks.run.aws_types import TrainingJobDescription
+from tasks.run.catalogue import Catalogue
+from tasks.run.payloads import EvaluateModelEvent, UncheckedJson, Verdict
 from tasks.run.training_log import Epoch
 
 
@@ -18,28 +22,69 @@ from tasks.run.training_log import Epoch
 class Content:
     """The run's numbers: of the evaluation, the gate, the training job and the prepared data.
 
-    `labels` and `scores` (by system) are those of the held-out rows, float32, shape (n,); `job` is
-    DescribeTrainingJob's answer; `started` and `written` are when the execution started and when
-    this report was made.
+    Attributes:
+        deployment: the deployment's name.
+        execution: the execution's name.
+        input: the execution input as it was given.
+        evaluation: of the trained model.
+        verdict: what the gate makes of it.
+        epochs: the learning curve; empty when the job's log cannot be read.
+        job: the training job.
+        manifest: that of the prepared data.
+        users: number of users that training knows.
+        items: number of items that training knows.
+        started: when the execution started.
+        written: when this report was made.
     """
 
     deployment: str
     execution: str
-    input: Mapping[str, Any]
-    evaluation: Mapping[str, Any]
-    verdict: Mapping[str, Any]
-    labels: npt.NDArray[np.float32]
-    scores: Mapping[str, npt.NDArray[np.float32]]
+    input: UncheckedJson
+    evaluation: Evaluation
+    verdict: Verdict
     epochs: Sequence[Epoch]
-    job: Mapping[str, Any]
+    job: TrainingJobDescription
     manifest: Manifest
     users: int
     items: int
     started: datetime
     written: datetime
 
+    @classmethod
+    def of_execution(
+        cls,
+        event: EvaluateModelEvent,
+        deployment: str,
+        evaluation: Evaluation,
+        catalogue: Catalogue,
+        epochs: Sequence[Epoch],
+        job: TrainingJobDescription,
+        written: datetime,
+    ) -> Self:
+        """Return the content of the report that EvaluateModel makes for `event`."""
+        settings = execution_input.parse(event["input"])
+        return cls(
+            deployment=deployment,
+            execution=event["execution"],
+            input=event["input"],
+            evaluation=evaluation,
+            verdict=gate.verdict(settings.gate, evaluation.measurements),
+            epochs=epochs,
+            job=job,
+            manifest=catalogue.encoder.manifest,
+            users=catalogue.users,
+            items=catalogue.items,
+            started=datetime.fromisoformat(event["started"]),
+            written=written,
+        )
+
+    @property
+    def measurements(self) -> Measurements:
+        """All metrics of all systems."""
+        return self.evaluation.measurements
+
     def data(self) -> dict[str, object]:
-        """What the model learned from."""
+        """Return what the model was trained on."""
         manifest = self.manifest
         train, test = manifest.rows.train, manifest.rows.test
         split = manifest.split
@@ -56,11 +101,11 @@ class Content:
         }
 
     def hyperparameters(self) -> dict[str, object]:
-        """The training job's, as SageMaker has them."""
+        """Return the training job's hyperparameters, as SageMaker shows them."""
         return dict(sorted(self.job["HyperParameters"].items()))
 
     def time_and_cost(self) -> dict[str, object]:
-        """Seconds and dollars; what an account does not tell is left out."""
+        """Return times and costs; None for what SageMaker does not report."""
         job = self.job
         resources = job["ResourceConfig"]
         billable = job.get("BillableTimeInSeconds")
@@ -79,19 +124,19 @@ class Content:
         }
 
     def cost(self) -> str:
-        """The training's cost for a tile; empty when it is not known."""
-        found = self.time_and_cost()["training cost"]
-        return str(found).split(" ", 1)[0] if found else ""
+        """Return the training's cost for a tile; empty when it is not known."""
+        cost = self.time_and_cost()["training cost"]
+        return str(cost).split(" ", 1)[0] if cost else ""
 
     def input_text(self) -> str:
-        """The execution input as it was given."""
+        """Return the execution input as it was given."""
         return json.dumps(self.input, indent=2)
 
     def _training_time(self) -> str | None:
         start, end = self.job.get("TrainingStartTime"), self.job.get("TrainingEndTime")
         return duration((end - start).total_seconds()) if start and end else None
 
-    def _share(self, part: str) -> str:
+    def _share(self, part: Literal["train", "test"]) -> str:
         positives = self.manifest.positives
         if positives is None:
             return ""
@@ -100,7 +145,7 @@ class Content:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: 12.3 s, 4 min 5 s, 2 h 3 min."""
+    """Return a time for people: 12.3 s, 4 min 5 s, 2 h 3 min."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

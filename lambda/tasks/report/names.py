@@ -1,12 +1,18 @@
 """What the report calls systems and metrics."""
 
-SYSTEMS = {
+from collections.abc import Mapping
+
+from tasks.evaluation.comparison import System
+from tasks.run.metric import Metric
+
+# Those that it shows, in order: the constant is not drawn.
+SYSTEM_NAMES: Mapping[System, str] = {
     "model": "this model",
     "live": "live model",
     "bias_only": "biases only",
     "baseline": "popularity",
 }
-METRICS = {
+FAMILY_NAMES = {
     "auc": "AUC",
     "log_loss": "log loss",
     "accuracy": "accuracy",
@@ -24,7 +30,7 @@ METRICS = {
 }
 
 
-def metric_name(metric: str) -> str:
-    """The metric's name for people: `ndcg@10` is "NDCG at 10"."""
-    base, _, cutoff = metric.partition("@")
-    return f"{METRICS[base]} at {cutoff}" if cutoff else METRICS[base]
+def metric_name(metric: Metric) -> str:
+    """Return the metric's name for people: `ndcg@10` is "NDCG at 10"."""
+    name = FAMILY_NAMES[metric.family]
+    return f"{name} at {metric.cutoff}" if metric.ranks else name

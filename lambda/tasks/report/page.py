@@ -6,10 +6,11 @@ from tasks.report import html, sections
 from tasks.report.content import Content, duration
 from tasks.report.names import metric_name
 from tasks.report.style import CSS
+from tasks.run.metric import METRICS, of_lists
 
 
 def render(content: Content) -> str:
-    """Return the page."""
+    """Return the page as HTML."""
     title = html.text(f"{content.deployment}: run {content.execution}")
     body = "".join(
         (
@@ -34,8 +35,8 @@ def render(content: Content) -> str:
 def _header(content: Content) -> str:
     verdict = content.verdict
     css, word = ("accepted", "Accepted") if verdict["accepted"] else ("rejected", "Rejected")
-    metric = verdict["metric"]
-    summary = verdict["summary"].replace(metric, metric_name(metric), 1)
+    metric = METRICS[verdict["metric"]]
+    summary = verdict["summary"].replace(metric.name, metric_name(metric), 1)
     return (
         f"<header><h1>{html.text(content.deployment)}: model evaluation</h1>"
         f'<p class="soft small">Run {html.text(content.execution)} · '
@@ -46,20 +47,20 @@ def _header(content: Content) -> str:
 
 
 def _tiles(content: Content) -> Iterator[str]:
-    evaluation, verdict = content.evaluation, content.verdict
+    verdict = content.verdict
     if verdict["model"] is not None:
-        low, high = verdict["interval"]
-        note = "" if None in (low, high) else f"{low:.4f} to {high:.4f} (95 %)"
-        yield html.tile(metric_name(verdict["metric"]), f"{verdict['model']:.4f}", note)
+        low, high = verdict["interval"] or (None, None)
+        note = "" if low is None or high is None else f"{low:.4f} to {high:.4f} (95 %)"
+        metric = METRICS[verdict["metric"]]
+        yield html.tile(metric_name(metric), f"{verdict['model']:.4f}", note)
     difference = verdict["baseline_difference"]
     if difference and difference["by"] is not None:
         yield html.tile("better than popularity by", f"{difference['by']:+.4f}")
-    table = evaluation["ranking"]
-    if table["users"]:
-        popular = table["baseline"]["ndcg@10"]
-        yield html.tile(
-            "NDCG at 10", f"{table['model']['ndcg@10']:.4f}", f"popularity {popular:.4f}"
-        )
+    ndcg, comparison = of_lists("ndcg", 10), content.measurements.ranking.comparison
+    reached = comparison.value("model", ndcg.name)
+    popular = comparison.value("baseline", ndcg.name)
+    if reached is not None and popular is not None:
+        yield html.tile(metric_name(ndcg), f"{reached:.4f}", f"popularity {popular:.4f}")
     yield html.tile("training rows", f"{content.manifest.rows.train:,}")
     elapsed = (content.written - content.started).total_seconds()
     yield html.tile("run until this report", duration(elapsed))

@@ -1,32 +1,37 @@
 """The report's sections, each from the run's numbers to HTML."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from fm import ranking_metrics
 from fm.model import BINARY
+from tasks.evaluation.comparison import Comparison, Difference, System, Value
 from tasks.report import charts, html
 from tasks.report.content import Content
-from tasks.report.names import METRICS, SYSTEMS, metric_name
+from tasks.report.names import FAMILY_NAMES, SYSTEM_NAMES, metric_name
+from tasks.run.metric import BREADTH_FAMILIES, METRICS, Metric, of_lists
 
 _UNKNOWN = "n/a"
+_LIST_FAMILIES = (*ranking_metrics.PER_USER, *BREADTH_FAMILIES)
+_LIVE_CUTOFF = 10  # of the lists that are compared with the live model's
+_LEARNED = ("log_loss", "accuracy", "rmse", "mae")
 
 
 def scoring(content: Content) -> str:
-    """How the held-out rows are scored, by all systems."""
-    evaluation = content.evaluation
-    table = html.card("Metrics with 95 % intervals", _metric_table(evaluation, _metrics(content)))
+    """Return the section on how all systems score the held-out rows."""
+    measurements = content.measurements
+    comparison = measurements.scoring
+    table = html.card("Metrics with 95 % intervals", _metric_table(comparison, _metrics(content)))
     return html.section(
         "Scoring held-out rows",
-        f"{evaluation['rows']:,} rows that training never saw, scored by this model and by what it "
+        f"{measurements.rows:,} rows that training never saw, scored by this model and by what it "
         "has to beat.",
-        html.legend(_systems(evaluation)) + table + html.grid(_curves(content), "pairs"),
+        html.legend(_systems(comparison)) + table + html.grid(_curves(content), "pairs"),
     )
 
 
 def _curves(content: Content) -> Iterator[str]:
-    labels, scores = content.labels, content.scores
-    if content.evaluation["predictor_type"] != BINARY:
+    labels, scores = content.evaluation.labels, content.evaluation.scores
+    if content.measurements.predictor_type != BINARY:
         yield html.figure(
             "Predicted against actual",
             charts.predicted_against_actual(labels, scores["model"]),
@@ -37,7 +42,7 @@ def _curves(content: Content) -> Iterator[str]:
             "Errors", charts.errors(labels, scores["model"]), "Where the mass lies, errors lie."
         )
         return
-    if content.evaluation["model"]["auc"] is not None:
+    if content.measurements.scoring.value("model", "auc") is not None:
         yield html.figure(
             "ROC",
             charts.roc(labels, scores),
@@ -65,49 +70,52 @@ def _label_legend() -> str:
 
 
 def lists(content: Content) -> str:
-    """How good the lists are."""
-    table = content.evaluation["ranking"]
-    if not table["users"]:
+    """Return the section on how good the lists are; empty when no user could be judged."""
+    ranking = content.measurements.ranking
+    comparison = ranking.comparison
+    if not ranking.users:
         return ""
     cards = [
         html.figure(
-            METRICS[metric][:1].upper() + METRICS[metric][1:],
-            charts.ranking(table, metric, ranking_metrics.CUTOFFS),
+            FAMILY_NAMES[family][:1].upper() + FAMILY_NAMES[family][1:],
+            charts.ranking(comparison, family, ranking_metrics.CUTOFFS),
             caption,
         )
-        for metric, caption in (
+        for family, caption in (
             ("ndcg", "Hits count more the higher they stand in the list; 1 is a perfect list."),
             ("recall", "Share of what a user liked that the list shows."),
             ("hit_rate", "Share of users whose list shows at least one thing they liked."),
         )
     ]
-    rows = [f"{metric}@{k}" for metric in _LIST_METRICS for k in ranking_metrics.CUTOFFS]
-    everything = html.folded("All ranking metrics", _metric_table(table, rows))
+    metrics = [of_lists(family, k) for family in _LIST_FAMILIES for k in ranking_metrics.CUTOFFS]
+    everything = html.folded("All ranking metrics", _metric_table(comparison, metrics))
     return html.section(
         "Lists of recommendations",
-        f"Every one of the {table['items']:,} items competes, without those that a user had in "
-        f"training; {table['users']:,} users with a liked item among the held-out rows. Those rows "
+        f"Every one of the {ranking.items:,} items competes, without those that a user had in "
+        f"training; {ranking.users:,} users with a liked item among the held-out rows. Those rows "
         "are what users happened to try, mostly popular items, which favours popularity here.",
-        html.legend(_systems(table)) + html.grid(cards) + everything,
+        html.legend(_systems(comparison)) + html.grid(cards) + everything,
     )
 
 
-_LIST_METRICS = (*ranking_metrics.PER_USER, "coverage", "novelty")
-
-
 def against_live(content: Content) -> str:
-    """What changes for users when this model replaces the live one."""
-    evaluation = content.evaluation
-    if "live" not in evaluation:
+    """Return the section on what changes for users; empty when nothing is live."""
+    scoring_comparison = content.measurements.scoring
+    ranking = content.measurements.ranking
+    if "live" not in scoring_comparison.systems:
         return ""
-    table = evaluation["ranking"]
-    rows = [_difference_row(evaluation, metric) for metric in _metrics(content)]
-    overlap = ""
-    if table["users"]:
-        rows += [_difference_row(table, f"{metric}@10") for metric in ranking_metrics.PER_USER]
-        share = table["overlap_with_live@10"]
-        overlap = html.tile(
-            "same items in both top tens", f"{share:.0%}", "mean over users, whatever the order"
+    rows = [_difference_row(scoring_comparison, metric) for metric in _metrics(content)]
+    tiles = []
+    if ranking.overlap_with_live is not None:
+        families = ranking_metrics.PER_USER
+        listed = [of_lists(family, _LIVE_CUTOFF) for family in families]
+        rows += [_difference_row(ranking.comparison, metric) for metric in listed]
+        tiles.append(
+            html.tile(
+                "same items in both top tens",
+                f"{ranking.overlap_with_live:.0%}",
+                "mean over users, whatever the order",
+            )
         )
     head = ("metric", "live", "this model", "better by (95 % interval)")
     body = html.card("Paired differences", html.table(head, rows))
@@ -115,34 +123,35 @@ def against_live(content: Content) -> str:
         "Against the live model",
         "On the same rows and users. The live model may have been trained on some of these rows, "
         "which flatters it.",
-        body + html.grid([overlap]),
+        body + html.grid(tiles),
     )
 
 
-def _difference_row(table: Mapping[str, Any], metric: str) -> list[str]:
-    difference = table["differences"]["live"][metric]
+def _difference_row(comparison: Comparison, metric: Metric) -> list[str]:
+    difference = comparison.difference("live", metric.name) or Difference(None, None, None)
     css = ""
-    if difference["low"] is not None:
-        css = "good" if difference["low"] > 0 else "bad" if difference["high"] < 0 else ""
-    interval = f"{_number(difference['low'], '+')} to {_number(difference['high'], '+')}"
+    if difference.low is not None and difference.high is not None:
+        css = "good" if difference.low > 0 else "bad" if difference.high < 0 else ""
+    interval = f"{_number(difference.low, '+')} to {_number(difference.high, '+')}"
     return [
         html.cell(metric_name(metric)),
-        html.cell(_number(table["live"][metric])),
-        html.cell(_number(table["model"][metric])),
-        html.cell(_number(difference["by"], "+"), interval, css),
+        html.cell(_number(comparison.value("live", metric.name))),
+        html.cell(_number(comparison.value("model", metric.name))),
+        html.cell(_number(difference.by, "+"), interval, css),
     ]
 
 
 def learning(content: Content) -> str:
-    """The learning curve by epoch."""
+    """Return the section with the learning curve by epoch; empty when there is none."""
     figures = []
-    measured = content.evaluation["model"]
-    for metric in ("log_loss", "accuracy", "rmse", "mae"):
+    for metric in _LEARNED:
         if content.epochs and all(metric in epoch.metrics for epoch in content.epochs):
-            svg = charts.learning(content.epochs, METRICS[metric], metric, measured.get(metric))
+            name = FAMILY_NAMES[metric]
+            held_out = content.measurements.scoring.value("model", metric)
+            svg = charts.learning(content.epochs, name, metric, held_out)
             figures.append(
                 html.figure(
-                    f"Training {METRICS[metric]}",
+                    f"Training {name}",
                     svg,
                     "By epoch, on the training rows. Dashed: the finished model on the held-out "
                     "rows.",
@@ -152,7 +161,7 @@ def learning(content: Content) -> str:
 
 
 def facts(content: Content) -> str:
-    """Data, settings, time and cost."""
+    """Return the section on data, settings, time and cost."""
     cards = [
         html.card("Data", html.definitions(content.data())),
         html.card("Hyperparameters", html.definitions(content.hyperparameters())),
@@ -162,26 +171,26 @@ def facts(content: Content) -> str:
     return html.section("Data, settings, cost", "", html.grid(cards, "pairs"))
 
 
-def _metric_table(table: Mapping[str, Any], metrics: Sequence[str]) -> str:
-    systems = _systems(table)
+def _metric_table(comparison: Comparison, metrics: Sequence[Metric]) -> str:
+    systems = _systems(comparison)
     rows = []
     for metric in metrics:
         cells = [html.cell(metric_name(metric))]
         for system in systems:
-            interval = table["intervals"][system].get(metric)
+            interval = comparison.interval(system, metric.name)
             note = f"{_number(interval[0])} to {_number(interval[1])}" if interval else ""
-            cells.append(html.cell(_number(table[system].get(metric)), note))
+            cells.append(html.cell(_number(comparison.value(system, metric.name)), note))
         rows.append(cells)
-    return html.table(["metric", *(SYSTEMS[system] for system in systems)], rows)
+    return html.table(["metric", *(SYSTEM_NAMES[system] for system in systems)], rows)
 
 
-def _systems(table: Mapping[str, Any]) -> list[str]:
-    return [system for system in SYSTEMS if system in table]
+def _systems(comparison: Comparison) -> list[System]:
+    return [system for system in SYSTEM_NAMES if system in comparison.systems]
 
 
-def _metrics(content: Content) -> list[str]:
-    return list(content.evaluation["model"])
+def _metrics(content: Content) -> list[Metric]:
+    return [METRICS[name] for name in content.measurements.scoring.systems["model"].values]
 
 
-def _number(value: float | None, sign: str = "") -> str:
+def _number(value: Value, sign: str = "") -> str:
     return _UNKNOWN if value is None else format(value, f"{sign}.4f")

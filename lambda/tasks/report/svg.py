@@ -9,14 +9,12 @@ from html import escape
 
 WIDTH, HEIGHT = 360, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 40
+_TICKS = 5  # about so many on an axis
 Points = Sequence[tuple[float, float]]
 
 
 class Plot:
-    """One pair of axes; `x` and `y` are the ends of their ranges, `label` tells what it shows.
-
-    `x_names`, if given, stand at 0, 1, 2 ... in the place of numbers.
-    """
+    """One pair of axes, and what is drawn on it."""
 
     def __init__(
         self,
@@ -29,6 +27,17 @@ class Plot:
         whole_x: bool = False,
         x_names: Sequence[str] = (),
     ) -> None:
+        """Draw the axes.
+
+        Args:
+            label: what the plot shows, for screen readers.
+            x: the ends of the x axis.
+            y: the ends of the y axis.
+            x_title: what the x axis shows.
+            y_title: what the y axis shows.
+            whole_x: whether the ticks of the x axis are whole numbers.
+            x_names: label 0, 1, 2 ... instead of numbers.
+        """
         self._label = label
         self._x, self._y = _widened(x), _widened(y)
         self._parts: list[str] = []
@@ -114,9 +123,9 @@ class Plot:
         return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
 
 
-def ticks(low: float, high: float, *, wanted: int = 5, whole: bool = False) -> list[float]:
-    """Round numbers from `low` to `high`, about `wanted` of them."""
-    rough = (high - low) / wanted
+def ticks(low: float, high: float, *, whole: bool = False) -> list[float]:
+    """Return round numbers from `low` to `high`, about five; only whole ones if `whole`."""
+    rough = (high - low) / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
     if whole:
@@ -127,7 +136,7 @@ def ticks(low: float, high: float, *, wanted: int = 5, whole: bool = False) -> l
 
 
 def number(value: float) -> str:
-    """A tick's number, short: 0.25, 1,000, 2M."""
+    """Return a tick's number, short: 0.25, 1,000, 2M."""
     if abs(value) >= 1e6:
         return f"{value / 1e6:g}M"
     if abs(value) >= 1000:
@@ -136,7 +145,7 @@ def number(value: float) -> str:
 
 
 def _widened(ends: tuple[float, float]) -> tuple[float, float]:
-    """A range that is not empty."""
+    """Return a range that is not empty."""
     low, high = ends
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 

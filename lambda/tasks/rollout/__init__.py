@@ -1,1 +1,1 @@
-"""Serving a model: the Serving stack, the lock, the endpoint's verification, the roll-back."""
+"""Replacing the live model: the Serving stack, the lock, the endpoint's verification, roll-back."""

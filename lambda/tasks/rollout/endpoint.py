@@ -1,48 +1,51 @@
-"""The endpoint as it is: what it answers, compared with what the deployed model should."""
+"""The endpoint as it is: its scores, compared with those of the artifact that it should serve."""
 
-import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import boto3
 import numpy as np
 from botocore.exceptions import ClientError
 
 from fm import invocation, scoring
-from tasks.rollout import stack, stack_status, verification
-from tasks.run import files
+from fm.arrays import CsrRows, Float32s
+from tasks.rollout import serving_stack, stack_status, verification
+from tasks.run import run_files
 from tasks.run.errors import EndpointNotVerified
+from tasks.run.payloads import Verification
 from tasks.run.run_paths import Run
 
-REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint takes 6 MB
+REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint accepts 6 MB
 
 
-def verify(model_data_url: str) -> dict[str, Any]:
+def verify(name: str, stack_name: str, model_data_url: str) -> Verification:
     """Return on how many held-out rows, and how closely, endpoint and artifact agree.
 
+    Args:
+        name: the endpoint's.
+        stack_name: the Serving stack's, which says on which config the endpoint should be.
+        model_data_url: the artifact.
+
     Raises:
-        EndpointNotVerified: they do not, or the endpoint runs another config.
+        EndpointNotVerified: they do not agree, or the endpoint runs another config.
     """
-    outputs = stack_status.outputs(stack.serving_stack())
-    name = os.environ["ENDPOINT_NAME"]
-    endpoint = boto3.client("sagemaker").describe_endpoint(EndpointName=name)
-    verification.check_endpoint(endpoint, outputs["EndpointConfigName"])
+    config_name = stack_status.endpoint_config_name(serving_stack.describe(stack_name))
+    description = boto3.client("sagemaker").describe_endpoint(EndpointName=name)
+    verification.check_endpoint(description, config_name)
     with tempfile.TemporaryDirectory() as folder:
-        model = files.fetch_model(model_data_url, Path(folder))
-    rows = files.fetch_rows(Run.of_model(model_data_url), "test")
+        model = run_files.fetch_model(model_data_url, Path(folder))
+    rows = run_files.fetch_rows(Run.of_model(model_data_url), "test")
     features = rows.features[verification.sample(len(rows.labels))]
-    agreement = verification.check_scores(scoring.scores(model, features), _ask(name, features))
+    agreement = verification.check_scores(scoring.scores(model, features), _invoke(name, features))
     return {"endpoint_name": name, **agreement}
 
 
-def verify_absent() -> dict[str, Any]:
-    """Return that there is no endpoint.
+def verify_absent(name: str) -> Verification:
+    """Return the verification of there being no endpoint `name`.
 
     Raises:
         EndpointNotVerified: there is one.
     """
-    name = os.environ["ENDPOINT_NAME"]
     try:
         boto3.client("sagemaker").describe_endpoint(EndpointName=name)
     except ClientError as error:
@@ -52,7 +55,7 @@ def verify_absent() -> dict[str, Any]:
     raise EndpointNotVerified(f"endpoint {name} should be gone, but it is still there")
 
 
-def _ask(endpoint_name: str, features: Any) -> Any:
+def _invoke(endpoint_name: str, features: CsrRows) -> Float32s:
     runtime = boto3.client("sagemaker-runtime")
     answers = [
         runtime.invoke_endpoint(

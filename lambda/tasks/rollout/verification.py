@@ -1,30 +1,29 @@
-"""What the endpoint must show before a deployment counts; numbers only, no AWS."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What an endpoint must show before a deployment counts; numbers only, no AWS."""
 
 import numpy as np
-import numpy.typing as npt
 
+from fm.arrays import Float32s, Int64s
+from tasks.run.aws_types import EndpointDescription
 from tasks.run.errors import EndpointNotVerified
+from tasks.run.payloads import Agreement
 
 TOLERANCE = 1e-5  # float32 sums in another order differ by less
 SAMPLE_ROWS = 256
 
 
-def sample(rows: int, seed: int = 42) -> npt.NDArray[np.int64]:
-    """Return up to `SAMPLE_ROWS` row numbers of `rows`, the same ones every time."""
+def sample(rows: int, seed: int = 42) -> Int64s:
+    """Return up to `SAMPLE_ROWS` of the row numbers below `rows`, sorted, the same every time."""
     chosen = np.random.default_rng(seed).permutation(rows)[:SAMPLE_ROWS]
     return np.sort(chosen)
 
 
-def check_endpoint(endpoint: Mapping[str, Any], config_name: str) -> None:
-    """Refuse an endpoint that is not in service on the wanted config.
+def check_endpoint(endpoint: EndpointDescription, config_name: str) -> None:
+    """Refuse an endpoint that is not in service on the config `config_name`.
 
     UpdateEndpoint can come back to InService on the old config, with a FailureReason.
 
     Raises:
-        EndpointNotVerified: says what the endpoint shows instead.
+        EndpointNotVerified: with the endpoint's status, config and reason.
     """
     name, status = endpoint["EndpointName"], endpoint["EndpointStatus"]
     if status != "InService" or endpoint["EndpointConfigName"] != config_name:
@@ -34,10 +33,12 @@ def check_endpoint(endpoint: Mapping[str, Any], config_name: str) -> None:
         )
 
 
-def check_scores(
-    expected: npt.NDArray[np.float32], answered: npt.NDArray[np.float32]
-) -> dict[str, Any]:
+def check_scores(expected: Float32s, answered: Float32s) -> Agreement:
     """Return how far the endpoint's scores are from the artifact's.
+
+    Args:
+        expected: the artifact's scores, shape (n,).
+        answered: the endpoint's scores of the same rows.
 
     Raises:
         EndpointNotVerified: they differ by more than `TOLERANCE`.

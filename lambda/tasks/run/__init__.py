@@ -1,1 +1,1 @@
-"""One run: what it is asked, where its files are, what its training job did."""
+"""One run: its input, payloads, files and training job, and the errors that end it."""

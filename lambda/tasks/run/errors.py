@@ -9,20 +9,24 @@ class InvalidInputError(TaskError):
     """The execution input is not valid."""
 
 
+class MissingVariableError(TaskError):
+    """The function lacks a variable of its environment."""
+
+
 class ModelRejected(TaskError):  # noqa: N818  the name that people see as the execution's error
     """The gate refused the model; the message holds the numbers that decided."""
 
 
-class DeploymentInProgress(TaskError):  # noqa: N818
+class DeploymentInProgress(TaskError):  # noqa: N818  contract.states.DEPLOYMENT_IN_PROGRESS
     """The Serving stack is being changed by someone else; Step Functions retries."""
 
 
 class DeploymentFailed(TaskError):  # noqa: N818
-    """CloudFormation could not deploy the model and went back to the one before."""
+    """CloudFormation could not deploy the model and went back to the previous one."""
 
 
 class RollBackFailed(TaskError):  # noqa: N818
-    """The previous model could not be brought back; the message holds what failed before too."""
+    """The previous model could not be brought back; the message holds the first failure too."""
 
 
 class EndpointNotVerified(TaskError):  # noqa: N818

@@ -1,24 +1,19 @@
 """The input of an execution: every key optional, unknown keys refused by name."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contract.validation import describe_all
 from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
-from fm import ranking_metrics, weighted_metrics
+from tasks.run import metric
 from tasks.run.errors import InvalidInputError
 from tasks.run.hyperparameters import Hyperparameters
+from tasks.run.payloads import UncheckedJson
 
 S3Uri = Annotated[str, Field(pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$")]
-
-
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 _UNKNOWN_KEY = "no such key in the execution input (docs/execution-input.md lists them)"
-_METRICS = {
-    "binary_classifier": (*weighted_metrics.CLASSIFICATION, *ranking_metrics.NAMES),
-    "regressor": (*weighted_metrics.REGRESSION, *ranking_metrics.NAMES),
-}
 
 
 class _Model(BaseModel):
@@ -34,12 +29,16 @@ class Source(_Model):
 
 
 class Gate(_Model):
-    """What a model must reach before it is deployed; without `metric`, the predictor type's own.
+    """What a model must reach before it is deployed.
 
-    `minimum` is the worst value accepted (for a loss or error the largest). The baseline is beaten
-    when the 95 % interval of the paired difference lies above zero. `must_beat_live_by` is the
-    least difference to the live model, which may be negative; null accepts what is not surely
-    worse by more than two trainings of the same data may differ.
+    Attributes:
+        metric: what decides; by default `auc` of a classifier and `rmse` of a regressor.
+        minimum: the worst value accepted (for a loss or error the largest).
+        must_beat_baseline: whether the 95 % interval of the paired difference to the baseline must
+            lie above zero.
+        must_beat_live_by: the least difference to the live model, which may be negative. None
+            accepts what is not significantly worse, beyond what two trainings of the same data
+            may differ by.
     """
 
     metric: str | None = None
@@ -49,7 +48,7 @@ class Gate(_Model):
 
 
 class ExecutionInput(_Model):
-    """What a person can ask of an execution (docs/execution-input.md)."""
+    """The settings of an execution (docs/execution-input.md)."""
 
     source: Source | None = None
     columns: Columns | None = None
@@ -66,7 +65,7 @@ class ExecutionInput(_Model):
 
     @model_validator(mode="after")
     def _has_the_metric(self) -> "ExecutionInput":
-        known = _METRICS[self.predictor_type]
+        known = metric.of_gate(self.predictor_type)
         if self.gate.metric not in (None, *known):
             raise ValueError(
                 f"gate.metric: a {self.predictor_type} has no {self.gate.metric}; "
@@ -82,11 +81,11 @@ class ExecutionInput(_Model):
         return self
 
 
-def parse(document: Any) -> ExecutionInput:
-    """Return the execution input in `document`, the JSON object that a person gave.
+def parse(document: UncheckedJson) -> ExecutionInput:
+    """Return the execution input in `document`, the JSON value that a person gave.
 
     Raises:
-        InvalidInputError: a key is unknown or a value not valid; each is named with what is wrong.
+        InvalidInputError: a key is unknown or a value is not valid; the message names each.
     """
     try:
         return ExecutionInput.model_validate(document)

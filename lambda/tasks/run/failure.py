@@ -1,10 +1,14 @@
-"""What a state failed of, in words for a person."""
+"""Why a state failed, in words for a person."""
 
 import json
 
+from tasks.run.payloads import Failure, FailureNotice
 
-def describe(failure: dict[str, str]) -> dict[str, str]:
-    """Return the error's name and its message, out of what a state was caught with.
+_SUBJECT_LIMIT = 100
+
+
+def describe(failure: Failure) -> FailureNotice:
+    """Return the error's name and its message, out of what Step Functions caught.
 
     A function's cause is JSON with `errorMessage`; a training job's is its description, whose
     `FailureReason` says what went wrong. Anything else is passed on as it is.
@@ -22,3 +26,8 @@ def describe(failure: dict[str, str]) -> dict[str, str]:
         job = details["TrainingJobName"]
         return {"error": f"TrainingJob{status}", "cause": f"training job {job}: {reason}"}
     return {"error": error, "cause": str(details.get("errorMessage", cause))}
+
+
+def subject(deployment: str, notice: FailureNotice) -> str:
+    """Return the subject of the e-mail about a failure, at most 100 characters as SNS requires."""
+    return f"{deployment}: {notice['error']}"[:_SUBJECT_LIMIT]

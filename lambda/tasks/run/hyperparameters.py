@@ -1,4 +1,4 @@
-"""The hyperparameters of Factorization Machines as an execution gives them, and our defaults.
+"""The hyperparameters of Factorization Machines that an execution may set, and our defaults.
 
 Names, types and ranges: https://docs.aws.amazon.com/sagemaker/latest/dg/fact-machines-hyperparameters.html
 """
@@ -32,7 +32,7 @@ LAB_DEFAULTS: dict[str, int | float | str] = {
 
 
 class Hyperparameters(BaseModel):
-    """What may be given; `feature_dim` and `predictor_type` follow from the data and the input."""
+    """What an execution may set; `feature_dim` and `predictor_type` follow from data and input."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,9 +64,12 @@ class Hyperparameters(BaseModel):
     def for_training_job(
         self, *, feature_dim: int, predictor_type: str, lab: bool
     ) -> dict[str, str]:
-        """Return the `HyperParameters` of CreateTrainingJob: all strings, our defaults filled in.
+        """Return the `HyperParameters` of CreateTrainingJob: all strings, defaults filled in.
 
-        `lab` says that the data are the lab's, whose own defaults then hold.
+        Args:
+            feature_dim: number of columns of the feature rows.
+            predictor_type: "binary_classifier" or "regressor".
+            lab: whether the data are the lab's, which has defaults of its own.
         """
         defaults = LAB_DEFAULTS if lab else DEFAULTS
         chosen = defaults | self.model_dump(exclude_none=True)

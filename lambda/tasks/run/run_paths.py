@@ -20,13 +20,14 @@ class Run:
         Raises:
             InvalidInputError: the artifact is not one that a run of this state machine wrote.
         """
-        found = s3_layout.run_of_artifact(model_data_url)
-        if found is None:
+        bucket_and_execution = s3_layout.run_of_artifact(model_data_url)
+        if bucket_and_execution is None:
             raise InvalidInputError(
                 f"model_data_url: {model_data_url} is not a model of an earlier run "
-                "(s3://<bucket>/runs/<execution>/model/<job>/output/model.tar.gz)"
+                f"(s3://<bucket>/{s3_layout.run_prefix('<execution>')}{s3_layout.MODEL}<job>/output/"
+                "model.tar.gz)"
             )
-        return cls(*found)
+        return cls(*bucket_and_execution)
 
     def key(self, name: str) -> str:
         """Return the object key of `name` in this run's folder."""

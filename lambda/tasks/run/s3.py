@@ -1,4 +1,4 @@
-"""Objects of the run in S3: the one place where tasks read and write them."""
+"""Whole objects of a run in S3, read and written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from contract import s3_layout
 from tasks.run.errors import InvalidInputError
 
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket"}
@@ -28,7 +29,7 @@ def download(uri: str, target: Path) -> Path:
     """
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with named(uri):
+    with naming(uri):
         _client().download_file(bucket, key, str(target))
     return target
 
@@ -40,12 +41,16 @@ def require(uri: str) -> None:
         InvalidInputError: there is none, or this task's role may not read it.
     """
     bucket, key = split_uri(uri)
-    with named(uri):
+    with naming(uri):
         _client().head_object(Bucket=bucket, Key=key)
 
 
 def download_folder(uri: str, target: Path) -> Path:
-    """Copy all objects below the prefix `uri` into the folder `target` and return it."""
+    """Copy all objects below the prefix `uri` into the folder `target` and return it.
+
+    Raises:
+        InvalidInputError: this task's role may not read them.
+    """
     bucket, prefix = split_uri(uri)
     pages = _client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     for page in pages:
@@ -69,8 +74,12 @@ def write_text(uri: str, text: str, content_type: str) -> None:
 
 
 @contextmanager
-def named(uri: str) -> Iterator[None]:
-    """Turn S3's answer that there is no such object, or no right to it, into one that names it."""
+def naming(uri: str) -> Iterator[None]:
+    """Turn S3's refusals of the object at `uri` into errors that name it.
+
+    Raises:
+        InvalidInputError: there is no such object, or this task's role may not read it.
+    """
     try:
         yield
     except ClientError as error:
@@ -80,10 +89,10 @@ def named(uri: str) -> Iterator[None]:
         if code in _DENIED:
             raise InvalidInputError(
                 f"{uri}: the role of this task may not read it; put it into the deployment's "
-                "bucket, below raw/"
+                f"bucket, below {s3_layout.RAW}"
             ) from error
         raise
 
 
-def _client() -> Any:
+def _client() -> Any:  # boto3 has no types
     return boto3.client("s3")

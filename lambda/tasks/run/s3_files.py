@@ -1,28 +1,37 @@
 """Objects in S3 that are read and written as files, without a copy on the function's disk."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, TypeAlias, cast
 
 import boto3
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 
 from tasks.run.errors import InvalidInputError
-from tasks.run.s3 import named, split_uri
+from tasks.run.s3 import naming, split_uri
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+S3Client: TypeAlias = Any  # boto3 has no types
 _READ_BYTES = 8 << 20  # of an object at once
 _ATTEMPTS = 5
 _PART_BYTES = 16 << 20  # of an upload, which has ten thousand at most
-_BROKEN = (HTTPClientError, IncompleteReadError)  # while a body is read, when botocore is done
+_BROKEN = (HTTPClientError, IncompleteReadError)  # of a body, which botocore does not retry
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """An object that opens as a file does, for `data_prep`; every byte is of the one version."""
+    """An object that opens as a file does, for `data_prep`.
+
+    Attributes:
+        size: in bytes.
+        etag: the version that is read; an object that has changed since is refused.
+    """
 
     uri: str
     size: int
@@ -30,51 +39,56 @@ class StoredFile:
 
     @property
     def name(self) -> str:
+        """The last part of the key."""
         return self.uri.rpartition("/")[2]
 
     def __str__(self) -> str:
         return self.uri
 
     def open(self, _mode: Literal["rb"] = "rb") -> io.BufferedReader:
+        """Return the object's bytes as a file that seeks.
+
+        Reading raises InvalidInputError when the object was changed since it was listed.
+        """
         return io.BufferedReader(_Ranges(self), _READ_BYTES)
 
 
 def stored_files(uri: str) -> list[StoredFile]:
-    """The object at `uri`, or all objects below it when it ends in a slash, in order of their keys.
+    """Return the object at `uri`, or all below it, ordered by key, when it ends in a slash.
 
-    Those below it whose name, or that of a folder of theirs, begins with "." or "_" are markers
-    and left out.
+    Below a prefix, objects whose name, or the name of a folder on the way, begins with "." or "_"
+    are markers and left out.
 
     Raises:
         InvalidInputError: there is none, or this task's role may not read it.
     """
     bucket, key = split_uri(uri)
     client = boto3.client("s3")
-    with named(uri):
+    with naming(uri):
         if not uri.endswith("/"):
             head = client.head_object(Bucket=bucket, Key=key)
             return [StoredFile(uri, head["ContentLength"], head["ETag"])]
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         entries = [entry for page in pages for entry in page.get("Contents", [])]
-    found = [
+    stored = [
         StoredFile(f"s3://{bucket}/{entry['Key']}", entry["Size"], entry["ETag"])
         for entry in entries
         if all(part and part[0] not in "._" for part in entry["Key"].removeprefix(key).split("/"))
     ]
-    if not found:
+    if not stored:
         raise InvalidInputError(f"{uri}: there is no object below this prefix")
-    return found
+    return stored
 
 
 class _Ranges(io.RawIOBase):
-    """The bytes of an object, got range by range, so that a broken connection costs one of them."""
+    """The bytes of an object, fetched by range, so that a broken connection costs one range."""
 
     def __init__(self, stored: StoredFile) -> None:
         self._stored = stored
         self._at = 0
 
     @cached_property
-    def _client(self) -> Any:
+    def _client(self) -> S3Client:
         return boto3.client("s3")
 
     def readable(self) -> bool:
@@ -90,22 +104,23 @@ class _Ranges(io.RawIOBase):
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at}.get(whence, self._stored.size)
         return self._at
 
-    def readinto(self, buffer: Any) -> int:
-        end = min(self._at + len(buffer), self._stored.size)
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        target = memoryview(buffer).cast("B")
+        end = min(self._at + len(target), self._stored.size)
         if end <= self._at:
             return 0
-        got = self._got(f"bytes={self._at}-{end - 1}")
-        buffer[: len(got)] = got
-        self._at += len(got)
-        return len(got)
+        body = self._fetch(f"bytes={self._at}-{end - 1}")
+        target[: len(body)] = body
+        self._at += len(body)
+        return len(body)
 
-    def _got(self, wanted: str) -> bytes:
+    def _fetch(self, byte_range: str) -> bytes:
         bucket, key = split_uri(self._stored.uri)
         for left in reversed(range(_ATTEMPTS)):
             try:
-                with named(self._stored.uri):
+                with naming(self._stored.uri):
                     answer = self._client.get_object(
-                        Bucket=bucket, Key=key, Range=wanted, IfMatch=self._stored.etag
+                        Bucket=bucket, Key=key, Range=byte_range, IfMatch=self._stored.etag
                     )
                 body: bytes = answer["Body"].read()
             except _BROKEN:
@@ -123,20 +138,25 @@ class _Ranges(io.RawIOBase):
 
 
 class _Upload(io.RawIOBase):
-    """An object that is sent in parts while it is written; it is there once it is completed."""
+    """An object that is sent in parts while it is written; it exists once it is completed."""
 
-    def __init__(self, client: Any, bucket: str, key: str) -> None:
+    def __init__(self, client: S3Client, upload: Mapping[str, str]) -> None:
+        """Take a multipart upload that has begun: its Bucket, Key and UploadId."""
         self._client = client
-        begun = client.create_multipart_upload(Bucket=bucket, Key=key)
-        self._upload = {"Bucket": bucket, "Key": key, "UploadId": begun["UploadId"]}
+        self._upload = upload
         self._sender = ThreadPoolExecutor(1)
-        self._parts: list[Future[Any]] = []
+        self._parts: list[Future[Mapping[str, str]]] = []
         self._part = bytearray()
+
+    @classmethod
+    def begin(cls, client: S3Client, bucket: str, key: str) -> Self:
+        begun = client.create_multipart_upload(Bucket=bucket, Key=key)
+        return cls(client, {"Bucket": bucket, "Key": key, "UploadId": begun["UploadId"]})
 
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         self._part += data
         if len(self._part) >= _PART_BYTES:
             self._send()
@@ -165,16 +185,16 @@ class _Upload(io.RawIOBase):
 
 @contextmanager
 def uploads(uri: str) -> Iterator[Callable[[str], BinaryIO]]:
-    """Gives a function that opens a file below the prefix `uri` for writing.
+    """Yield a function that opens a file below the prefix `uri` for writing.
 
-    The files are objects when the block has ended well; when it has not, nothing is left of them.
+    The files become objects when the block ends well; when it does not, nothing is left of them.
     """
     bucket, prefix = split_uri(uri)
     client = boto3.client("s3")
     begun: list[_Upload] = []
 
     def open_upload(name: str) -> BinaryIO:
-        begun.append(_Upload(client, bucket, prefix + name))
+        begun.append(_Upload.begin(client, bucket, prefix + name))
         return cast(BinaryIO, begun[-1])
 
     try:

@@ -1,25 +1,25 @@
-"""What SageMaker knows of a run's training job: its description, and its log in CloudWatch."""
+"""A run's training job in SageMaker: its description, and its log in CloudWatch."""
 
 import logging
-from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from contract import log_groups
 from tasks.run import training_log
+from tasks.run.aws_types import TrainingJobDescription
 from tasks.run.training_log import Epoch
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-_MOST_STREAMS = 100  # that FilterLogEvents takes
+_MOST_STREAMS = 100  # that FilterLogEvents accepts
 logger = logging.getLogger(__name__)
 
 
-def describe(job_name: str) -> dict[str, Any]:
-    """Return the job as DescribeTrainingJob shows it."""
-    answer: dict[str, Any] = boto3.client("sagemaker").describe_training_job(
+def describe(job_name: str) -> TrainingJobDescription:
+    """Return DescribeTrainingJob's answer."""
+    description: TrainingJobDescription = boto3.client("sagemaker").describe_training_job(
         TrainingJobName=job_name
     )
-    return answer
+    return description
 
 
 def learning_curve(job_name: str) -> list[Epoch]:
@@ -36,16 +36,16 @@ def learning_curve(job_name: str) -> list[Epoch]:
 
 
 def _lines(job_name: str) -> list[str]:
-    """The lines of all the job's hosts that tell of a metric."""
+    """Return the lines of all the job's hosts that hold a metric."""
     logs = boto3.client("logs")
-    found = logs.get_paginator("describe_log_streams").paginate(
-        logGroupName=LOG_GROUP, logStreamNamePrefix=f"{job_name}/"
+    listing = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName=log_groups.TRAINING_JOBS, logStreamNamePrefix=f"{job_name}/"
     )
-    streams = [stream["logStreamName"] for page in found for stream in page["logStreams"]]
+    streams = [stream["logStreamName"] for page in listing for stream in page["logStreams"]]
     if not streams:
         return []
     pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName=LOG_GROUP,
+        logGroupName=log_groups.TRAINING_JOBS,
         logStreamNames=streams[:_MOST_STREAMS],
         filterPattern=f'"{training_log.MARK}"',
     )

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-MARK = "#quality_metric"  # what the lines hold, for a filter
+MARK = "#quality_metric"  # what CloudWatch filters the lines by
 _EPOCH = re.compile(
     r"#quality_metric: host=(?P<host>\S+), epoch=(?P<epoch>\d+), train (?P<metric>\S+) "
     r"<(?:loss|score)>=(?P<value>\S+)"
 )
-# The container's names for what the evaluation measures too.
+# The container's name of a metric -> the evaluation's.
 METRICS = {
     "binary_classification_cross_entropy": "log_loss",
     "binary_classification_accuracy": "accuracy",
@@ -25,9 +25,11 @@ METRICS = {
 
 @dataclass(frozen=True)
 class Epoch:
-    """The metrics of the training rows in one pass, counted from 1; those of batches are left out.
+    """The metrics of the training rows in one pass over them.
 
-    `metrics` go by the evaluation's names (`METRICS`).
+    Attributes:
+        number: counted from 1.
+        metrics: by the evaluation's names (`METRICS`); those of single batches are left out.
     """
 
     number: int
@@ -35,8 +37,8 @@ class Epoch:
 
 
 def epochs(lines: Iterable[str]) -> list[Epoch]:
-    """Return the epochs of a job's log in order; of many hosts the first that reports."""
-    found: dict[int, dict[str, float]] = {}
+    """Return the epochs in a job's log, in order; of several hosts, the first that reports."""
+    by_epoch: dict[int, dict[str, float]] = {}
     first_host: str | None = None
     for line in lines:
         match = _EPOCH.search(line)
@@ -45,5 +47,5 @@ def epochs(lines: Iterable[str]) -> list[Epoch]:
         first_host = first_host or match["host"]
         if match["host"] == first_host:
             metric = METRICS[match["metric"]]
-            found.setdefault(int(match["epoch"]) + 1, {})[metric] = float(match["value"])
-    return [Epoch(number, found[number]) for number in sorted(found)]
+            by_epoch.setdefault(int(match["epoch"]) + 1, {})[metric] = float(match["value"])
+    return [Epoch(number, by_epoch[number]) for number in sorted(by_epoch)]

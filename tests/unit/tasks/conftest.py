@@ -13,8 +13,8 @@ from data_prep.settings import Columns, PrepareSettings, Split
 from data_prep.synthetic import PlantedFM
 from fm import bias_only
 from fm.model import Model
-from tasks.evaluation.baselines import Rows
 from tasks.run.catalogue import Catalogue
+from tasks.run.rows import Rows
 
 COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
 
@@ -29,7 +29,7 @@ class PreparedRun:
     test: Rows
 
     def model(self, predictor_type: str = "binary_classifier", *, noise: bool = False) -> Model:
-        """A model that has learned the biases, or one that has learned nothing."""
+        """Return a model that has learned the biases, or one that has learned nothing."""
         if not noise:
             return bias_only.fit(self.train.features, self.train.labels, predictor_type)
         d = self.train.features.shape[1]
@@ -52,7 +52,7 @@ def prepare_run(folder: Path, *, seed: int = 42) -> PreparedRun:
             features, labels = recordio.read(file)
         assert labels is not None
         parts.append(Rows(features, labels))
-    return PreparedRun(data, Catalogue(Encoder.load(data)), *parts)
+    return PreparedRun(data, Catalogue.build(Encoder.load(data)), *parts)
 
 
 @pytest.fixture(scope="session")

@@ -5,31 +5,30 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tasks import recommend
-from tasks.recommending import live as live_recommender
-from tasks.recommending.live import LiveRecommender, NoLiveModelError
+from tasks.recommending.function_url import Request
+from tasks.recommending.live import LiveRecommender
 from tasks.recommending.recommender import Recommender
-from tasks.rollout import stack as cloudformation
+from tasks.rollout import serving_stack
 
 URL = "s3://bucket/runs/r/model/j/output/model.tar.gz"
 
 
 @pytest.fixture(autouse=True)
 def live(monkeypatch: pytest.MonkeyPatch, prepared: Any) -> None:
-    recommender = Recommender(prepared.model(), prepared.catalogue.encoder)
+    recommender = Recommender.build(prepared.model(), prepared.catalogue.encoder)
 
     class Live:
         def get(self) -> tuple[str, Recommender]:
             return URL, recommender
 
-    monkeypatch.setattr(recommend, "live", Live())
+    monkeypatch.setattr(recommend, "live_recommender", Live)
 
 
-def _ask(method: str = "GET", **event: Any) -> tuple[int, dict[str, Any]]:
+def _ask(method: str = "GET", **request: Any) -> tuple[int, dict[str, Any]]:
     context: Any = None
-    event["requestContext"] = {"http": {"method": method}}
+    event: Any = Request(requestContext={"http": {"method": method}}) | request
     answer = recommend.handler(event, context)
     return answer["statusCode"], json.loads(answer["body"])
 
@@ -83,7 +82,7 @@ def test_an_invalid_request_is_refused_with_the_reason(query: dict[str, str], re
         ("{", "not JSON"),
         ("", "not JSON"),
         ("[" * 100_000, "not JSON"),
-        ('{"user": "1", "n": NaN}', "NaN is no number"),
+        ('{"user": "1", "n": NaN}', "NaN is not a number"),
         ("[]", "not a JSON object"),
         ("null", "not a JSON object"),
         ('{"user": ["1"]}', "user: "),
@@ -96,6 +95,7 @@ def test_a_body_that_asks_nothing_sensible_is_refused(body: str, reason: str) ->
     status, answer = _ask("POST", body=body)
     assert status == 400
     assert reason in answer["error"]
+    assert "Value error" not in answer["error"]
 
 
 def test_a_body_whose_encoding_is_broken_is_refused() -> None:
@@ -108,55 +108,27 @@ def test_another_method_is_refused() -> None:
 
 
 def test_without_a_live_model_the_function_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    _stack(monkeypatch, "", "CREATE_COMPLETE")
-    monkeypatch.setattr(recommend, "live", LiveRecommender())
+    parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": ""}]
+    stack = {"StackStatus": "CREATE_COMPLETE", "Parameters": parameters}
+    monkeypatch.setattr(serving_stack, "describe", lambda _name: stack)
+    monkeypatch.setattr(recommend, "live_recommender", lambda: LiveRecommender("fs-serving"))
     status, answer = _ask(queryStringParameters={"user": "1"})
     assert status == 503
     assert "no model is live" in answer["error"]
 
 
-def _stack(monkeypatch: pytest.MonkeyPatch, url: str, status: str = "UPDATE_COMPLETE") -> None:
-    parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": url}]
-    stack = {"StackStatus": status, "Parameters": parameters}
-    monkeypatch.setattr(cloudformation, "serving_stack", lambda: stack)
+def test_the_serving_stack_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("SERVING_STACK", "fs-serving")
+    recommend.live_recommender.cache_clear()
+    described = []
 
+    def describe(name: str) -> dict[str, Any]:
+        described.append(name)
+        parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": ""}]
+        return {"StackStatus": "CREATE_COMPLETE", "Parameters": parameters}
 
-def test_the_model_in_memory_follows_the_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
-    monkeypatch.setattr(live_recommender, "REFRESH_SECONDS", 0.0)
-    live: Any = LiveRecommender()
-    _stack(monkeypatch, "one")
-    assert live.get() == ("one", "one")
-    _stack(monkeypatch, "two", "UPDATE_IN_PROGRESS")
-    assert live.get() == ("one", "one")
-    _stack(monkeypatch, "two")
-    assert live.get() == ("two", "two")
-    _stack(monkeypatch, "")
-    with pytest.raises(NoLiveModelError):
-        live.get()
-
-
-def test_it_does_not_ask_which_is_live_at_every_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
-    live: Any = LiveRecommender()
-    _stack(monkeypatch, "one")
-    live.get()
-    _stack(monkeypatch, "two")
-    assert live.get() == ("one", "one")
-
-
-def test_the_model_in_memory_answers_while_nobody_says_what_is_live(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def throttled() -> dict[str, Any]:
-        raise ClientError({"Error": {"Code": "Throttling"}}, "DescribeStacks")
-
-    monkeypatch.setattr(live_recommender, "_load", lambda url: url)
-    monkeypatch.setattr(live_recommender, "REFRESH_SECONDS", 0.0)
-    live: Any = LiveRecommender()
-    _stack(monkeypatch, "one")
-    live.get()
-    monkeypatch.setattr(cloudformation, "serving_stack", throttled)
-    assert live.get() == ("one", "one")
-    with pytest.raises(ClientError):
-        LiveRecommender().get()
+    monkeypatch.setattr(serving_stack, "describe", describe)
+    assert _ask(queryStringParameters={"user": "1"})[0] == 503
+    assert described == ["fs-serving"]
+    recommend.live_recommender.cache_clear()

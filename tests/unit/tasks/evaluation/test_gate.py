@@ -1,5 +1,7 @@
 """The gate: which model may be deployed."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,47 +9,72 @@ import pytest
 
 from fm.model import Model
 from tasks.evaluation import gate
-from tasks.evaluation.baselines import Rows
-from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.comparison import Comparison, Difference, System, SystemMetrics
+from tasks.evaluation.measurements import Measurements, Ranking
+from tasks.evaluation.scores import evaluate
 from tasks.run.errors import ModelRejected
 from tasks.run.execution_input import Gate
+from tasks.run.rows import Rows
 
 
-def _difference(by: float, width: float = 0.01) -> dict[str, float]:
-    return {"by": by, "low": by - width, "high": by + width}
+def _difference(by: float, width: float = 0.01) -> Difference:
+    return Difference(by, by - width, by + width)
 
 
-def _evaluation(model: float, baseline: float, live: float | None = None) -> dict[str, Any]:
-    others = {"baseline": baseline, "constant": 0.5} | ({} if live is None else {"live": live})
-    auc = {
-        "model": {"auc": model},
-        **{other: {"auc": value} for other, value in others.items()},
-        "intervals": {"model": {"auc": [model - 0.01, model + 0.01]}},
-        "differences": {
-            other: {"auc": _difference(model - value)} for other, value in others.items()
-        },
-    }
-    return {"predictor_type": "binary_classifier", "rows": 1000, **auc, "ranking": {"users": 0}}
+def _comparison(
+    metric: str,
+    values: Mapping[System, float | None],
+    differences: Mapping[System, Difference] | None = None,
+) -> Comparison:
+    """One metric of all systems, with intervals of 0.02 except for `differences`."""
+    model = values["model"]
+    return Comparison(
+        {
+            system: SystemMetrics(
+                {metric: value},
+                {metric: (None, None) if value is None else (value - 0.01, value + 0.01)},
+                {}
+                if system == "model" or model is None or value is None
+                else {metric: (differences or {}).get(system, _difference(model - value))},
+            )
+            for system, value in values.items()
+        }
+    )
 
 
-def test_a_model_surely_better_than_the_baseline_passes_with_its_numbers() -> None:
-    decision = gate.decide(Gate(), _evaluation(0.8, 0.7))
+def _measurements(
+    model: float | None,
+    baseline: float,
+    live: float | None = None,
+    differences: Mapping[System, Difference] | None = None,
+) -> Measurements:
+    values: dict[System, float | None] = {"model": model, "baseline": baseline, "constant": 0.5}
+    if live is not None:
+        values["live"] = live
+    scoring = _comparison("auc", values, differences)
+    return Measurements("binary_classifier", 1000, scoring, Ranking(0, 80, Comparison({})))
+
+
+def test_a_model_significantly_better_than_the_baseline_passes_with_its_numbers() -> None:
+    decision = gate.decide(Gate(), _measurements(0.8, 0.7))
     assert decision["accepted"]
     assert (decision["metric"], decision["model"], decision["baseline"]) == ("auc", 0.8, 0.7)
+    assert decision["baseline_difference"] is not None
     assert decision["baseline_difference"]["low"] == pytest.approx(0.09)
 
 
 @pytest.mark.parametrize("model", [0.5, 0.7, 0.705])
 def test_a_model_that_may_be_no_better_than_the_baseline_is_rejected(model: float) -> None:
     with pytest.raises(ModelRejected, match=r"popularity baseline's 0\.7000 .*95 % interval"):
-        gate.decide(Gate(), _evaluation(model, 0.7))
+        gate.decide(Gate(), _measurements(model, 0.7))
 
 
 @pytest.mark.parametrize(("model", "accepted"), [(0.48, False), (0.5, False), (0.52, True)])
 def test_a_baseline_worse_than_chance_is_no_excuse(model: float, accepted: bool) -> None:
-    found = gate.verdict(Gate(), _evaluation(model, 0.3))
-    assert found["accepted"] == accepted
-    assert ("it does not surely beat the mean label's 0.5000" in found["summary"]) != accepted
+    verdict = gate.verdict(Gate(), _measurements(model, 0.3))
+    reason = "it is not significantly better than the mean label's 0.5000"
+    assert verdict["accepted"] == accepted
+    assert (reason in verdict["summary"]) != accepted
 
 
 def test_ratings_that_are_noise_are_rejected_though_popularity_is_worse(prepared: Any) -> None:
@@ -59,96 +86,94 @@ def test_ratings_that_are_noise_are_rejected_though_popularity_is_worse(prepared
     d = train.features.shape[1]
     nothing = np.zeros(d, np.float32)
     model = Model(3.0, nothing, np.zeros((d, 1), np.float32), "regressor")
-    evaluation = Evaluation(model, train, test, prepared.catalogue).measure()
-    assert evaluation["differences"]["baseline"]["rmse"]["low"] > 0
-    with pytest.raises(ModelRejected, match="does not surely beat the mean label's"):
-        gate.decide(Gate(), evaluation)
+    measurements = evaluate(model, train, test, prepared.catalogue).measurements
+    to_popularity = measurements.scoring.difference("baseline", "rmse")
+    assert to_popularity is not None
+    assert to_popularity.low is not None
+    assert to_popularity.low > 0
+    with pytest.raises(ModelRejected, match="not significantly better than the mean label's"):
+        gate.decide(Gate(), measurements)
 
 
 def test_noise_is_rejected_by_the_default_gate(prepared: Any) -> None:
-    noise = Evaluation(
-        prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue
-    )
-    with pytest.raises(ModelRejected, match="does not surely beat"):
-        gate.decide(Gate(), noise.measure())
+    noise = evaluate(prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue)
+    with pytest.raises(ModelRejected, match="is not significantly better than"):
+        gate.decide(Gate(), noise.measurements)
 
 
 def test_the_baseline_can_be_left_out() -> None:
-    gate.decide(Gate(must_beat_baseline=False), _evaluation(0.5, 0.7))
+    gate.decide(Gate(must_beat_baseline=False), _measurements(0.5, 0.7))
 
 
 def test_a_model_below_the_minimum_is_rejected_with_both_numbers() -> None:
-    with pytest.raises(ModelRejected, match=r"is 0\.8000, but the gate asks for 0\.85; nothing"):
-        gate.decide(Gate(minimum=0.85), _evaluation(0.8, 0.7))
+    with pytest.raises(ModelRejected, match=r"is 0\.8000, but the gate requires 0\.85; nothing"):
+        gate.decide(Gate(minimum=0.85), _measurements(0.8, 0.7))
 
 
 def test_for_a_loss_the_minimum_is_the_largest_value() -> None:
-    evaluation = _evaluation(0.8, 0.7)
-    evaluation["model"]["log_loss"] = 0.5
-    gate.decide(Gate(metric="log_loss", minimum=0.55, must_beat_baseline=False), evaluation)
+    scoring = _comparison("log_loss", {"model": 0.5, "baseline": 0.6})
+    measurements = replace(_measurements(0.8, 0.7), scoring=scoring)
+    gate.decide(Gate(metric="log_loss", minimum=0.55, must_beat_baseline=False), measurements)
     with pytest.raises(ModelRejected):
-        gate.decide(Gate(metric="log_loss", minimum=0.45, must_beat_baseline=False), evaluation)
+        gate.decide(Gate(metric="log_loss", minimum=0.45, must_beat_baseline=False), measurements)
 
 
-def test_a_model_surely_worse_than_the_live_one_is_rejected() -> None:
-    with pytest.raises(ModelRejected, match=r"surely worse than the live model's 0\.8500"):
-        gate.decide(Gate(), _evaluation(0.8, 0.7, live=0.85))
+def test_a_model_significantly_worse_than_the_live_one_is_rejected() -> None:
+    with pytest.raises(
+        ModelRejected, match=r"it is significantly worse than the live model's 0\.8500"
+    ):
+        gate.decide(Gate(), _measurements(0.8, 0.7, live=0.85))
 
 
 @pytest.mark.parametrize(("live", "accepted"), [(0.801, True), (0.81, False)])
 def test_what_two_trainings_of_the_same_data_differ_by_is_not_worse(
     live: float, accepted: bool
 ) -> None:
-    evaluation = _evaluation(0.8, 0.7, live)
-    evaluation["differences"]["live"]["auc"] = _difference(0.8 - live, width=0.0001)
-    assert gate.verdict(Gate(), evaluation)["accepted"] == accepted
+    difference = _difference(0.8 - live, width=0.0001)
+    measurements = _measurements(0.8, 0.7, live, {"live": difference})
+    assert gate.verdict(Gate(), measurements)["accepted"] == accepted
 
 
 @pytest.mark.parametrize("live", [0.7, 0.8, 0.805])
 def test_a_model_that_may_be_as_good_as_the_live_one_passes(live: float) -> None:
-    assert gate.decide(Gate(), _evaluation(0.8, 0.7, live))["live"] == live
+    assert gate.decide(Gate(), _measurements(0.8, 0.7, live))["live"] == live
 
 
-def test_a_gain_over_the_live_model_can_be_asked_for() -> None:
-    wanted = Gate(must_beat_live_by=0.02)
-    gate.decide(wanted, _evaluation(0.83, 0.7, live=0.8))
+def test_a_gain_over_the_live_model_can_be_required() -> None:
+    demanding = Gate(must_beat_live_by=0.02)
+    gate.decide(demanding, _measurements(0.83, 0.7, live=0.8))
     with pytest.raises(ModelRejected, match=r"does not beat the live model's .* by 0\.02"):
-        gate.decide(wanted, _evaluation(0.81, 0.7, live=0.8))
+        gate.decide(demanding, _measurements(0.81, 0.7, live=0.8))
 
 
 def test_a_loss_against_the_live_model_can_be_allowed() -> None:
-    gate.decide(Gate(must_beat_live_by=-0.1), _evaluation(0.8, 0.7, live=0.85))
+    gate.decide(Gate(must_beat_live_by=-0.1), _measurements(0.8, 0.7, live=0.85))
 
 
 def test_without_a_live_model_nothing_has_to_be_gained() -> None:
-    gate.decide(Gate(must_beat_live_by=0.02), _evaluation(0.8, 0.7))
+    gate.decide(Gate(must_beat_live_by=0.02), _measurements(0.8, 0.7))
 
 
 def test_a_metric_of_the_lists_can_decide() -> None:
-    evaluation = _evaluation(0.8, 0.7)
-    evaluation["ranking"] = {
-        "users": 10,
-        "model": {"ndcg@10": 0.3},
-        "baseline": {"ndcg@10": 0.2},
-        "differences": {"baseline": {"ndcg@10": _difference(0.1)}},
-    }
-    assert gate.decide(Gate(metric="ndcg@10"), evaluation)["model"] == 0.3
+    ranking = Ranking(10, 80, _comparison("ndcg@10", {"model": 0.3, "baseline": 0.2}))
+    decision = gate.decide(
+        Gate(metric="ndcg@10"), replace(_measurements(0.8, 0.7), ranking=ranking)
+    )
+    assert decision["model"] == 0.3
+    assert decision["summary"].startswith("ndcg@10 on 10 users is 0.3000, against")
 
 
 def test_lists_that_nobody_could_judge_reject() -> None:
     with pytest.raises(ModelRejected, match="ndcg@10 is not defined"):
-        gate.decide(Gate(metric="ndcg@10"), _evaluation(0.8, 0.7))
+        gate.decide(Gate(metric="ndcg@10"), _measurements(0.8, 0.7))
 
 
 def test_an_undefined_metric_is_rejected() -> None:
-    evaluation = _evaluation(0.8, 0.7)
-    evaluation["model"]["auc"] = None
     with pytest.raises(ModelRejected, match="auc is not defined"):
-        gate.decide(Gate(), evaluation)
+        gate.decide(Gate(), _measurements(None, 0.7))
 
 
 def test_a_comparison_that_is_not_defined_is_rejected() -> None:
-    evaluation = _evaluation(0.8, 0.7)
-    evaluation["differences"]["baseline"]["auc"] = {"by": 0.1, "low": None, "high": None}
+    measurements = _measurements(0.8, 0.7, differences={"baseline": Difference(0.1, None, None)})
     with pytest.raises(ModelRejected, match="cannot be compared"):
-        gate.decide(Gate(), evaluation)
+        gate.decide(Gate(), measurements)

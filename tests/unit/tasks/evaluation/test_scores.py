@@ -5,28 +5,32 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from fm import metrics, scoring
-from tasks.evaluation import baselines
-from tasks.evaluation.baselines import Contender, Rows
-from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.baselines import Contender
+from tasks.evaluation.measurements import Measurements
+from tasks.evaluation.scores import Evaluation, evaluate
 from tasks.evaluation.translation import Translation
 from tasks.run.errors import ModelRejected
+from tasks.run.rows import Rows
 
 SYSTEMS = {"model", "baseline", "bias_only"}
 
 
 @pytest.fixture(scope="module")
-def measured(prepared: Any, earlier: Any) -> dict[str, Any]:
-    live = Contender(earlier.model(noise=True), Translation(prepared.data, earlier.data))
-    return Evaluation(
-        prepared.model(), prepared.train, prepared.test, prepared.catalogue, live
-    ).measure()
+def evaluation(prepared: Any, earlier: Any) -> Evaluation:
+    live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
+    return evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
 
 
-def _evaluation(run: Any, **model: Any) -> Evaluation:
-    return Evaluation(run.model(**model), run.train, run.test, run.catalogue)
+@pytest.fixture(scope="module")
+def measured(evaluation: Evaluation) -> dict[str, Any]:
+    return _document(evaluation)
+
+
+def _document(evaluation: Evaluation) -> dict[str, Any]:
+    """What metrics.json holds."""
+    return dict(evaluation.measurements.document())
 
 
 def test_the_model_is_measured_on_the_test_rows(prepared: Any, measured: dict[str, Any]) -> None:
@@ -73,7 +77,7 @@ def test_held_out_rows_of_unknown_users_alone_make_no_lists(prepared: Any) -> No
         ["nobody"] * 20, prepared.catalogue.encoder.item_ids[:20]
     )
     unknown = Rows(rows, test.labels[:20])
-    measured = Evaluation(prepared.model(), prepared.train, unknown, prepared.catalogue).measure()
+    measured = _document(evaluate(prepared.model(), prepared.train, unknown, prepared.catalogue))
     assert measured["ranking"] == {"users": 0, "items": 80}
     assert measured["model"]["auc"] is not None
 
@@ -96,20 +100,24 @@ def test_popular_items_fill_the_popularity_lists(measured: dict[str, Any]) -> No
     assert table["baseline"]["novelty@10"] < table["live"]["novelty@10"]
 
 
+def test_the_gate_reads_what_the_evaluation_wrote(evaluation: Evaluation) -> None:
+    written: Any = json.loads(json.dumps(evaluation.measurements.document()))
+    assert Measurements.from_document(written) == evaluation.measurements
+
+
 def test_the_result_is_small_and_plain_json(measured: dict[str, Any]) -> None:
     assert len(json.dumps(measured, allow_nan=False)) < 30_000
 
 
 def test_a_live_model_of_the_other_type_is_not_compared(prepared: Any) -> None:
     live = Contender(prepared.model("regressor"))
-    evaluation = Evaluation(
-        prepared.model(), prepared.train, prepared.test, prepared.catalogue, live
-    )
+    evaluation = evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
     assert set(evaluation.scores) == {*SYSTEMS, "constant"}
 
 
 def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:
-    measured = _evaluation(prepared, predictor_type="regressor").measure()
+    model = prepared.model("regressor")
+    measured = _document(evaluate(model, prepared.train, prepared.test, prepared.catalogue))
     assert set(measured["model"]) == {"rmse", "mae"}
     assert measured["ranking"]["users"] > 0
 
@@ -117,7 +125,7 @@ def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:
 def test_one_class_only_leaves_auc_undefined(prepared: Any) -> None:
     positive = prepared.test.labels == 1
     test = Rows(prepared.test.features[positive], prepared.test.labels[positive])
-    measured = Evaluation(prepared.model(), prepared.train, test, prepared.catalogue).measure()
+    measured = _document(evaluate(prepared.model(), prepared.train, test, prepared.catalogue))
     assert measured["model"]["auc"] is None
     assert measured["model"]["log_loss"] > 0
 
@@ -126,31 +134,7 @@ def test_one_class_only_leaves_auc_undefined(prepared: Any) -> None:
 def test_a_model_that_diverged_is_rejected(prepared: Any, predictor_type: str) -> None:
     model = prepared.model(predictor_type)
     model.linear[prepared.test.features.indices[0]] = np.nan
-    with pytest.raises(ModelRejected, match="of 800 held-out rows with no number: training div"):
-        Evaluation(model, prepared.train, prepared.test, prepared.catalogue)
-
-
-def _rows(pairs: list[tuple[int, int]], labels: list[float]) -> Rows:
-    keys = np.array([[user, 3 + item] for user, item in pairs])
-    values, starts = np.ones(keys.size, np.float32), np.arange(0, keys.size + 1, 2)
-    features = sp.csr_array((values, keys.ravel(), starts), shape=(len(pairs), 5))
-    return Rows(features, np.array(labels, np.float32))
-
-
-TRAIN = _rows([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)], [1, 1, 0, 0, 0])
-TEST = _rows([(0, 0), (1, 1), (2, 1), (2, 0)], [1, 0, 1, 0])
-
-
-def test_the_baseline_scores_items_by_their_mean_label_whoever_the_user_is() -> None:
-    first, second, third, fourth = baselines.popularity(TRAIN, TEST, np.array([3, 4]))
-    assert first == fourth > second == third
-
-
-def test_an_item_that_training_never_saw_counts_as_average() -> None:
-    scores = baselines.popularity(TRAIN, TEST, np.array([], np.int64))
-    np.testing.assert_allclose(scores, 0.4, rtol=1e-6)
-
-
-def test_the_popular_lists_go_by_liked_rows() -> None:
-    model = baselines.most_popular(TRAIN, TRAIN.labels == 1, np.array([3, 4]))
-    assert model.linear.tolist() == [0, 0, 0, 2, 0]
+    with pytest.raises(
+        ModelRejected, match="of 800 held-out rows are not finite: training diverged"
+    ):
+        evaluate(model, prepared.train, prepared.test, prepared.catalogue)

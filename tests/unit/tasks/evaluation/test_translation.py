@@ -16,14 +16,14 @@ def test_rows_become_what_the_other_run_would_have_encoded(prepared: Any, earlie
     ours, theirs = prepared.catalogue.encoder, earlier.catalogue.encoder
     users, items = ours.user_ids[:50], ours.item_ids[:50]
     assert users != theirs.user_ids[:50]
-    translated = Translation(prepared.data, earlier.data)(ours.encode(users, items))
+    translated = Translation.load(prepared.data, earlier.data)(ours.encode(users, items))
     assert abs(translated - theirs.encode(users, items)).max() == 0
 
 
 def test_what_neither_knows_is_unknown_to_both(prepared: Any, earlier: Any) -> None:
     ours, theirs = prepared.catalogue.encoder, earlier.catalogue.encoder
     row = ours.encode(["nobody"], ["nothing"])
-    translated = Translation(prepared.data, earlier.data)(row)
+    translated = Translation.load(prepared.data, earlier.data)(row)
     assert abs(translated - theirs.encode(["nobody"], ["nothing"])).max() == 0
 
 
@@ -53,5 +53,5 @@ def test_numbers_are_scaled_anew(prepared: Any, tmp_path: Path) -> None:
     d = Encoder.load(prepared.data).feature_dim
     price = 14.0
     row = sp.csr_array(([1.0, (price - 10) / 2], ([0, 0], [0, d])), shape=(1, d + 1))
-    translated = Translation(source, target)(row.astype(np.float32))
+    translated = Translation.load(source, target)(row.astype(np.float32))
     assert translated.toarray()[0, d] == pytest.approx((price - 4) / 4)

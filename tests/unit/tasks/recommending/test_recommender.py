@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from fm import scoring
-from tasks.recommending.question import InvalidQuestionError, Question
+from tasks.recommending.question import Answer, InvalidQuestionError, Question
 from tasks.recommending.recommender import Recommender
 
 
 @pytest.fixture(scope="module")
 def recommender(prepared: Any) -> Recommender:
-    return Recommender(prepared.model(noise=True), prepared.catalogue.encoder)
+    return Recommender.build(prepared.model(noise=True), prepared.catalogue.encoder)
 
 
-def _items(answer: dict[str, Any]) -> list[str]:
+def _items(answer: Answer) -> list[str]:
     return [entry["item"] for entry in answer["recommendations"]]
 
 
@@ -31,8 +31,8 @@ def test_they_are_what_scoring_every_unseen_item_gives(
         best = np.argsort(-scores, kind="stable")[:10]
         answer = recommender.answer(Question(user=user))
         assert _items(answer) == [encoder.item_ids[at] for at in best]
-        found = [entry["score"] for entry in answer["recommendations"]]
-        np.testing.assert_allclose(found, scores[best], atol=1e-5)
+        answered = [entry["score"] for entry in answer["recommendations"]]
+        np.testing.assert_allclose(answered, scores[best], atol=1e-5)
         assert answer["fallback"] is None
 
 

@@ -60,7 +60,7 @@ def model(encoder: Encoder) -> Model:
 
 @pytest.fixture(scope="module")
 def recommender(model: Model, encoder: Encoder) -> Recommender:
-    return Recommender(model, encoder)
+    return Recommender.build(model, encoder)
 
 
 def _raw(encoder: Encoder, model: Model, user: str) -> Any:
@@ -89,8 +89,8 @@ def test_new_items_compete_by_their_side_features(
         best = [at for at in np.argsort(-scores, kind="stable")[:12] if np.isfinite(scores[at])]
         answer = recommender.answer(Question(user=user, n=12, context=CONTEXT, new_items=NEW))
         assert [one["item"] for one in answer["recommendations"]] == [names[at] for at in best]
-        found = [one["score"] for one in answer["recommendations"]]
-        np.testing.assert_allclose(found, scores[best], atol=1e-5)
+        answered = [one["score"] for one in answer["recommendations"]]
+        np.testing.assert_allclose(answered, scores[best], atol=1e-5)
 
 
 def test_a_new_items_features_are_what_the_encoder_gives_a_known_one(encoder: Encoder) -> None:
@@ -126,7 +126,7 @@ def test_an_explanation_keeps_the_features_of_one_column_apart(recommender: Reco
 
 
 @pytest.mark.parametrize(
-    ("asked", "reason"),
+    ("features", "reason"),
     [
         ({"context": {"device": "1"}}, "context: give all columns or none; missing: distance, ti"),
         ({"context": {**CONTEXT, "weather": "rain"}}, "context: no such column: weather; the mo"),
@@ -139,7 +139,7 @@ def test_an_explanation_keeps_the_features_of_one_column_apart(recommender: Reco
     ],
 )
 def test_what_does_not_fit_the_model_is_named(
-    recommender: Recommender, asked: dict[str, Any], reason: str
+    recommender: Recommender, features: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(InvalidQuestionError, match=reason):
-        recommender.answer(Question.model_validate({"user": "u1", **asked}))
+        recommender.answer(Question.model_validate({"user": "u1", **features}))

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tasks.rollout import lock
+from tasks.rollout.lock import DeploymentLock
 from tasks.run.errors import DeploymentInProgress
 
 
@@ -41,82 +42,85 @@ class Bucket:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    found = Bucket()
-    monkeypatch.setenv("BUCKET", "bucket")
-    monkeypatch.setattr(lock, "_s3", lambda: found)
-    monkeypatch.setattr(lock, "_runs", lambda arn: arn.startswith("running"))
-    return found
+    bucket = Bucket()
+    monkeypatch.setattr(lock, "_s3", lambda: bucket)
+    monkeypatch.setattr(lock, "_is_running", lambda arn: arn.startswith("running"))
+    return bucket
+
+
+def _lock(execution_arn: str) -> DeploymentLock:
+    return DeploymentLock("bucket", execution_arn)
 
 
 def test_the_first_execution_gets_it(bucket: Bucket) -> None:
-    lock.acquire("running-1")
+    _lock("running-1").acquire()
     assert bucket.holder == "running-1"
 
 
 def test_a_second_one_is_told_who_has_it(bucket: Bucket) -> None:
-    lock.acquire("running-1")
+    _lock("running-1").acquire()
     with pytest.raises(DeploymentInProgress, match="running-1 is deploying"):
-        lock.acquire("running-2")
+        _lock("running-2").acquire()
 
 
 def test_the_holder_may_ask_again(bucket: Bucket) -> None:
-    lock.acquire("running-1")
-    lock.acquire("running-1")
+    _lock("running-1").acquire()
+    _lock("running-1").acquire()
 
 
 def test_it_is_free_once_given_back(bucket: Bucket) -> None:
-    lock.acquire("running-1")
-    lock.release("running-1")
-    lock.acquire("running-2")
+    _lock("running-1").acquire()
+    _lock("running-1").release()
+    _lock("running-2").acquire()
     assert bucket.holder == "running-2"
 
 
 def test_an_execution_that_has_ended_holds_nothing(bucket: Bucket) -> None:
-    lock.acquire("ended-1")
-    lock.acquire("running-2")
+    _lock("ended-1").acquire()
+    _lock("running-2").acquire()
     assert bucket.holder == "running-2"
 
 
 def test_what_was_live_before_is_known_to_a_second_attempt(bucket: Bucket) -> None:
-    lock.acquire("running-1")
-    assert lock.previous("running-1", "old") == "old"
-    lock.acquire("running-1")
-    assert lock.previous("running-1", "new") == "old"
+    _lock("running-1").acquire()
+    assert _lock("running-1").previous("old") == "old"
+    _lock("running-1").acquire()
+    assert _lock("running-1").previous("new") == "old"
 
 
 def test_what_was_live_before_is_forgotten_with_its_holder(bucket: Bucket) -> None:
-    lock.acquire("ended-1")
-    lock.previous("ended-1", "old")
-    lock.acquire("running-2")
-    assert lock.previous("running-2", "new") == "new"
+    _lock("ended-1").acquire()
+    _lock("ended-1").previous("old")
+    _lock("running-2").acquire()
+    assert _lock("running-2").previous("new") == "new"
 
 
 def test_what_was_live_is_not_noted_over_anothers_lock(bucket: Bucket) -> None:
-    lock.acquire("ended-1")
-    bucket.before_write = lambda: lock.acquire("running-2")
+    _lock("ended-1").acquire()
+    bucket.before_write = lambda: _lock("running-2").acquire()
     with pytest.raises(DeploymentInProgress):
-        lock.previous("ended-1", "old")
+        _lock("ended-1").previous("old")
     assert bucket.holder == "running-2"
 
 
 def test_what_another_holder_noted_is_not_ones_own(bucket: Bucket) -> None:
-    lock.acquire("running-2")
-    lock.previous("running-2", "old")
+    _lock("running-2").acquire()
+    _lock("running-2").previous("old")
     with pytest.raises(DeploymentInProgress):
-        lock.previous("ended-1", "older")
+        _lock("ended-1").previous("older")
 
 
 def test_nobody_gives_back_anothers(bucket: Bucket) -> None:
-    lock.acquire("running-1")
-    lock.release("running-2")
+    _lock("running-1").acquire()
+    _lock("running-2").release()
     assert bucket.holder == "running-1"
 
 
 @pytest.mark.parametrize("earlier", [None, "ended-1"])
 def test_of_two_at_the_same_moment_one_gets_it(bucket: Bucket, earlier: str | None) -> None:
     if earlier:
-        lock.acquire(earlier)
-    bucket.before_write = lambda: lock.acquire("running-1")
+        _lock(earlier).acquire()
+    bucket.before_write = lambda: _lock("running-1").acquire()
     with pytest.raises(DeploymentInProgress):
-        lock.acquire("running-2")
+        _lock("running-2").acquire()
     assert bucket.holder == "running-1"

@@ -1,20 +1,18 @@
 """What CloudFormation's answers mean."""
 
-from typing import Any
-
 import pytest
 
 from tasks.rollout import stack_status
+from tasks.run.aws_types import StackDescription, StackEvent
 from tasks.run.errors import DeploymentFailed
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/fs-serving/1"
 NEW = "s3://bucket/runs/new/model/j/output/model.tar.gz"
 
 
-def _stack(status: str, url: str) -> dict[str, Any]:
+def _stack(status: str, url: str) -> StackDescription:
     return {
         "StackName": "fs-serving",
-        "StackId": STACK_ID,
         "StackStatus": status,
         "Parameters": [
             {"ParameterKey": "ModelDataUrl", "ParameterValue": url},
@@ -23,7 +21,7 @@ def _stack(status: str, url: str) -> dict[str, Any]:
     }
 
 
-def _event(logical_id: str, status: str, reason: str = "") -> dict[str, Any]:
+def _event(logical_id: str, status: str, reason: str = "") -> StackEvent:
     physical = STACK_ID if logical_id == "fs-serving" else logical_id
     return {
         "StackId": STACK_ID,

@@ -4,17 +4,26 @@ import numpy as np
 import pytest
 
 from tasks.rollout import verification
+from tasks.run.aws_types import EndpointDescription
 from tasks.run.errors import EndpointNotVerified
 
-ENDPOINT = {"EndpointName": "fs", "EndpointStatus": "InService", "EndpointConfigName": "new"}
+ENDPOINT: EndpointDescription = {
+    "EndpointName": "fs",
+    "EndpointStatus": "InService",
+    "EndpointConfigName": "new",
+}
 
 
-def test_an_endpoint_in_service_on_the_wanted_config_passes() -> None:
+def test_an_endpoint_in_service_on_the_stacks_config_passes() -> None:
     verification.check_endpoint(ENDPOINT, "new")
 
 
 def test_an_endpoint_that_went_back_to_the_old_config_is_refused_with_its_reason() -> None:
-    endpoint = {**ENDPOINT, "EndpointConfigName": "old", "FailureReason": "no ping"}
+    endpoint: EndpointDescription = {
+        **ENDPOINT,
+        "EndpointConfigName": "old",
+        "FailureReason": "no ping",
+    }
     with pytest.raises(EndpointNotVerified, match="config old, not in service on new: no ping"):
         verification.check_endpoint(endpoint, "new")
 

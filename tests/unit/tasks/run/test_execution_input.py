@@ -7,10 +7,10 @@ from tasks.run.errors import InvalidInputError
 
 
 def test_every_key_is_optional() -> None:
-    wanted = execution_input.parse({})
-    assert wanted.source is None
-    assert wanted.deploy
-    assert wanted.gate.must_beat_baseline
+    settings = execution_input.parse({})
+    assert settings.source is None
+    assert settings.deploy
+    assert settings.gate.must_beat_baseline
 
 
 def test_an_unknown_key_is_refused_by_name() -> None:
@@ -56,3 +56,22 @@ def test_a_metric_that_the_predictor_type_does_not_have_is_refused_with_those_it
     expected = f"gate.metric: a {predictor_type} has no {metric}; choose one of {choice}, "
     with pytest.raises(InvalidInputError, match=expected):
         execution_input.parse({"predictor_type": predictor_type, "gate": {"metric": metric}})
+
+
+@pytest.mark.parametrize(
+    ("document", "beginning"),
+    [
+        ({"gate": {"metric": "rmse"}}, "gate.metric: a binary_classifier has no rmse"),
+        ({"model_data_url": "s3://bucket/x", "deploy": True}, "model_data_url deploys a model"),
+        (
+            {"columns": {"user": "id", "item": "id"}},
+            "columns: column 'id'",
+        ),
+    ],
+)
+def test_a_rule_is_worded_without_pydantics_prefix(
+    document: dict[str, object], beginning: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        execution_input.parse(document)
+    assert str(refusal.value).startswith(beginning)

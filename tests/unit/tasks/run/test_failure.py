@@ -2,7 +2,7 @@
 
 import json
 
-from tasks.run.failure import describe
+from tasks.run.failure import describe, subject
 
 
 def test_a_functions_error_is_its_message() -> None:
@@ -30,8 +30,14 @@ def test_a_training_jobs_error_is_its_failure_reason() -> None:
 
 
 def test_text_is_passed_on() -> None:
-    told = {"error": "SageMaker.AmazonSageMakerException", "cause": "quota [1] is 0"}
-    assert describe({"Error": told["error"], "Cause": told["cause"]}) == told
+    notice = {"error": "SageMaker.AmazonSageMakerException", "cause": "quota [1] is 0"}
+    assert describe({"Error": notice["error"], "Cause": notice["cause"]}) == notice
+
+
+def test_a_subject_fits_an_email() -> None:
+    long = subject("mine", {"error": "E" * 200, "cause": "c"})
+    assert long.startswith("mine: EEE")
+    assert len(long) == 100
 
 
 def test_a_timeout_without_a_cause_keeps_its_name() -> None:

@@ -6,8 +6,10 @@ from pydantic import ValidationError
 from tasks.run.hyperparameters import DEFAULTS, Hyperparameters
 
 
-def _job(given: Hyperparameters, *, lab: bool = False) -> dict[str, str]:
-    return given.for_training_job(feature_dim=2625, predictor_type="binary_classifier", lab=lab)
+def _job(hyperparameters: Hyperparameters, *, lab: bool = False) -> dict[str, str]:
+    return hyperparameters.for_training_job(
+        feature_dim=2625, predictor_type="binary_classifier", lab=lab
+    )
 
 
 def test_all_are_strings() -> None:

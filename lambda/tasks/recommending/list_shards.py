@@ -22,7 +22,12 @@ SHARD_USERS = 50 * BATCH_USERS
 
 @dataclass(frozen=True)
 class Recommended:
-    """The lists of a batch of users: one list for each, as (item, score), best first."""
+    """The lists of a batch of users.
+
+    Attributes:
+        users: as the input names them.
+        lists: one for each user, as (item, score), best first.
+    """
 
     users: list[str]
     lists: list[list[tuple[str, float]]]
@@ -31,7 +36,7 @@ class Recommended:
 def everyone(model: Model, catalogue: Catalogue, top_n: int) -> Iterator[Recommended]:
     """Yield the best unseen items of all users, in batches of at most `BATCH_USERS`.
 
-    Items are named as in the input, and those of the user's own training rows are left out.
+    Items are named as in the input, and those of the user's training rows are left out.
     """
     block = ItemBlock(model, catalogue.item_rows)
     ids = catalogue.encoder.item_ids

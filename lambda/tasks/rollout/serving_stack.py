@@ -1,6 +1,5 @@
-"""The Serving stack in CloudFormation: the one place where tasks ask for it and change it."""
+"""The Serving stack in CloudFormation: the one place where tasks describe and update it."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,25 +7,30 @@ import boto3
 from botocore.exceptions import ClientError
 
 from tasks.rollout import stack_status
+from tasks.run.aws_types import StackDescription, StackEvent
 from tasks.run.errors import DeploymentInProgress
 
 
-def serving_stack() -> dict[str, Any]:
-    """Return the Serving stack as DescribeStacks shows it."""
-    answer = _client().describe_stacks(StackName=os.environ["SERVING_STACK"])
-    stack: dict[str, Any] = answer["Stacks"][0]
-    return stack
+def describe(name: str) -> StackDescription:
+    """Return the stack `name` as DescribeStacks shows it."""
+    description: StackDescription = _client().describe_stacks(StackName=name)["Stacks"][0]
+    return description
 
 
-def serving_stack_events() -> Iterator[dict[str, Any]]:
-    """Yield the Serving stack's events, newest first."""
+def events(name: str) -> Iterator[StackEvent]:
+    """Yield the events of the stack `name`, newest first."""
     paginator = _client().get_paginator("describe_stack_events")
-    for page in paginator.paginate(StackName=os.environ["SERVING_STACK"]):
+    for page in paginator.paginate(StackName=name):
         yield from page["StackEvents"]
 
 
-def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> bool:
+def update(stack: StackDescription, model_data_url: str, role_arn: str) -> bool:
     """Start the update to another artifact; return False if it is served already.
+
+    Args:
+        stack: as it is before the update.
+        model_data_url: the artifact to serve; "" for no endpoint.
+        role_arn: of the role with which CloudFormation makes the change.
 
     Raises:
         DeploymentInProgress: the stack is being changed.
@@ -36,7 +40,7 @@ def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> bool:
             StackName=stack["StackName"],
             UsePreviousTemplate=True,
             Parameters=stack_status.parameters(stack, model_data_url),
-            RoleARN=os.environ["SERVING_ROLE_ARN"],
+            RoleARN=role_arn,
         )
     except ClientError as error:
         message = error.response["Error"]["Message"]
@@ -48,5 +52,5 @@ def update_serving_stack(stack: dict[str, Any], model_data_url: str) -> bool:
     return True
 
 
-def _client() -> Any:
+def _client() -> Any:  # boto3 has no types
     return boto3.client("cloudformation")

@@ -8,11 +8,10 @@ import pytest
 
 from tasks.evaluation import gate
 from tasks.evaluation.baselines import Contender
-from tasks.evaluation.scores import Evaluation
+from tasks.evaluation.scores import Evaluation, evaluate
 from tasks.evaluation.translation import Translation
-from tasks.report import page, svg
-from tasks.report.content import Content, duration
-from tasks.report.prices import training_cost
+from tasks.report import page
+from tasks.report.content import Content
 from tasks.run.execution_input import Gate
 from tasks.run.training_log import Epoch
 
@@ -21,7 +20,6 @@ EVIL = "<script>alert('x')</script>"
 
 
 def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
-    measured = evaluation.measure()
     job = {
         "TrainingJobName": "mine-train-0-0",
         "HyperParameters": {"epochs": "2"},
@@ -34,10 +32,8 @@ def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
         "deployment": "mine",
         "execution": "run-1",
         "input": {},
-        "evaluation": measured,
-        "verdict": gate.verdict(Gate(), measured),
-        "labels": evaluation.test.labels,
-        "scores": evaluation.scores,
+        "evaluation": evaluation,
+        "verdict": gate.verdict(Gate(), evaluation.measurements),
         "epochs": [Epoch(1, {"log_loss": 0.6}), Epoch(2, {"log_loss": 0.5})],
         "job": job,
         "manifest": run.catalogue.encoder.manifest,
@@ -51,8 +47,8 @@ def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
 
 @pytest.fixture(scope="module")
 def evaluation(prepared: Any, earlier: Any) -> Evaluation:
-    live = Contender(earlier.model(noise=True), Translation(prepared.data, earlier.data))
-    return Evaluation(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
+    live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
+    return evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
 
 
 @pytest.fixture(scope="module")
@@ -98,53 +94,17 @@ def test_names_from_the_input_are_text(prepared: Any, evaluation: Evaluation) ->
 
 
 def test_a_rejected_model_has_a_report_too(prepared: Any) -> None:
-    noise = Evaluation(
-        prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue
-    )
+    noise = evaluate(prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue)
     report = page.render(_content(prepared, noise))
     assert "Rejected by the gate" in report
     assert "Against the live model" not in report
 
 
 def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) -> None:
-    regressor = Evaluation(
+    regressor = evaluate(
         prepared.model("regressor"), prepared.train, prepared.test, prepared.catalogue
     )
     report = page.render(_content(prepared, regressor, epochs=[]))
     assert "Predicted against actual" in report
     assert "ROC" not in report
     assert "<h2>Learning" not in report
-
-
-@pytest.mark.parametrize(
-    ("ends", "expected"),
-    [
-        ((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]),
-        ((0.43, 0.71), [0.45, 0.5, 0.55, 0.6, 0.65, 0.7]),
-        ((0, 1234), [0, 250, 500, 750, 1000]),
-    ],
-)
-def test_ticks_are_round_and_within_the_range(
-    ends: tuple[float, float], expected: list[float]
-) -> None:
-    found = svg.ticks(*ends)
-    assert len(found) >= 3
-    assert all(ends[0] <= tick <= ends[1] for tick in found)
-    if ends != (0.43, 0.71):
-        assert found == pytest.approx(expected)
-
-
-def test_ticks_of_whole_numbers_are_whole() -> None:
-    assert svg.ticks(1, 3, whole=True) == [1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(12.34, "12.3 s"), (245, "4 min 5 s"), (7380, "2 h 3 min")]
-)
-def test_a_duration_is_for_people(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_only_an_instance_with_a_known_price_has_a_cost() -> None:
-    assert training_cost("ml.m5.large", 2, 3600) == pytest.approx(0.23)
-    assert training_cost("ml.x9.huge", 1, 3600) is None

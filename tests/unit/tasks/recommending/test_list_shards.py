@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.recommending import shards as recommendation_shards
+from tasks.recommending import list_shards
+from tasks.recommending.list_shards import everyone, write
 from tasks.recommending.question import Question
 from tasks.recommending.recommender import Recommender
-from tasks.recommending.shards import everyone, write
 
 
 def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:
@@ -20,10 +20,10 @@ def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:
 
 def test_every_user_has_what_the_recommend_function_answers(prepared: Any, tmp_path: Path) -> None:
     ((lines, _),) = _files(prepared, tmp_path)
-    found = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert [entry["user"] for entry in found] == prepared.catalogue.encoder.user_ids
-    recommender = Recommender(prepared.model(noise=True), prepared.catalogue.encoder)
-    for entry in found[:10]:
+    entries = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [entry["user"] for entry in entries] == prepared.catalogue.encoder.user_ids
+    recommender = Recommender.build(prepared.model(noise=True), prepared.catalogue.encoder)
+    for entry in entries[:10]:
         answer = recommender.answer(Question(user=entry["user"], n=5))
         assert [one["item"] for one in entry["recommendations"]] == [
             one["item"] for one in answer["recommendations"]
@@ -44,8 +44,8 @@ def test_parquet_holds_the_same(prepared: Any, tmp_path: Path) -> None:
 def test_shards_split_the_users(
     prepared: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recommendation_shards, "BATCH_USERS", 25)
-    monkeypatch.setattr(recommendation_shards, "SHARD_USERS", 50)
+    monkeypatch.setattr(list_shards, "BATCH_USERS", 25)
+    monkeypatch.setattr(list_shards, "SHARD_USERS", 50)
     shards = _files(prepared, tmp_path)
     assert [path.name for path, _ in shards] == [f"part-0000{n}.jsonl" for n in range(3)]
     users = [
@@ -59,7 +59,7 @@ def test_a_user_who_has_had_everything_gets_an_empty_list(prepared: Any, tmp_pat
         def seen(self, users: Any) -> Any:
             return [range(self.items)] * len(users)
 
-    catalogue = Exhausted(prepared.catalogue.encoder)
+    catalogue = Exhausted.build(prepared.catalogue.encoder)
     ((lines, table),) = write(everyone(prepared.model(), catalogue, 5), tmp_path)
     assert {len(json.loads(line)["recommendations"]) for line in lines.open()} == {0}
     assert pq.read_table(table).num_rows == 0

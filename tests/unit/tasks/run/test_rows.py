@@ -1,6 +1,6 @@
 """Of very many rows, an even selection is evaluated, in bounded memory."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -8,10 +8,10 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.run.files import thinned
+from tasks.run.rows import Batch, thinned
 
 
-def _batches(sizes: list[int]) -> Any:
+def _batches(sizes: list[int]) -> Iterator[Batch]:
     """Rows numbered from 0, by their label and by their one value."""
     first = 0
     for size in sizes:

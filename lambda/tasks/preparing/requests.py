@@ -1,0 +1,55 @@
+"""What the execution input means for `data_prep` and for the training job; no AWS."""
+
+from pydantic import ValidationError
+
+from contract import s3_layout
+from contract.validation import describe_all
+from data_prep.manifest import Manifest
+from data_prep.settings import Columns, PrepareSettings
+from tasks.run.errors import InvalidInputError
+from tasks.run.execution_input import ExecutionInput
+from tasks.run.payloads import TrainingRequest
+from tasks.run.run_paths import Run
+
+LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
+
+
+def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
+    """Return the settings of the preparation.
+
+    Raises:
+        InvalidInputError: keys of the input contradict each other.
+    """
+    source = execution_input.source
+    reading = {} if source is None else source.model_dump(exclude={"uri"})
+    try:
+        return PrepareSettings(
+            columns=LAB_COLUMNS if source is None else execution_input.columns,
+            label=execution_input.label,
+            split=execution_input.split,
+            predictor_type=execution_input.predictor_type,
+            min_count=execution_input.min_count,
+            duplicates=execution_input.duplicates,
+            negatives=execution_input.negatives,
+            **reading,
+        )
+    except ValidationError as error:
+        raise InvalidInputError(describe_all(error.errors(), whole="execution input")) from error
+
+
+def training_request(
+    execution_input: ExecutionInput, run: Run, manifest: Manifest, deployment: str
+) -> TrainingRequest:
+    """Return PrepareData's result: small, with S3 URIs instead of data."""
+    return {
+        "job_name_prefix": run.training_job_prefix(deployment),
+        "hyperparameters": execution_input.hyperparameters.for_training_job(
+            feature_dim=manifest.feature_dim,
+            predictor_type=execution_input.predictor_type,
+            lab=execution_input.source is None,
+        ),
+        "train_uri": run.uri(s3_layout.DATA + s3_layout.part("train")),
+        "test_uri": run.uri(s3_layout.DATA + s3_layout.part("test")),
+        "model_uri": run.uri(s3_layout.MODEL),
+        "deploy": execution_input.deploy,
+    }
