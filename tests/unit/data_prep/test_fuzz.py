@@ -151,8 +151,8 @@ def test_mutated_recordio_is_refused_or_read_by_both_parsers_alike() -> None:
         except InputError:
             refused += 1
             continue
-        pieces = list(frames.pieces(io.BytesIO(raw), None))
-        rows = [parser.parse(*piece, None, 0) for piece in pieces]
+        pieces = list(frames.read_pieces(io.BytesIO(raw), None))
+        rows = [parser.parse_piece(piece, None, 0) for piece in pieces]
         assert np.array_equal(features.indices, np.concatenate([one.indices for one in rows]))
         data = np.concatenate([one.data for one in rows])
         assert np.array_equal(features.data, data, equal_nan=True)  # NaN has many bit patterns

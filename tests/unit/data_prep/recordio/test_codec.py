@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from data_prep import recordio
 from data_prep.errors import InputError
-from data_prep.recordio import frames, parser, writer
+from data_prep.recordio import blocks, frames, parser
 
 MAGIC = 0xCED7230A
 
@@ -115,9 +115,10 @@ def test_reads_what_it_wrote(drawn: Any) -> None:
 @given(matrices())
 def test_the_careful_parser_agrees_with_the_fast_one(drawn: Any) -> None:
     matrix, labels = drawn
-    ((piece, starts, lengths),) = frames.pieces(io.BytesIO(written(matrix, labels)), None)
-    rows = parser.parse(piece, starts, lengths, None, 0)
-    back = sp.csr_array((rows.data, rows.indices, rows.indptr), shape=(len(starts), rows.columns))
+    (piece,) = frames.read_pieces(io.BytesIO(written(matrix, labels)), None)
+    rows = parser.parse_piece(piece, None, 0)
+    shape = (len(piece.starts), rows.columns)
+    back = sp.csr_array((rows.data, rows.indices, rows.indptr), shape=shape)
     assert same(matrix, back)
 
 
@@ -165,7 +166,7 @@ def test_dense_rows_have_values_alone(labelled: bool) -> None:
 def test_blocks_do_not_show_in_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32).tocsr()
     whole = written(matrix)
-    monkeypatch.setattr(writer, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(blocks, "ROWS_AT_ONCE", 7)
     assert written(matrix) == whole
 
 
@@ -179,16 +180,16 @@ class Nowhere(io.RawIOBase):
 @pytest.mark.parametrize(
     ("kind", "rows", "at_once", "bounded"),
     [
-        ("alike", 8_000_000, writer.ROWS_AT_ONCE, True),
-        ("ragged", 2_000_000, writer.ROWS_AT_ONCE, True),
-        ("unsorted", 1_000_000, writer.ROWS_AT_ONCE, True),
+        ("alike", 8_000_000, blocks.ROWS_AT_ONCE, True),
+        ("ragged", 2_000_000, blocks.ROWS_AT_ONCE, True),
+        ("unsorted", 1_000_000, blocks.ROWS_AT_ONCE, True),
         ("alike", 1_000_000, 1_000_000, False),
     ],
 )
 def test_memory_beyond_the_input_is_that_of_a_block(
     monkeypatch: pytest.MonkeyPatch, kind: str, rows: int, at_once: int, bounded: bool
 ) -> None:
-    monkeypatch.setattr(writer, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(blocks, "ROWS_AT_ONCE", at_once)
     counts = np.arange(rows) % 4 if kind == "ragged" else np.full(rows, 2)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     keys = np.arange(indptr[-1], dtype=np.int32) % 9973
@@ -205,7 +206,7 @@ def test_memory_beyond_the_input_is_that_of_a_block(
 def test_pieces_do_not_show_in_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = sp.random_array((500, 300), density=0.02, rng=1, dtype=np.float32).tocsr()
     raw = written(matrix)
-    monkeypatch.setattr(frames, "PIECE", 100)
+    monkeypatch.setattr(frames, "PIECE_BYTES", 100)
     back, _ = read(raw)
     assert same(matrix, back)
 
@@ -284,7 +285,7 @@ def test_damage_is_named_with_its_record(raw: bytes, message: str) -> None:
 def test_damage_is_named_across_pieces(
     last: bytes, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frames, "PIECE", len(ONE))
+    monkeypatch.setattr(frames, "PIECE_BYTES", len(ONE))
     with pytest.raises(InputError, match=message):
         read(5 * ONE + last)
 
