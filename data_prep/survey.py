@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_prep.arrays import Float64s
-from data_prep.pipeline.batches import BLOCK_BYTES, read_batches, resolve_columns
+from data_prep.pipeline.batches import BLOCK_BYTES, read_tables, resolve_columns
 from data_prep.settings import Columns, PrepareSettings
-from data_prep.sources.arrow_types import Form
+from data_prep.sources.arrow_types import ColumnType
 from data_prep.sources.input_file import InputFile, files_of
 
 MOST_DISTINCT = 100  # labels that are listed; ratings from 0 to 10 in half steps are 21
@@ -65,11 +65,11 @@ def survey(
     files = files_of(sources)
     columns = resolve_columns(files, settings)
     label = columns.label
-    form: Form = "text" if label is None else "number"
+    column_type: ColumnType = "text" if label is None else "number"
     rows = 0
     counter = _LabelCounter()
-    forms = {label or columns.user: form}
-    for batch in read_batches(files, settings, columns, forms, block_bytes):
+    column_types = {label or columns.user: column_type}
+    for batch in read_tables(files, settings, columns, column_types, block_bytes):
         rows += len(batch)
         if label is not None:
             counter.add(batch.numbers(label))

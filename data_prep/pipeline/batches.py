@@ -11,7 +11,7 @@ from data_prep.arrays import Float64s
 from data_prep.errors import InputError
 from data_prep.pipeline import column_roles
 from data_prep.settings import Columns, PrepareSettings
-from data_prep.sources.arrow_types import Forms
+from data_prep.sources.arrow_types import ColumnTypes
 from data_prep.sources.input_file import InputFile
 from data_prep.sources.source import Source, open_source
 
@@ -81,7 +81,7 @@ class Batch(NamedTuple):
 
     def refuse(self, row: int, column: str, problem: str, fix: str | None = None) -> NoReturn:
         """Raise the InputError for the value of `column` in `row` (from 0) of the batch."""
-        raise self.source.refusal(self.first + row, column, problem, fix)
+        raise self.source.error_at(self.first + row, column, problem, fix)
 
 
 def resolve_columns(files: Sequence[InputFile], settings: PrepareSettings) -> Columns:
@@ -91,14 +91,14 @@ def resolve_columns(files: Sequence[InputFile], settings: PrepareSettings) -> Co
         InputError: the file cannot be read, a column is not there, or a role is not clear.
     """
     source = open_source(files[0], settings.separator, settings.encoding)
-    return column_roles.resolve(str(files[0]), source.names, source.declared, settings)
+    return column_roles.resolve(str(files[0]), source.names, source.declared_features, settings)
 
 
-def read_batches(
+def read_tables(
     files: Sequence[InputFile],
     settings: PrepareSettings,
     columns: Columns,
-    forms: Forms,
+    column_types: ColumnTypes,
     block_bytes: int,
 ) -> Iterator[Batch]:
     """Read files one after the other.
@@ -107,7 +107,7 @@ def read_batches(
         files: the files, each in a format of its own.
         settings: how to read them.
         columns: the columns that every file must have.
-        forms: the columns to read, and as what.
+        column_types: the columns to read, and the type to convert each to.
         block_bytes: the text read at once; only the size of the batches depends on it.
 
     Raises:
@@ -117,7 +117,7 @@ def read_batches(
         source = open_source(file, settings.separator, settings.encoding)
         column_roles.check(str(file), source.names, columns)
         rows = 0
-        for batch in source.batches(forms, block_bytes):
+        for batch in source.batches(column_types, block_bytes):
             yield Batch(file, source, rows, batch)
             rows += batch.num_rows
         if not rows:
