@@ -62,6 +62,10 @@ def test_the_planted_table_comes_with_the_best_attainable_scores(
             "split.test_fraction",
         ),
         (["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/t.csv"], "cannot be read"),
+        (
+            ["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/list.json"],
+            "must be a JSON object",
+        ),
         (["inspect", "{0}/t.csv"], "magic number"),
         (["inspect", "{0}/no.recordio"], "No such file"),
     ],
@@ -70,12 +74,36 @@ def test_a_refusal_is_one_line_and_exit_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     (tmp_path / "t.csv").write_text("user,item,rating\n1,2,3\n1,3,5\n")
+    (tmp_path / "list.json").write_text("[]")
     assert main([argument.format(tmp_path) for argument in arguments]) == 1
     shown = capsys.readouterr()
     assert shown.err.startswith("refused: ")
     assert message in shown.err
     assert "Traceback" not in shown.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"predictor_type": "regressor", "label": {"positive_at_least": 4}},
+            "label.positive_at_least is for predictor_type binary_classifier",
+        ),
+        ({"seperator": ","}, "seperator: no such setting"),
+        ({"columns": {"user": "x", "item": "x"}}, "columns: column 'x' has two roles"),
+    ],
+)
+def test_settings_are_refused_in_words_without_the_prefix_of_pydantic(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, object],
+    message: str,
+) -> None:
+    (tmp_path / "s.json").write_text(json.dumps(settings))
+    arguments = ["prepare", "t.csv", "--out", "out", "--settings", str(tmp_path / "s.json")]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"refused: {message}")
 
 
 def test_inspect_counts_labels_and_sizes(tmp_path: Path) -> None:
@@ -111,3 +139,13 @@ def test_a_damaged_preparation_is_named(tmp_path: Path, name: str, damage: str) 
     with pytest.raises(InputError) as caught:
         Encoder.load(tmp_path / "out")
     assert caught.value.file == str(path)
+
+
+def test_a_manifest_of_something_else_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"feature_dim": "many"}')
+    with pytest.raises(InputError) as caught:
+        Manifest.load(tmp_path)
+    message = str(caught.value)
+    assert "not a manifest of data_prep: feature_dim: Input should be a valid integer" in message
+    assert "\n" not in message
+    assert "errors.pydantic.dev" not in message
