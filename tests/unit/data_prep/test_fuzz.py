@@ -25,7 +25,7 @@ from data_prep.errors import InputError
 from data_prep.preparation import prepare
 from data_prep.recordio import frames, parser
 from data_prep.settings import PrepareSettings
-from tests.unit.data_prep.test_preparation import interactions
+from tests.unit.data_prep.preparations import interactions
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "150"))
 Rows = list[tuple[str, str, float]]

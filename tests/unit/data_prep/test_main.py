@@ -3,16 +3,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-import scipy.sparse as sp
 
-from data_prep import recordio
 from data_prep.__main__ import main
-from data_prep.encoder import Encoder
-from data_prep.errors import InputError
 from data_prep.manifest import Manifest
-from data_prep.recordio.inspection import inspect
 
 
 def test_generate_then_prepare_then_inspect(
@@ -104,48 +98,3 @@ def test_settings_are_refused_in_words_without_the_prefix_of_pydantic(
     arguments = ["prepare", "t.csv", "--out", "out", "--settings", str(tmp_path / "s.json")]
     assert main(arguments) == 1
     assert capsys.readouterr().err.startswith(f"refused: {message}")
-
-
-def test_inspect_counts_labels_and_sizes(tmp_path: Path) -> None:
-    matrix = sp.csr_array(np.array([[1, 2, 0], [0, 0, 0], [0, 3, 0]], np.float32))
-    with (tmp_path / "x").open("wb") as file:
-        recordio.write(file, matrix, np.array([1, 0, 1], np.float32))
-    found = inspect(tmp_path / "x", 2)
-    assert (found.records, found.feature_dim, found.values) == (3, 3, 3)
-    assert found.labels == {0: 1, 1: 2}
-    assert found.sizes == {0: 1, 1: 1, 2: 1}
-    assert found.first == [([0, 1], [1.0, 2.0], 1.0), ([], [], 0.0)]
-
-
-def test_many_different_labels_are_shown_in_ranges(tmp_path: Path) -> None:
-    labels = np.linspace(0, 1, 500, dtype=np.float32)
-    with (tmp_path / "x").open("wb") as file:
-        recordio.write(file, sp.csr_array(np.ones((500, 1), np.float32)), labels)
-    found = inspect(tmp_path / "x", 0)
-    assert len(found.labels) == 20
-    assert sum(found.labels.values()) == 500
-
-
-@pytest.mark.parametrize("name", ["manifest.json", "vocabulary/user.parquet"])
-@pytest.mark.parametrize("damage", ["missing", "damaged"])
-def test_a_damaged_preparation_is_named(tmp_path: Path, name: str, damage: str) -> None:
-    main(["generate", "lab", "--out", str(tmp_path / "lab.csv")])
-    main(["prepare", str(tmp_path / "lab.csv"), "--out", str(tmp_path / "out")])
-    path = tmp_path / "out" / name
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(path.read_bytes()[:50])
-    with pytest.raises(InputError) as caught:
-        Encoder.load(tmp_path / "out")
-    assert caught.value.file == str(path)
-
-
-def test_a_manifest_of_something_else_is_refused_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text('{"feature_dim": "many"}')
-    with pytest.raises(InputError) as caught:
-        Manifest.load(tmp_path)
-    message = str(caught.value)
-    assert "not a manifest of data_prep: feature_dim: Input should be a valid integer" in message
-    assert "\n" not in message
-    assert "errors.pydantic.dev" not in message
