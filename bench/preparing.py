@@ -1,4 +1,4 @@
-"""How fast data_prep is: python bench/preparing.py codec | pipeline [--rows N ...].
+"""The speed of data_prep: python bench/preparing.py codec | pipeline [--rows N ...].
 
 codec: the RecordIO-protobuf writer and reader against those of the SageMaker Python SDK 2 (when it
 is installed: tests/conformance/sdk/requirements.txt), in one process on one core.
@@ -18,35 +18,38 @@ import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import numpy as np
 import scipy.sparse as sp
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from data_prep import recordio
-from data_prep.preparation import prepare
-from data_prep.settings import PrepareSettings
+from data_prep import PrepareSettings, prepare, recordio
+from data_prep.arrays import Float32s
 from data_prep.synthetic import PlantedFM
 
 MEGA = 1e6
 SDK_ROWS = 20_000  # the SDK is slow, and its time is linear
-Table = tuple[Any, np.ndarray]
+CsrMatrix: TypeAlias = "sp.csr_matrix[np.float32]"  # the SDK takes no csr_array
+Table = tuple[CsrMatrix, Float32s]  # features (n, d) and labels (n,)
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Null(io.RawIOBase):
-    """A file that takes everything."""
+    """A file that keeps nothing."""
 
-    def write(self, data: Any) -> int:
-        return len(data)
+    def write(self, data: "ReadableBuffer") -> int:
+        return memoryview(data).nbytes
 
 
-NULL: Any = Null()
+NULL = cast("BinaryIO", Null())
 
 
 def two_hot(rows: int, users: int, items: int) -> Table:
-    """A user and an item per row, all values 1."""
+    """Return rows of a user and an item, all values 1."""
     random = np.random.default_rng(0)
     keys = np.stack(
         [random.integers(0, users, rows), random.integers(users, users + items, rows)], 1
@@ -57,7 +60,7 @@ def two_hot(rows: int, users: int, items: int) -> Table:
 
 
 def ragged(rows: int, columns: int, least: int, most: int) -> Table:
-    """From `least` to `most` values per row."""
+    """Return rows of `least` to `most` values."""
     random = np.random.default_rng(0)
     counts = random.integers(least, most + 1, rows)
     indptr = np.concatenate([[0], np.cumsum(counts)])
@@ -70,7 +73,7 @@ def ragged(rows: int, columns: int, least: int, most: int) -> Table:
 
 
 def seconds(work: Callable[[], object], repeats: int = 9) -> float:
-    """The least time of the processor: what else the machine does only ever adds to it."""
+    """Return the least time of the processor: whatever else the machine does only adds to it."""
     times = []
     for _ in range(repeats):
         start = time.process_time()
@@ -79,7 +82,8 @@ def seconds(work: Callable[[], object], repeats: int = 9) -> float:
     return min(times)
 
 
-def sdk() -> Any:
+def sdk() -> Any:  # a module without types
+    """Return the module of the SDK that reads and writes records; None: it is not installed."""
     os.environ["SAGEMAKER_SUPPRESS_V2_WARNING"] = "1"
     try:
         return importlib.import_module("sagemaker.amazon.common")
@@ -88,7 +92,7 @@ def sdk() -> Any:
 
 
 def sdk_read(common: Any, raw: bytes) -> None:
-    """Read records and take out what they hold, as a user of the SDK must."""
+    """Read records and their contents, as a user of the SDK must."""
     for record in common.read_records(io.BytesIO(raw)):
         tensor = record.features["values"].float32_tensor
         _ = list(tensor.values), list(tensor.keys), record.label["values"].float32_tensor.values[0]
@@ -117,8 +121,8 @@ def codec(scratch: Path) -> None:
         show(name, f"{len(labels):,} rows:", f"{peak / MEGA:.0f} MB", " beyond the input")
 
 
-def compared(scratch: Path, common: Any, features: Any, labels: np.ndarray) -> list[str]:
-    """The cells of a table's row; `common` is the SDK's module, or None."""
+def compared(scratch: Path, common: Any, features: CsrMatrix, labels: Float32s) -> list[str]:
+    """Return the cells of a table's row; `common` is what `sdk` returns."""
     rows = features.shape[0]
     file = io.BytesIO()
     recordio.write(file, features, labels)
@@ -129,10 +133,10 @@ def compared(scratch: Path, common: Any, features: Any, labels: np.ndarray) -> l
     read = rows / seconds(partial(read_all, raw))
     times_write = times_read = "-"
     if common is not None:
-        some, own = features[:SDK_ROWS], labels[:SDK_ROWS]
+        some, some_labels = features[:SDK_ROWS], labels[:SDK_ROWS]
         part = io.BytesIO()
-        recordio.write(part, some, own)
-        slow = seconds(partial(common.write_spmatrix_to_sparse_tensor, NULL, some, own), 3)
+        recordio.write(part, some, some_labels)
+        slow = seconds(partial(common.write_spmatrix_to_sparse_tensor, NULL, some, some_labels), 3)
         slow_read = seconds(partial(sdk_read, common, part.getvalue()), 3)
         times_write = f"{write * slow / SDK_ROWS:,.0f}"
         times_read = f"{read * slow_read / SDK_ROWS:,.0f}"
@@ -152,7 +156,7 @@ def read_all(raw: bytes) -> None:
         pass
 
 
-def write_file(scratch: Path, features: Any, labels: np.ndarray) -> None:
+def write_file(scratch: Path, features: CsrMatrix, labels: Float32s) -> None:
     with (scratch / "out").open("wb", buffering=0) as file:
         recordio.write(file, features, labels)
 
@@ -176,6 +180,7 @@ def pipeline(sizes: list[int], scratch: Path) -> None:
 
 
 def run(*arguments: str) -> None:
+    """Run this program in a process of its own."""
     subprocess.run([sys.executable, __file__, *arguments], check=True)  # noqa: S603
 
 
@@ -213,19 +218,19 @@ def main() -> None:
     command = commands.add_parser("generate")
     command.add_argument("source", type=Path)
     command.add_argument("sizes", type=int, nargs=3)
-    chosen = parser.parse_args()
-    if chosen.command == "generate":
-        users, items, rows = chosen.sizes
-        PlantedFM(users, items, rows, popularity=1.0).write(chosen.source)
+    arguments = parser.parse_args()
+    if arguments.command == "generate":
+        users, items, rows = arguments.sizes
+        PlantedFM(users, items, rows, popularity=1.0).write(arguments.source)
         return
-    if chosen.command == "one":
-        one(chosen.source, chosen.out)
+    if arguments.command == "one":
+        one(arguments.source, arguments.out)
         return
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as scratch:
-        if chosen.command == "codec":
+        if arguments.command == "codec":
             codec(Path(scratch))
         else:
-            pipeline(chosen.rows, Path(scratch))
+            pipeline(arguments.rows, Path(scratch))
 
 
 if __name__ == "__main__":

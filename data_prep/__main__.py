@@ -6,13 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from contract.validation import describe
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
@@ -20,21 +21,27 @@ from data_prep.recordio.inspection import Counts, inspect
 from data_prep.settings import PrepareSettings
 from data_prep.synthetic import PlantedFM, lab
 
-_BAR = 40
+_BAR = 40  # characters of the longest bar
+
+
+class _Commands(Protocol):
+    """What argparse's add_subparsers returns, which has no public name."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser: ...
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when done, 1 when the input is refused."""
-    chosen = _parser().parse_args(arguments)
+    """Run the command; return 0, or 1 when the input is refused."""
+    options = _parser().parse_args(arguments)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
-        chosen.run(chosen, Console(highlight=False))
+        options.run(options, Console(highlight=False))
     except InputError as error:
         errors.print(f"[red]refused[/red]: {escape(str(error))}")
     except ValidationError as error:
-        for one in error.errors():
-            key = ".".join(str(part) for part in one["loc"])
-            errors.print(f"[red]refused[/red]: setting {escape(key)}: {escape(one['msg'])}")
+        for problem in error.errors():
+            text = describe(problem, whole="the settings", unknown_key="no such setting")
+            errors.print(f"[red]refused[/red]: {escape(text)}")
     else:
         return 0
     return 1
@@ -44,10 +51,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m data_prep", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_prepare(commands)
-    command = commands.add_parser("inspect", help="what is in a RecordIO file")
+    _add_inspect(commands)
+    _add_generate(commands)
+    return parser
+
+
+def _add_inspect(commands: _Commands) -> None:
+    command = commands.add_parser("inspect", help="show what is in a RecordIO file")
     command.add_argument("file", type=Path)
     command.add_argument("--records", type=int, default=5, help="how many to show (5)")
     command.set_defaults(run=_inspect)
+
+
+def _add_generate(commands: _Commands) -> None:
     command = commands.add_parser("generate", help="write a table to try things on")
     command.add_argument("kind", choices=["lab", "planted"])
     command.add_argument("--out", type=Path, required=True, metavar="FILE")
@@ -58,11 +74,10 @@ def _parser() -> argparse.ArgumentParser:
         default = getattr(PlantedFM, name)
         command.add_argument(f"--{name}", type=float, default=default, help=f"({default})")
     command.set_defaults(run=_generate)
-    return parser
 
 
-def _add_prepare(commands: Any) -> None:
-    command = commands.add_parser("prepare", help="interactions to training data")
+def _add_prepare(commands: _Commands) -> None:
+    command = commands.add_parser("prepare", help="turn interactions into training data")
     command.add_argument("sources", type=Path, nargs="+", help="files or directories")
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
     command.add_argument("--settings", type=Path, help="a JSON file; the options below override it")
@@ -84,36 +99,40 @@ def _add_prepare(commands: Any) -> None:
     command.set_defaults(run=_prepare)
 
 
-def _settings(chosen: argparse.Namespace) -> PrepareSettings:
-    """The settings of the file, if there is one, with those of the options put over them."""
-    settings: dict[str, Any] = {}
-    if chosen.settings is not None:
+def _settings(options: argparse.Namespace) -> PrepareSettings:
+    """Return the settings of the file, if there is one, overridden by those of the options."""
+    settings: dict[str, Any] = {}  # JSON that PrepareSettings checks
+    if options.settings is not None:
         try:
-            settings = json.loads(chosen.settings.read_text("utf-8"))
+            settings = json.loads(options.settings.read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise InputError(f"cannot be read ({error})", file=str(chosen.settings)) from None
-    options = {
-        "columns": {name: getattr(chosen, name) for name in ("user", "item", "label", "timestamp")},
-        "label": {"positive_at_least": chosen.positive_at_least},
-        "split": {
-            "strategy": chosen.split,
-            "test_fraction": chosen.test_fraction,
-            "seed": chosen.seed,
+            raise InputError(f"cannot be read ({error})", file=str(options.settings)) from None
+        if not isinstance(settings, dict):
+            raise InputError("the settings must be a JSON object", file=str(options.settings))
+    sections = {
+        "columns": {
+            name: getattr(options, name) for name in ("user", "item", "label", "timestamp")
         },
-        "negatives": {"per_positive": chosen.negatives},
+        "label": {"positive_at_least": options.positive_at_least},
+        "split": {
+            "strategy": options.split,
+            "test_fraction": options.test_fraction,
+            "seed": options.seed,
+        },
+        "negatives": {"per_positive": options.negatives},
     }
-    for section, values in options.items():
-        given = {name: value for name, value in values.items() if value is not None}
-        if given:
-            settings[section] = {**(settings.get(section) or {}), **given}
+    for section, values in sections.items():
+        overriding = {name: value for name, value in values.items() if value is not None}
+        if overriding:
+            settings[section] = {**(settings.get(section) or {}), **overriding}
     for name in ("predictor_type", "min_count", "duplicates", "shards", "separator", "encoding"):
-        if getattr(chosen, name) is not None:
-            settings[name] = getattr(chosen, name)
+        if getattr(options, name) is not None:
+            settings[name] = getattr(options, name)
     return PrepareSettings.model_validate(settings)
 
 
-def _prepare(chosen: argparse.Namespace, console: Console) -> None:
-    settings = _settings(chosen)
+def _prepare(options: argparse.Namespace, console: Console) -> None:
+    settings = _settings(options)
     with Console(stderr=True, highlight=False).status("Starting") as status:
 
         def progress(line: str) -> None:
@@ -121,8 +140,8 @@ def _prepare(chosen: argparse.Namespace, console: Console) -> None:
                 console.print(escape(line))
             status.update(escape(line))
 
-        manifest = prepare(chosen.sources, chosen.out, settings, progress=progress)
-    _print_summary(manifest, chosen.out, console)
+        manifest = prepare(options.sources, options.out, settings, progress=progress)
+    _print_summary(manifest, options.out, console)
 
 
 def _print_summary(manifest: Manifest, out: Path, console: Console) -> None:
@@ -145,19 +164,20 @@ def _print_summary(manifest: Manifest, out: Path, console: Console) -> None:
     console.print(table)
 
 
-def _inspect(chosen: argparse.Namespace, console: Console) -> None:
-    found = inspect(chosen.file, chosen.records)
+def _inspect(options: argparse.Namespace, console: Console) -> None:
+    inspection = inspect(options.file, options.records)
     console.print(
-        f"{found.records:,} records, feature_dim {found.feature_dim:,}, {found.values:,} values"
+        f"{inspection.records:,} records, feature_dim {inspection.feature_dim:,}, "
+        f"{inspection.values:,} values"
     )
-    for number, (columns, values, label) in enumerate(found.first):
+    for number, (columns, values, label) in enumerate(inspection.first):
         pairs = " ".join(
             f"{column}:{value:g}" for column, value in zip(columns, values, strict=True)
         )
         console.print(f"  {number}: {pairs}" + ("" if label is None else f" -> {label:g}"))
-    if found.labels:
-        _print_histogram("label", found.labels, console)
-    _print_histogram("values in a record", found.sizes, console)
+    if inspection.labels:
+        _print_histogram("label", inspection.labels, console)
+    _print_histogram("values in a record", inspection.sizes, console)
 
 
 def _print_histogram(title: str, counts: Counts, console: Console) -> None:
@@ -168,15 +188,17 @@ def _print_histogram(title: str, counts: Counts, console: Console) -> None:
         console.print(f"  {value:>8g} {count:>14,} {bar}")
 
 
-def _generate(chosen: argparse.Namespace, console: Console) -> None:
-    if chosen.kind == "lab":
-        lab(chosen.out)
-        console.print(f"Wrote {escape(str(chosen.out))}")
+def _generate(options: argparse.Namespace, console: Console) -> None:
+    if options.kind == "lab":
+        lab(options.out)
+        console.print(f"Wrote {escape(str(options.out))}")
         return
-    parameters = {field.name: getattr(chosen, field.name) for field in fields(PlantedFM)}
-    best = PlantedFM(**parameters).write(chosen.out)
-    console.print(f"Wrote {escape(str(chosen.out))}")
-    console.print(f"No model does better than AUC {best.auc:.4f}, log loss {best.log_loss:.4f}")
+    parameters = {field.name: getattr(options, field.name) for field in fields(PlantedFM)}
+    attainable = PlantedFM(**parameters).write(options.out)
+    console.print(f"Wrote {escape(str(options.out))}")
+    console.print(
+        f"No model does better than AUC {attainable.auc:.4f}, log loss {attainable.log_loss:.4f}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,91 +1,131 @@
-"""Users and items to feature rows, the way the training data was encoded."""
+"""Users and items to feature rows, encoded as the training data was."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from contract.s3_layout import VOCABULARY_FOLDER
+from data_prep.arrays import CsrRows, Int64s
 from data_prep.errors import InputError
 from data_prep.manifest import Field, Manifest, Role
-from data_prep.pipeline import features, vocabulary
-from data_prep.pipeline.features import FieldEncoder
+from data_prep.pipeline.features import encode_rows
 from data_prep.pipeline.fit import encoder_of
+from data_prep.pipeline.seen_items import SeenItems
+from data_prep.pipeline.vocabulary import (
+    StoredVocabulary,
+    features_file,
+    load_vocabulary,
+    read_table,
+)
 
-Contexts = Mapping[str, Sequence[str] | Sequence[float]]
-_NONE = ""  # the text of a missing side feature
+# By column of the input, the value of each row: texts, numbers, or seconds since 1970.
+FeatureColumns: TypeAlias = Mapping[str, Sequence[str] | Sequence[float]]
+Vocabularies: TypeAlias = Mapping[str, StoredVocabulary]  # by the key of the field
+_NO_TEXT = ""  # the text of a missing side feature
 
 
 class Encoder:
-    """The vocabulary of a preparation. Ids are strings, exactly as in its input.
+    """The encoding of a preparation. Ids are strings, exactly as in its input.
 
-    user_ids, item_ids: those that training knows, the most frequent first; user_counts,
-    item_counts: their training rows; user_columns, item_columns (int64): their feature columns.
+    Attributes:
+        manifest: of the preparation.
+        user_ids, item_ids: those that training knows, the most frequent first.
+        user_counts, item_counts: their training rows.
     """
 
-    def __init__(self, directory: Path, manifest: Manifest) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        vocabularies: Vocabularies,
+        seen_items: SeenItems,
+        user_rows: CsrRows,
+        item_rows: CsrRows,
+    ) -> None:
+        """Take what a preparation wrote; `Encoder.load` reads it.
+
+        Args:
+            manifest: of the preparation.
+            vocabularies: of the fields that have one, by key.
+            seen_items: the items of each user, as indices.
+            user_rows, item_rows: (ids + 1, feature_dim), the part of a row that depends on the
+                user, or item, alone: of each known one, in order, and of an unknown one.
+        """
         self.manifest = manifest
-        self._known = {
-            field: vocabulary.load(directory / field.vocabulary)
-            for field in manifest.fields
-            if field.vocabulary is not None
-        }
         self._user, self._item = manifest.field("user"), manifest.field("item")
-        self.user_ids, self.user_counts = self._known[self._user]
-        self.item_ids, self.item_counts = self._known[self._item]
-        self._user_place = {value: place for place, value in enumerate(self.user_ids)}
-        self._item_place = {value: place for place, value in enumerate(self.item_ids)}
-        self._offsets, self._seen = vocabulary.load_seen(directory / vocabulary.DIRECTORY)
-        self._user_rows = self._profiles(directory, self._user)
-        self._item_rows = self._profiles(directory, self._item)
+        self.user_ids, self.user_counts = vocabularies[self._user.key]
+        self.item_ids, self.item_counts = vocabularies[self._item.key]
+        self._vocabularies = vocabularies
+        self._seen_items = seen_items
+        self._user_rows, self._item_rows = user_rows, item_rows
+        self._user_index = {user: index for index, user in enumerate(self.user_ids)}
+        self._item_index = {item: index for index, item in enumerate(self.item_ids)}
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """The encoder of the preparation in `directory`; raises InputError if it is damaged."""
-        return cls(directory, Manifest.load(directory))
+        """Read the encoder of the preparation in `directory`.
+
+        Raises:
+            InputError: a file is missing or damaged.
+        """
+        manifest = Manifest.load(directory)
+        vocabularies = {
+            field.key: load_vocabulary(directory / field.vocabulary)
+            for field in manifest.fields
+            if field.vocabulary is not None
+        }
+        seen_items = SeenItems.load(directory / VOCABULARY_FOLDER)
+        user_rows = _rows_of_ids(directory, manifest, vocabularies, "user", "user_feature")
+        item_rows = _rows_of_ids(directory, manifest, vocabularies, "item", "item_feature")
+        return cls(manifest, vocabularies, seen_items, user_rows, item_rows)
 
     @property
     def feature_dim(self) -> int:
+        """The number of columns of a row."""
         return self.manifest.feature_dim
 
     @property
-    def user_columns(self) -> NDArray[np.int64]:
+    def user_columns(self) -> Int64s:
+        """The feature column (users,) of each known user, in the order of `user_ids`."""
         return self._user.start + np.arange(len(self.user_ids))
 
     @property
-    def item_columns(self) -> NDArray[np.int64]:
+    def item_columns(self) -> Int64s:
+        """The feature column (items,) of each known item, in the order of `item_ids`."""
         return self._item.start + np.arange(len(self.item_ids))
 
-    def user_column(self, user: str) -> int:
-        """The user's feature column; that of unknown users if training does not know this one."""
-        return self._user.start + self._user_place.get(user, len(self.user_ids))
+    def seen_items(self, user: str) -> Int64s:
+        """Return the items that a user has in training, as sorted indices of `item_ids` (k,).
 
-    def item_column(self, item: str) -> int:
-        """The item's feature column; that of unknown items if training does not know this one."""
-        return self._item.start + self._item_place.get(item, len(self.item_ids))
-
-    def seen_items(self, user: str) -> NDArray[np.int64]:
-        """Places in `item_ids` (k,), sorted, of the items that the user has in training.
-
-        Whatever their label: an item that was rated badly has been seen. Sampled negatives do not
-        count. Empty for a user whom training does not know.
+        Their labels do not matter: an item that was rated badly has been seen. Sampled negatives do
+        not count. Empty for a user whom training does not know.
         """
-        place = self._user_place.get(user)
-        if place is None:
+        index = self._user_index.get(user)
+        if index is None:
             return np.empty(0, np.int64)
-        items = np.unique(self._seen[self._offsets[place] : self._offsets[place + 1]])
+        items = self._seen_items.of_user(index)
         return items[items < len(self.item_ids)].astype(np.int64)
 
     def encode(
-        self, users: Sequence[str], items: Sequence[str], contexts: Contexts | None = None
-    ) -> Any:
-        """Rows (n, feature_dim), a csr_array of float32, of n pairs of a user and an item.
+        self, users: Sequence[str], items: Sequence[str], contexts: FeatureColumns | None = None
+    ) -> CsrRows:
+        """Encode pairs of a user and an item.
 
         Side features are those of the user's or item's last training row; an unknown one has none,
-        the mean of numeric ones. contexts: by column, the n values of each context feature (texts,
-        numbers, or times in seconds since 1970).
+        and the mean of numeric ones.
+
+        Args:
+            users: (n,) the users.
+            items: (n,) the items.
+            contexts: n values of each context feature, by its column of the input.
+
+        Returns:
+            Rows (n, feature_dim), csr_array of float32.
+
+        Raises:
+            InputError: the numbers of users, items or values differ, or a context is missing.
         """
         if len(users) != len(items):
             raise InputError(f"there are {len(users)} users and {len(items)} items")
@@ -94,78 +134,99 @@ class Encoder:
             rows = rows + self.encode_contexts(len(users), contexts or {})
         return rows
 
-    def encode_users(self, users: Sequence[str]) -> Any:
-        """The part (n, feature_dim) of a row that depends on the user alone."""
-        return self._user_rows[[self._user_place.get(user, -1) for user in users]]
+    def encode_users(self, users: Sequence[str]) -> CsrRows:
+        """Return the part (n, feature_dim) of rows that depends on the user alone."""
+        return self._user_rows[[self._user_index.get(user, -1) for user in users]]
 
-    def encode_items(self, items: Sequence[str]) -> Any:
-        """The part (n, feature_dim) of a row that depends on the item alone."""
-        return self._item_rows[[self._item_place.get(item, -1) for item in items]]
+    def encode_items(self, items: Sequence[str]) -> CsrRows:
+        """Return the part (n, feature_dim) of rows that depends on the item alone."""
+        return self._item_rows[[self._item_index.get(item, -1) for item in items]]
 
-    def encode_contexts(self, count: int, contexts: Contexts) -> Any:
-        """The part (count, feature_dim) of rows that depends on the context alone."""
-        columns = self._given("context_feature", count, contexts)
-        return self._matrix(self._fields("context_feature"), columns)
+    def encode_contexts(self, count: int, contexts: FeatureColumns) -> CsrRows:
+        """Return the part (count, feature_dim) of rows that depends on the context alone.
 
-    def encode_new_items(self, count: int, features: Contexts) -> Any:
-        """The part (count, feature_dim) of rows of items that training does not know.
+        Args:
+            count: the number of rows.
+            contexts: as many values of each context feature, by its column of the input.
 
-        features: by column, the values (count,) of each side feature of items.
+        Raises:
+            InputError: a context is missing, or has another number of values.
         """
-        columns = {self._item.key: pa.nulls(count, pa.string())}
-        columns |= self._given("item_feature", count, features)
-        return self._matrix([self._item, *self._fields("item_feature")], columns)
+        fields = self._fields("context_feature")
+        columns = _arrow_columns(fields, count, contexts)
+        return _encode_columns(fields, columns, self._vocabularies, self.feature_dim)
 
-    def _profiles(self, directory: Path, owner: Field) -> Any:
-        """The rows (ids + 1, feature_dim) of each known id, in order, and of an unknown one."""
-        ids = self._known[owner][0]
-        own = self._fields("user_feature" if owner.role == "user" else "item_feature")
-        table = (
-            vocabulary.read_table(
-                directory / vocabulary.DIRECTORY / f"{owner.role}_features.parquet"
-            )
-            if own
-            else pa.table({})
-        )
-        columns: dict[str, Any] = {owner.role: pa.array([*ids, None], pa.string())}
-        for field in own:
-            key = field.key
-            values = table.column(key).to_pylist()
-            numeric = field.kind == "numeric"
-            columns[key] = pa.array([*values, field.mean if numeric else None])
-        return self._matrix([owner, *own], columns)
+    def encode_new_items(self, count: int, features: FeatureColumns) -> CsrRows:
+        """Return the part (count, feature_dim) of rows of items that training does not know.
+
+        Args:
+            count: the number of items.
+            features: as many values of each side feature of items, by its column of the input.
+
+        Raises:
+            InputError: a feature is missing, or has another number of values.
+        """
+        fields = self._fields("item_feature")
+        columns = {self._item.key: pa.nulls(count, pa.string())}
+        columns |= _arrow_columns(fields, count, features)
+        fields = [self._item, *fields]
+        return _encode_columns(fields, columns, self._vocabularies, self.feature_dim)
 
     def _fields(self, role: Role) -> list[Field]:
         return [field for field in self.manifest.fields if field.role == role]
 
-    def _given(self, role: Role, count: int, given: Contexts) -> dict[str, Any]:
-        """The values (count,) of the role's fields, by their keys."""
-        columns: dict[str, Any] = {}
-        for field in self._fields(role):
-            if field.name not in given or len(given[field.name]) != count:
-                raise InputError(
-                    f"{count} values of the {role.replace('_', ' ')} are needed",
-                    column=field.name,
-                    fix="Give one for each row",
-                )
-            columns[field.key] = pa.array(given[field.name])
-        return columns
 
-    def _matrix(self, fields: list[Field], columns: dict[str, Any]) -> Any:
-        """Encode columns of texts (None: unknown) or numbers, by the fields' keys."""
-        kinds = {field.key: "<i4" if field in self._known else "<f8" for field in fields}
-        rows = np.empty(len(columns[fields[0].key]), list(kinds.items()))
-        encoders: list[FieldEncoder] = []
+def _rows_of_ids(
+    directory: Path, manifest: Manifest, vocabularies: Vocabularies, owner: Role, feature: Role
+) -> CsrRows:
+    """Return the rows (ids + 1, feature_dim) of each known id, in order, and of an unknown one."""
+    id_field = manifest.field(owner)
+    fields = [field for field in manifest.fields if field.role == feature]
+    ids = vocabularies[id_field.key].values
+    columns = {id_field.key: pa.array([*ids, None], pa.string())}
+    if fields:
+        table = read_table(directory / features_file(owner))
         for field in fields:
-            column, values, known = (
-                columns[field.key],
-                [_NONE],
-                self._known.get(field, ([], None))[0],
+            values = table.column(field.key).to_pylist()
+            unknown = field.mean if field.kind == "numeric" else None
+            columns[field.key] = pa.array([*values, unknown])
+    return _encode_columns([id_field, *fields], columns, vocabularies, manifest.feature_dim)
+
+
+def _arrow_columns(
+    fields: Sequence[Field], count: int, values: FeatureColumns
+) -> dict[str, pa.Array]:
+    """Return the values (count,) of the fields, by their keys."""
+    columns: dict[str, pa.Array] = {}
+    for field in fields:
+        if field.name not in values or len(values[field.name]) != count:
+            raise InputError(
+                f"{count} values of the {field.role.replace('_', ' ')} are needed",
+                column=field.name,
+                fix="Give one for each row",
             )
-            if field in self._known:
-                coded = column.cast(pa.string()).dictionary_encode()
-                values = [*coded.dictionary.to_pylist(), _NONE]
-                column = coded.indices.fill_null(len(values) - 1)
-            rows[field.key] = column.to_numpy(zero_copy_only=False)
-            encoders.append(encoder_of(field, field.key, values, known))
-        return features.matrix(encoders, rows, self.feature_dim)
+        columns[field.key] = pa.array(values[field.name])
+    return columns
+
+
+def _encode_columns(
+    fields: Sequence[Field],
+    columns: Mapping[str, pa.Array],
+    vocabularies: Vocabularies,
+    feature_dim: int,
+) -> CsrRows:
+    """Return the rows (n, feature_dim) of columns (n,) of texts (null: unknown) or numbers."""
+    # By key: the hour and the day are two fields of one time.
+    dtypes = {field.key: "<i4" if field.key in vocabularies else "<f8" for field in fields}
+    rows = np.empty(len(columns[fields[0].key]), list(dtypes.items()))
+    encoders = []
+    for field in fields:
+        column, texts, known = columns[field.key], [_NO_TEXT], list[str]()
+        if field.key in vocabularies:
+            coded = column.cast(pa.string()).dictionary_encode()
+            texts = [*coded.dictionary.to_pylist(), _NO_TEXT]
+            column = coded.indices.fill_null(len(texts) - 1)
+            known = vocabularies[field.key].values
+        rows[field.key] = column.to_numpy(zero_copy_only=False)
+        encoders.append(encoder_of(field, texts, known))
+    return encode_rows(encoders, rows, feature_dim)

@@ -1,12 +1,23 @@
 """The one error of the library: what is wrong, where it is, and what to do about it."""
 
+_SHOWN = 80  # characters of a value
+
 
 class InputError(ValueError):
     """Input that must not become training data.
 
     The message reads "file, line, column: problem (value). What to do." with the parts that are
-    known; each part is an attribute as well, so that a caller can show it in its own way. Lines
-    count from 1, as in an editor; rows and row groups (of Parquet) from 0, over the whole file.
+    known, each of which is an attribute as well.
+
+    Attributes:
+        problem: what is wrong.
+        file: the file.
+        line: its line, from 1 as in an editor.
+        row: its row, from 0 over the whole file (Parquet).
+        row_group: its row group, from 0 (Parquet).
+        column: the name of the column.
+        value: the value as it stands in the file.
+        fix: what to do.
     """
 
     def __init__(
@@ -43,10 +54,9 @@ class InputError(ValueError):
             where.append(f"column {self.column!r}")
         message = f"{', '.join(where)}: {self.problem}" if where else self.problem
         if self.value is not None:
-            message += f": {shortened(self.value)!r}"
+            message += f": {_shorten(self.value)!r}"
         return f"{message}. {self.fix}" if self.fix else message
 
 
-def shortened(value: str, limit: int = 80) -> str:
-    """The value, cut to `limit` characters: a message must stay readable."""
-    return value if len(value) <= limit else value[: limit - 3] + "..."
+def _shorten(value: str) -> str:
+    return value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "..."

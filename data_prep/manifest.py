@@ -1,23 +1,34 @@
-"""What a preparation wrote: the layout of the features, counts, and where they come from."""
+"""The manifest of a preparation: the layout of the features, counts, and where they come from."""
 
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import ValidationError
 
+from contract.s3_layout import MANIFEST_FILE
+from contract.validation import describe_all
 from data_prep.errors import InputError
 from data_prep.settings import Columns, FeatureKind, Label, Negatives, PredictorType, Split, Strict
 
-FILE = "manifest.json"
 Role = Literal["user", "item", "user_feature", "item_feature", "context_feature"]
 
 
 class Field(Strict):
-    """The columns `start` to `start + size` of the feature matrix.
+    """A range of columns of the feature matrix.
 
-    The last one of a categorical or multi-valued field is for values that the training part does
-    not have (often enough). vocabulary: the file with the others, in order. A numeric field is one
-    column of (value - mean) / scale. key: what the files of vocabulary/ call the field.
+    Attributes:
+        name: the column of the input.
+        key: what the files of the vocabulary call the field.
+        role: what it belongs to.
+        kind: how its values become features. The last column of a categorical or multi-valued
+            field is for values that the training part does not have (often enough); a numeric
+            field is one column of (value - mean) / scale.
+        start: the first column.
+        size: the number of columns.
+        vocabulary: the file with the known values, in the order of their columns, below the folder
+            of the preparation; None for a field without.
+        separator: between the members of a multi-valued text.
+        mean, scale: of a numeric field.
     """
 
     name: str
@@ -45,20 +56,22 @@ class Parts(Strict):
 
 
 class Files(Strict):
-    """The RecordIO files of each part."""
+    """The names of the RecordIO files of each part."""
 
     train: tuple[str, ...]
     test: tuple[str, ...]
 
 
 class SourceFile(Strict):
+    """A file that was read: its name, its bytes, and their SHA-256."""
+
     name: str
     size: int
     sha256: str
 
 
 class Fingerprints(Strict):
-    """Of the input's bytes, and of the settings: equal ones mean equal output."""
+    """Fingerprints of the input and of the settings (SHA-256): equal ones mean equal output."""
 
     sources: tuple[SourceFile, ...]
     settings: str
@@ -67,8 +80,16 @@ class Fingerprints(Strict):
 class Manifest(Strict):
     """The contents of manifest.json.
 
-    positives: rows with label 1, None for a regressor; sampled: those of `rows` that are sampled
-    negatives.
+    Attributes:
+        feature_dim: the number of columns of the feature matrix.
+        predictor_type, columns, label, min_count, duplicates, negatives, split: the settings; the
+            columns with those that were detected.
+        fields: the fields, in the order of their columns.
+        rows: the rows of each part.
+        positives: those with label 1; None for a regressor.
+        sampled: those that are sampled negatives.
+        files: the RecordIO files.
+        fingerprints: of the input and of the settings.
     """
 
     feature_dim: int
@@ -88,18 +109,25 @@ class Manifest(Strict):
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read manifest.json in `directory`; raises InputError when it is missing or damaged."""
-        path = directory / FILE
+        """Read the manifest of the preparation in `directory`.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        path = directory / MANIFEST_FILE
         try:
             return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             raise InputError("there is no such file", file=str(path)) from None
         except ValidationError as error:
-            raise InputError(f"not a manifest of data_prep ({error})", file=str(path)) from None
+            problems = describe_all(error.errors(), whole="the file")
+            raise InputError(f"not a manifest of data_prep: {problems}", file=str(path)) from None
 
     def save(self, directory: Path) -> None:
-        (directory / FILE).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write the manifest into `directory`."""
+        path = directory / MANIFEST_FILE
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
     def field(self, role: Role) -> Field:
-        """The first field of the role: the user's, or the item's."""
+        """Return the first field of the role: the user's, or the item's."""
         return next(field for field in self.fields if field.role == role)

@@ -1,4 +1,4 @@
-"""Interactions to training data: read, split, fit the vocabulary, shuffle, encode, write."""
+"""Interactions to training data: read, split, learn the vocabulary, shuffle, encode, write."""
 
 import hashlib
 import json
@@ -9,15 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from data_prep import manifest as manifests
+from contract.s3_layout import MANIFEST_FILE, VOCABULARY_FOLDER
 from data_prep.errors import InputError
 from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
-from data_prep.pipeline.duplicates import merged, with_threshold
-from data_prep.pipeline.fields import ITEM, USER
+from data_prep.pipeline.batches import BLOCK_BYTES
+from data_prep.pipeline.duplicates import apply_threshold, merge_duplicates
 from data_prep.pipeline.fit import Fitted, fit
-from data_prep.pipeline.ingest import BLOCK_BYTES, Ingest, Progress
-from data_prep.pipeline.labelled_blocks import Division, WithNegatives
-from data_prep.pipeline.split import Splitter
+from data_prep.pipeline.ingest import Interactions, Progress, ingest
+from data_prep.pipeline.labelled_blocks import LabelledBlocks, SplitBlocks
+from data_prep.pipeline.negatives import add_negatives
+from data_prep.pipeline.split import choose_test_rows
+from data_prep.pipeline.spool import ITEM, USER, Spool
 from data_prep.pipeline.write_parts import (
     TEST,
     TRAIN,
@@ -25,10 +27,10 @@ from data_prep.pipeline.write_parts import (
     test_file,
     training_files,
     write_parts,
-    write_vocabulary,
 )
+from data_prep.pipeline.write_vocabulary import write_vocabulary
 from data_prep.settings import PrepareSettings
-from data_prep.sources.input_file import InputFile
+from data_prep.sources.input_file import InputFile, files_of
 
 
 def prepare(
@@ -42,64 +44,92 @@ def prepare(
 ) -> Manifest:
     """Write train.recordio, test.recordio, manifest.json and vocabulary/ into directory `out`.
 
-    sources: files, or directories of which every file is read, in the order of their names.
-    progress: called with a line of text as the work goes on. block_bytes: the text read at once;
-    the output does not depend on it. open_part: opens the RecordIO files, by their names, where
-    they are not to be written into `out`.
-
     `out` appears when everything is written, and replaces an earlier preparation. Memory is
-    bounded by the vocabulary and a fixed number of rows. Raises InputError, naming file, line,
-    column and value, for input that must not become a model; then nothing is written.
+    bounded by the vocabulary and a fixed number of rows.
+
+    Args:
+        sources: files, or directories of which every file is read, in the order of their names.
+        out: the directory to write.
+        settings: everything that can be set.
+        progress: called with a line of text as the work goes on.
+        block_bytes: the text read at once; the output does not depend on it.
+        open_part: opens the RecordIO files for writing, by their names, where they are not to be
+            written into `out`.
+
+    Returns:
+        The manifest, which is in `out` as well.
+
+    Raises:
+        InputError: the input must not become training data, with file, line, column and value, or
+            `out` is something else than an earlier preparation. Nothing is written then.
     """
-    tell = progress or (lambda _: None)
-    paths = _files(sources)
-    with _aside(out) as work, ThreadPoolExecutor(1) as background:
-        hashes = background.submit(lambda: tuple(_fingerprint(path) for path in paths))
+    report = progress or _ignore
+    files = files_of(sources)
+    with _replacing(out) as work, ThreadPoolExecutor(1) as background:
+        hashes = background.submit(lambda: tuple(_fingerprint(file) for file in files))
         scratch = work / "scratch"
         scratch.mkdir()
-        ingest = Ingest(paths, settings, tell)
-        division = _divided(ingest, settings, scratch, block_bytes, tell)
-        fitted = fit(division, ingest.fields, ingest.codes, settings.min_count)
-        _check(fitted, settings, str(paths[0]), ingest.columns.label)
-        tell(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
-        write_vocabulary(work, ingest.fields, ingest.codes, fitted)
+        interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
+        spool = _without_duplicates(interactions.spool, settings, scratch, report)
+        blocks = _label(spool, interactions, settings, scratch, report)
+        fitted = fit(blocks, interactions.fields, interactions.codes, settings.min_count)
+        _check_parts(fitted, settings, str(files[0]), interactions.columns.label)
+        report(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
+        write_vocabulary(work, interactions.codes, fitted)
         write_parts(
-            open_part or _opener(work), work, division, fitted, settings.split.seed, settings.shards
+            open_part or (lambda name: (work / name).open("wb", buffering=0)),
+            work / VOCABULARY_FOLDER,
+            blocks,
+            fitted,
+            settings.split.seed,
+            settings.shards,
         )
         shutil.rmtree(scratch)
-        manifest = _manifest(settings, ingest, fitted, hashes.result())
+        manifest = _manifest(settings, interactions, fitted, hashes.result())
         manifest.save(work)
-    tell(f"Wrote {out}")
+    report(f"Wrote {out}")
     return manifest
 
 
-def _divided(
-    ingest: Ingest, settings: PrepareSettings, scratch: Path, block_bytes: int, tell: Progress
-) -> Division:
-    """The interactions, read, without duplicates, split, and with sampled negatives."""
-    spool = ingest.read(scratch / "rows", block_bytes)
-    if settings.duplicates != "keep":
-        tell("Merging duplicates")
-        spool = merged(spool, scratch / "merged", settings.duplicates == "sum")
-    if settings.duplicates == "sum" and settings.label.positive_at_least is not None:
-        spool = with_threshold(spool, scratch / "labelled", settings.label.positive_at_least)
-    tell(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
-    splitter = Splitter(spool, settings.split, USER, len(ingest.codes[USER]))
-    division = Division(spool, splitter)
+def _ignore(_: str) -> None:
+    pass
+
+
+def _without_duplicates(
+    spool: Spool, settings: PrepareSettings, scratch: Path, report: Progress
+) -> Spool:
+    if settings.duplicates == "keep":
+        return spool
+    report("Merging duplicates")
+    summed = settings.duplicates == "sum"
+    spool = merge_duplicates(spool, scratch / "merged", sum_labels=summed)
+    threshold = settings.label.positive_at_least
+    if not summed or threshold is None:
+        return spool
+    return apply_threshold(spool, scratch / "labelled", threshold)
+
+
+def _label(
+    spool: Spool,
+    interactions: Interactions,
+    settings: PrepareSettings,
+    scratch: Path,
+    report: Progress,
+) -> LabelledBlocks:
+    """Split the rows, and add sampled negatives if the settings ask for them."""
+    report(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
+    users, items = (len(interactions.codes[key]) for key in (USER, ITEM))
+    split = SplitBlocks(spool, choose_test_rows(spool, settings.split, users))
     if settings.negatives is None:
-        return division
-    tell("Sampling negatives")
-    return WithNegatives(
-        division,
-        scratch / "sampled",
-        ingest.fields,
-        len(ingest.codes[ITEM]),
-        settings.negatives,
-        settings.split.seed,
-    )
+        return split
+    report("Sampling negatives")
+    path, seed = scratch / "sampled", settings.split.seed
+    return add_negatives(split, path, interactions.fields, items, settings.negatives, seed)
 
 
-def _check(fitted: Fitted, settings: PrepareSettings, file: str, column: str | None) -> None:
+def _check_parts(
+    fitted: Fitted, settings: PrepareSettings, file: str, label_column: str | None
+) -> None:
     """Raise InputError, naming the file and its label column, when a part cannot be used."""
     for part in (TRAIN, TEST):
         if not getattr(fitted.rows, part):
@@ -115,19 +145,22 @@ def _check(fitted: Fitted, settings: PrepareSettings, file: str, column: str | N
             raise InputError(
                 f"the {part} part has one class only: {positives} of its {rows} labels are 1",
                 file=file,
-                column=column,
+                column=label_column,
                 fix="A classifier needs both: look at the labels, label.positive_at_least, split "
                 "and negatives",
             )
 
 
 def _manifest(
-    settings: PrepareSettings, ingest: Ingest, fitted: Fitted, hashes: tuple[SourceFile, ...]
+    settings: PrepareSettings,
+    interactions: Interactions,
+    fitted: Fitted,
+    source_files: tuple[SourceFile, ...],
 ) -> Manifest:
     return Manifest(
         feature_dim=fitted.feature_dim,
         predictor_type=settings.predictor_type,
-        columns=ingest.columns,
+        columns=interactions.columns,
         label=settings.label,
         min_count=settings.min_count,
         duplicates=settings.duplicates,
@@ -138,35 +171,13 @@ def _manifest(
         positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
         sampled=fitted.sampled,
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
-        fingerprints=Fingerprints(sources=hashes, settings=_settings_hash(settings)),
+        fingerprints=Fingerprints(sources=source_files, settings=_settings_hash(settings)),
     )
 
 
-def _files(sources: Sequence[InputFile]) -> list[InputFile]:
-    files: list[InputFile] = []
-    for source in sources:
-        if isinstance(source, Path) and source.is_dir():
-            inside = (path for path in sorted(source.rglob("*")) if path.is_file())
-            files += [path for path in inside if not _hidden(path.relative_to(source))]
-        else:
-            files.append(source)
-    if not files:
-        raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
-    return files
-
-
-def _hidden(path: Path) -> bool:
-    """Whether it, or a directory on its way, is a marker rather than data."""
-    return any(part[0] in "._" for part in path.parts)
-
-
-def _opener(directory: Path) -> OpenPart:
-    return lambda name: (directory / name).open("wb", buffering=0)
-
-
 @contextmanager
-def _aside(out: Path) -> Iterator[Path]:
-    """A directory beside `out` that takes its place when the block ends without an error."""
+def _replacing(out: Path) -> Iterator[Path]:
+    """Make a directory beside `out` that takes its place when the block ends without an error."""
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not _is_preparation(out))):
         raise InputError(
             "is in the way: it is not an earlier preparation",
@@ -186,17 +197,17 @@ def _aside(out: Path) -> Iterator[Path]:
 
 
 def _is_preparation(directory: Path) -> bool:
-    return (directory / manifests.FILE).exists()
+    return (directory / MANIFEST_FILE).exists()
 
 
-def _fingerprint(path: InputFile) -> SourceFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return SourceFile(name=path.name, size=file.tell(), sha256=digest)
+def _fingerprint(file: InputFile) -> SourceFile:
+    with file.open("rb") as raw:
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
+        return SourceFile(name=file.name, size=raw.tell(), sha256=digest)
 
 
 def _settings_hash(settings: PrepareSettings) -> str:
-    given = settings.model_dump(mode="json")
+    values = settings.model_dump(mode="json")
     if settings.columns is not None:  # a role that is null differs from one that is not named
-        given["columns"] = settings.columns.model_dump(mode="json", exclude_unset=True)
-    return hashlib.sha256(json.dumps(given).encode()).hexdigest()
+        values["columns"] = settings.columns.model_dump(mode="json", exclude_unset=True)
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a preparation is told: column roles, labels, split, and how to read the files."""
+"""The settings of a preparation: column roles, labels, split, and how to read the files."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -12,7 +12,7 @@ Strategy = Literal["random", "time", "leave_last_out"]
 
 
 class Strict(BaseModel):
-    """Refuses keys it does not know, and does not change."""
+    """A model that refuses unknown keys and does not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,10 +20,14 @@ class Strict(BaseModel):
 class Feature(Strict):
     """A side feature: a column of the input, and what its values are.
 
-    kind None: as the file declares it (a typed header's `float` or `token_seq`, the type of a
-    Parquet column, a JSON list), and categorical when it declares nothing. separator: between the
-    members of a multi-valued text; None: as the file declares it, and a bar when it does not.
-    hour_of_day and day_of_week, in UTC, are context features made of the timestamp column.
+    Attributes:
+        name: the column.
+        kind: how its values become features; None: as the file declares it (a typed header's
+            `float` or `token_seq`, the type of a Parquet column, a JSON list), and categorical when
+            it declares nothing. hour_of_day and day_of_week, in UTC, are context features made of
+            the timestamp column.
+        separator: between the members of a multi-valued text; None: as the file declares it, and a
+            bar when it does not.
     """
 
     name: str
@@ -31,18 +35,23 @@ class Feature(Strict):
     separator: str | None = Field(default=None, min_length=1)
 
 
-def _named(value: Any) -> Any:
+def _feature_of_name(value: Any) -> Any:  # unchecked input: a name, or what makes a Feature
     return {"name": value} if isinstance(value, str) else value
 
 
-FeatureOrName = Annotated[Feature, BeforeValidator(_named)]
+FeatureOrName = Annotated[Feature, BeforeValidator(_feature_of_name)]
 
 
 class Columns(Strict):
-    """The column of each role; a feature may be given by its name alone.
+    """The column of each role; those that are not named are recognised by their usual names.
 
-    Roles that are not named are recognised by the usual names. label None: every interaction is
-    positive, and `negatives` must be asked for. timestamp None: times are not read.
+    Attributes:
+        user: the user's id.
+        item: the item's id.
+        label: the label; None: every interaction is positive, and `negatives` are required.
+        timestamp: the time; None: times are not read.
+        user_features, item_features, context_features: side features of the user, of the item, and
+            of the interaction; a name alone stands for a Feature of that name.
     """
 
     user: str = "user_id"
@@ -72,20 +81,29 @@ class Columns(Strict):
 
     @property
     def features(self) -> tuple[Feature, ...]:
+        """All side features, in the order of their columns in a feature row."""
         return (*self.user_features, *self.item_features, *self.context_features)
 
 
 class Label(Strict):
-    """For a binary classifier, the value from which on the label is 1; None: it is 0 or 1."""
+    """What a label means.
+
+    Attributes:
+        positive_at_least: for a binary classifier, the value from which on a label is 1; None:
+            labels are 0 or 1.
+    """
 
     positive_at_least: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class Split(Strict):
-    """How interactions are divided into a training and a test part.
+    """How interactions are split into a training and a test part.
 
-    random: any rows. time: the latest rows. leave_last_out: the latest row of each user who has
-    more than one; `test_fraction` does not apply.
+    Attributes:
+        strategy: the rows for testing; `random`: any, `time`: the latest, `leave_last_out`: the
+            latest of each user who has more than one.
+        test_fraction: of the rows; it does not apply to `leave_last_out`.
+        seed: of all random numbers.
     """
 
     strategy: Strategy = "random"
@@ -94,10 +112,12 @@ class Split(Strict):
 
 
 class Negatives(Strict):
-    """Interactions that did not happen, sampled for each positive one, with label 0.
+    """Interactions that did not happen, sampled with label 0; never one that is in the input.
 
-    per_positive: how many. by: `uniform`, any item of the training part alike, or `popularity`, in
-    proportion to its training rows. Never an item that the user has in the input.
+    Attributes:
+        per_positive: how many for each positive interaction.
+        by: `uniform`: each item of the training part is equally likely; `popularity`: in
+            proportion to its training rows.
     """
 
     per_positive: int = Field(default=4, ge=1, le=1000)
@@ -105,13 +125,20 @@ class Negatives(Strict):
 
 
 class PrepareSettings(Strict):
-    """Everything that `prepare` can be told.
+    """All settings of `prepare`.
 
-    separator and encoding: of CSV; separator None:
-    detected. min_count: values that fewer training rows have share the field's out-of-vocabulary
-    column. duplicates: of rows with the same user and item, keep all, the `last` (by time, if there
-    is one, then by order), or the last with the `sum` of their labels. shards: files of the
-    training part, for as many training hosts.
+    Attributes:
+        columns: the column of each role; None: recognised by their usual names.
+        label: what a label means.
+        split: how interactions are split.
+        predictor_type: what the model is to predict: a class, or a number.
+        min_count: values with fewer training rows share the field's out-of-vocabulary column.
+        duplicates: of rows with the same user and item, `keep` all, the `last` (by time, if there
+            is one, then by order), or the last with the `sum` of their labels.
+        negatives: what to sample; None: nothing.
+        shards: the files of the training part, for as many training hosts.
+        separator: of CSV; None: detected.
+        encoding: of CSV.
     """
 
     columns: Columns | None = None
@@ -132,8 +159,13 @@ class PrepareSettings(Strict):
             raise ValueError("label.positive_at_least is for predictor_type binary_classifier")
         if self.predictor_type == "regressor" and self.negatives is not None:
             raise ValueError("negatives are for predictor_type binary_classifier")
-        given = {} if self.columns is None else self.columns.model_dump(exclude_unset=True)
-        if given.get("label", "") is None and self.negatives is None:
+        columns = self.columns
+        if (
+            columns is not None
+            and "label" in columns.model_fields_set
+            and columns.label is None
+            and self.negatives is None
+        ):
             raise ValueError("columns.label is null; without a label, ask for negatives")
         if self.duplicates == "sum" and self.predictor_type != "regressor" and threshold is None:
             raise ValueError("duplicates by sum need label.positive_at_least, or a regressor")

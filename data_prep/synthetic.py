@@ -1,4 +1,4 @@
-"""Interactions to try things on: the lab's random table, and a table with a model planted in it."""
+"""Synthetic interactions: the lab's random table, and a table drawn from a known model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from data_prep.arrays import Float64s, Int64s
 from data_prep.errors import InputError
 
 _FIRST_TIME = 1_500_000_000  # July 2017, in seconds since 1970
@@ -19,12 +20,9 @@ _MOST_GENRES = 3  # of an item
 _WRITE_ROWS = 1 << 20
 _WEIGHTS, _DRAWS = 0, 1  # random streams
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
-
 
 def lab(path: Path) -> None:
-    """Write the SageMaker lab's 1000 records, bit for bit: user_id, item_id, interaction.
+    """Write the SageMaker lab's 1000 interactions, bit for bit: user_id, item_id, interaction.
 
     The lab seeds numpy's legacy generator with 42, then draws the three columns in this order:
     100 users, 50 items, and 0 or 1 with one in ten positive, each independent of the others.
@@ -40,20 +38,28 @@ def lab(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Attainable:
-    """The scores that the true probabilities get on data drawn from them: no model does better."""
+    """The scores of the true probabilities on data drawn from them: no model does better.
+
+    Attributes:
+        auc: the area under the ROC curve.
+        log_loss: the mean log loss, natural logarithm.
+    """
 
     auc: float
     log_loss: float
 
 
 class _Side(NamedTuple):
-    """Users or items: biases (n,) and factors (factors, n), side features included.
+    """Users or items.
 
-    texts: the side feature of each, or None.
+    Attributes:
+        bias: (n,).
+        factors: (factors, n), side features included.
+        texts: the side feature of each; None: there is none.
     """
 
-    bias: Floats
-    factors: Floats
+    bias: Float64s
+    factors: Float64s
     texts: list[str] | None
 
 
@@ -67,8 +73,15 @@ class PlantedFM:
     a log-normal activity, and no pair twice. With the defaults a model can reach an AUC of about
     0.84, and SageMaker's FM comes to 0.80 in 20 epochs.
 
-    genres: if not 0, each item has one to three of so many; the mean of their vectors is added to
-    the item's own. groups: if not 0, each user is in one of so many, whose vector is added.
+    Attributes:
+        users, items, interactions: how many there are.
+        factors: the length of a vector.
+        noise: of the labels.
+        popularity: how much a few items dominate; 0: all are equally popular.
+        genres: if not 0, each item has one to three of as many genres; the mean of their vectors is
+            added to its own.
+        groups: if not 0, each user is in one of as many groups, whose vector is added to its own.
+        seed: of all random numbers.
     """
 
     users: int = 1_000
@@ -96,9 +109,10 @@ class PlantedFM:
             )
 
     def write(self, path: Path) -> Attainable:
-        """Write CSV in order of user: user_id, item_id, interaction (0 or 1), timestamp (s).
+        """Write CSV, ordered by user, and return the best attainable scores.
 
-        Then `group` and `genres` (with bars between), if there are any.
+        The columns are user_id, item_id, interaction (0 or 1), timestamp (seconds), and `group` and
+        `genres` (with bars between), if there are any.
         """
         random = np.random.default_rng([self.seed, _DRAWS])
         users, items = np.divmod(self._pairs(random), self.items)
@@ -115,11 +129,11 @@ class PlantedFM:
                 csv.write_csv(table, file, options)
         return _attainable(labels, probabilities)
 
-    def probability(self, users: Sequence[str], items: Sequence[str]) -> Floats:
-        """The true P(label = 1) (n,) of pairs given by their ids in the file, from "1"."""
+    def probability(self, users: Sequence[str], items: Sequence[str]) -> Float64s:
+        """Return the true P(label = 1) (n,) of pairs of ids as they are in the file, from "1"."""
         return self._probability(np.asarray(users, np.int64) - 1, np.asarray(items, np.int64) - 1)
 
-    def _probability(self, users: Places, items: Places) -> Floats:
+    def _probability(self, users: Int64s, items: Int64s) -> Float64s:
         user, item = self._sides
         score = user.bias[users] + item.bias[items]
         for factor in range(self.factors):
@@ -127,7 +141,7 @@ class PlantedFM:
         return np.asarray(1 / (1 + np.exp(-score / self.noise)))
 
     def _table(
-        self, users: Places, items: Places, labels: NDArray[np.int8], times: Places
+        self, users: Int64s, items: Int64s, labels: NDArray[np.int8], times: Int64s
     ) -> pa.Table:
         columns = {
             "user_id": users + 1,
@@ -135,11 +149,11 @@ class PlantedFM:
             "interaction": labels,
             "timestamp": times,
         }
-        for name, side, places in zip(
+        for name, side, indices in zip(
             ("group", "genres"), self._sides, (users, items), strict=True
         ):
             if side.texts is not None:
-                columns[name] = pa.array(side.texts).take(pa.array(places))
+                columns[name] = pa.array(side.texts).take(pa.array(indices))
         return pa.table(columns)
 
     @cached_property
@@ -153,22 +167,22 @@ class PlantedFM:
         item = random.normal(0, scale, (self.factors, self.items))
         groups = genres = None
         if self.groups:
-            group = random.integers(0, self.groups, self.users)
-            user += random.normal(0, scale, (self.factors, self.groups))[:, group]
-            groups = [f"group{number + 1}" for number in group.tolist()]
+            group_of_user = random.integers(0, self.groups, self.users)
+            user += random.normal(0, scale, (self.factors, self.groups))[:, group_of_user]
+            groups = [f"group{number + 1}" for number in group_of_user.tolist()]
         if self.genres:
             vectors = random.normal(0, scale, (self.factors, self.genres))
             most = min(_MOST_GENRES, self.genres)
-            chosen = [
+            genres_of_item = [
                 np.sort(random.choice(self.genres, size, replace=False))
                 for size in random.integers(1, most + 1, self.items)
             ]
-            item += np.stack([vectors[:, one].mean(axis=1) for one in chosen], axis=1)
-            genres = ["|".join(f"genre{number + 1}" for number in one) for one in chosen]
+            item += np.stack([vectors[:, one].mean(axis=1) for one in genres_of_item], axis=1)
+            genres = ["|".join(f"genre{number + 1}" for number in one) for one in genres_of_item]
         return _Side(user_bias, user, groups), _Side(item_bias, item, genres)
 
-    def _pairs(self, random: np.random.Generator) -> Places:
-        """Distinct pairs, as user * items + item, sorted."""
+    def _pairs(self, random: np.random.Generator) -> Int64s:
+        """Draw distinct pairs, as user * items + item, sorted."""
         activity = random.lognormal(0, 0.8, self.users)
         activity /= activity.sum()
         appeal = np.cumsum((np.arange(self.items) + 10.0) ** -self.popularity)
@@ -181,19 +195,19 @@ class PlantedFM:
             drawn = np.sort(users * self.items + rank_to_item[ranks])
             drawn = drawn[np.flatnonzero(np.diff(drawn, prepend=-1))]
             if len(pairs):
-                places = np.minimum(np.searchsorted(pairs, drawn), len(pairs) - 1)
-                drawn = drawn[pairs[places] != drawn]
+                indices = np.minimum(np.searchsorted(pairs, drawn), len(pairs) - 1)
+                drawn = drawn[pairs[indices] != drawn]
             # Sorted runs: a stable sort merges them.
             pairs = np.sort(np.concatenate([pairs, drawn]), kind="stable")
         surplus = random.choice(len(pairs), len(pairs) - self.interactions, replace=False)
         return np.delete(pairs, surplus)
 
 
-def _attainable(labels: NDArray[np.int8], probabilities: Floats) -> Attainable:
+def _attainable(labels: NDArray[np.int8], probabilities: Float64s) -> Attainable:
     order = np.argsort(probabilities, kind="stable")
     positives = int(labels.sum())
     ranks = np.flatnonzero(labels[order]) + 1.0
     pairs = positives * (len(labels) - positives)
     auc = (ranks.sum() - positives * (positives + 1) / 2) / pairs if pairs else float("nan")
-    right = np.where(labels == 1, probabilities, 1 - probabilities)
-    return Attainable(float(auc), float(-np.log(right).mean()))
+    likelihood = np.where(labels == 1, probabilities, 1 - probabilities)
+    return Attainable(float(auc), float(-np.log(likelihood).mean()))

@@ -1,4 +1,4 @@
-"""Which column is which: named in the settings, or recognised by the usual names."""
+"""The role of each column: named in the settings, or recognised by its usual names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,7 +6,9 @@ from data_prep.errors import InputError
 from data_prep.settings import Columns, Feature, PrepareSettings
 from data_prep.sources.arrow_types import is_number
 
-_USUAL = {
+# Without case and punctuation. Among them are those of MovieLens, Amazon's reviews, Last.fm,
+# Goodbooks, Book-Crossing and Yelp.
+_USUAL_NAMES = {
     "user": ("userid", "user", "uid", "customerid", "visitorid", "reviewerid"),
     "item": (
         *("itemid", "item", "iid", "movieid", "productid", "asin", "parentasin", "trackid"),
@@ -25,25 +27,41 @@ _SEPARATOR = "|"
 
 
 def resolve(
-    file: str, names: Sequence[str], declared: Mapping[str, Feature], settings: PrepareSettings
+    file: str,
+    names: Sequence[str],
+    declared_features: Mapping[str, Feature],
+    settings: PrepareSettings,
 ) -> Columns:
-    """The roles of the columns `names` of `file`, and the kind of each feature.
+    """Return the column of each role, and the kind of each feature.
 
-    Raises InputError for a column that is not there, and for a role that is not clear.
+    Args:
+        file: what an error calls the file.
+        names: its columns.
+        declared_features: what its format declares of them, by name.
+        settings: the roles that are named.
+
+    Raises:
+        InputError: a named column is not there, or the column of a role is not clear.
     """
     columns = settings.columns or Columns()
-    columns = _completed(file, names, columns, settings.negatives is not None)
+    columns = _recognise(file, names, columns, label_optional=settings.negatives is not None)
     check(file, names, columns)
-    features = ("user_features", "item_features", "context_features")
-    chosen = {role: _with_kinds(getattr(columns, role), declared) for role in features}
-    return columns.model_copy(update=chosen)
+    features = {
+        role: _with_kinds(getattr(columns, role), declared_features)
+        for role in ("user_features", "item_features", "context_features")
+    }
+    return columns.model_copy(update=features)
 
 
 def check(file: str, names: Sequence[str], columns: Columns) -> None:
-    """Raise InputError for a column that the file does not have."""
-    wanted = [columns.user, columns.item, columns.label, columns.timestamp]
-    wanted += [feature.name for feature in columns.features]
-    for name in wanted:
+    """Refuse a file that lacks one of the columns; see `resolve`.
+
+    Raises:
+        InputError: a column is not among the names.
+    """
+    required = [columns.user, columns.item, columns.label, columns.timestamp]
+    required += [feature.name for feature in columns.features]
+    for name in required:
         if name is not None and name not in names:
             raise InputError(
                 "the file has no such column",
@@ -53,49 +71,52 @@ def check(file: str, names: Sequence[str], columns: Columns) -> None:
             )
 
 
-def shown(columns: Columns) -> str:
-    """The roles in a line of text."""
-    roles = [f"user={columns.user}", f"item={columns.item}"]
-    roles += [f"label={columns.label}" if columns.label else "no label: every row is positive"]
-    roles += [f"timestamp={columns.timestamp}"] if columns.timestamp else []
-    roles += [f"{feature.name} ({feature.kind})" for feature in columns.features]
-    return f"Columns: {', '.join(roles)}"
+def describe(columns: Columns) -> str:
+    """Return the column of each role in a line of text."""
+    parts = [f"user={columns.user}", f"item={columns.item}"]
+    parts += [f"label={columns.label}" if columns.label else "no label: every row is positive"]
+    parts += [f"timestamp={columns.timestamp}"] if columns.timestamp else []
+    parts += [f"{feature.name} ({feature.kind})" for feature in columns.features]
+    return f"Columns: {', '.join(parts)}"
 
 
 def _with_kinds(
-    features: Iterable[Feature], declared: Mapping[str, Feature]
+    features: Iterable[Feature], declared_features: Mapping[str, Feature]
 ) -> tuple[Feature, ...]:
-    chosen = []
+    complete = []
     for feature in features:
-        says = declared.get(feature.name, Feature(name=feature.name))
-        kind = feature.kind or says.kind or "categorical"
-        separator = feature.separator or says.separator or _SEPARATOR
+        declared = declared_features.get(feature.name, Feature(name=feature.name))
+        kind = feature.kind or declared.kind or "categorical"
+        separator = feature.separator or declared.separator or _SEPARATOR
         multiple = kind == "multi_valued"
-        chosen.append(
+        complete.append(
             Feature(name=feature.name, kind=kind, separator=separator if multiple else None)
         )
-    return tuple(chosen)
+    return tuple(complete)
 
 
-def _completed(file: str, names: Sequence[str], columns: Columns, positives_alone: bool) -> Columns:
-    """The columns with those roles recognised that are not named, among the columns without one."""
-    named = [getattr(columns, role) for role in _USUAL if role in columns.model_fields_set]
+def _recognise(
+    file: str, names: Sequence[str], columns: Columns, *, label_optional: bool
+) -> Columns:
+    """Return the columns with each role that is not named recognised among those without one."""
+    named = [getattr(columns, role) for role in _USUAL_NAMES if role in columns.model_fields_set]
     named += [feature.name for feature in columns.features]
     free = [name for name in names if name not in named]
-    found: dict[str, str | None] = {}
-    for role in _USUAL:
+    recognised: dict[str, str | None] = {}
+    for role in _USUAL_NAMES:
         if role not in columns.model_fields_set:
-            dispensable = role == "timestamp" or (role == "label" and positives_alone)
-            absent = dispensable and not _matching(free, role)
-            found[role] = None if absent else _the_one(file, free, role)
-    return columns.model_copy(update=found)
+            optional = role == "timestamp" or (role == "label" and label_optional)
+            absent = optional and not _matching(free, role)
+            recognised[role] = None if absent else _only_match(file, free, role)
+    return columns.model_copy(update=recognised)
 
 
 def _matching(names: Sequence[str], role: str) -> list[str]:
-    return [name for name in names if "".join(filter(str.isalnum, name)).lower() in _USUAL[role]]
+    usual = _USUAL_NAMES[role]
+    return [name for name in names if "".join(filter(str.isalnum, name)).lower() in usual]
 
 
-def _the_one(file: str, names: Sequence[str], role: str) -> str:
+def _only_match(file: str, names: Sequence[str], role: str) -> str:
     matching = _matching(names, role)
     if len(matching) == 1:
         return matching[0]

@@ -4,39 +4,46 @@ from pathlib import Path
 
 import numpy as np
 
-from data_prep.pipeline.fields import ITEM, USER
-from data_prep.pipeline.spool import LABEL, TIME, Rows, Spool, by_user
+from data_prep.arrays import Rows
+from data_prep.pipeline.spool import ITEM, LABEL, TIME, USER, Spool, groups_of_users
 
 
-def merged(spool: Spool, path: Path, summed: bool) -> Spool:
-    """A spool at `path` with one row for each user and item; the order of a user's rows stays.
+def merge_duplicates(spool: Spool, path: Path, *, sum_labels: bool) -> Spool:
+    """Move rows to a new spool with one row for each user and item, in the order of each user.
 
     The last row is that of the latest time, if there are times, and of equals the last in order.
-    The given spool is gone then.
+
+    Args:
+        spool: the rows; it is removed.
+        path: the file of the new spool.
+        sum_labels: whether the row gets the sum of the labels, or keeps its own.
     """
-    result = Spool(path, spool.dtype)
-    for rows in by_user(spool, USER):
-        result.append(_merge(rows, summed))
-    result.close()
+    merged = Spool.create(path, spool.dtype)
+    for rows in groups_of_users(spool):
+        merged.append(_merge(rows, sum_labels=sum_labels))
+    merged.close()
     spool.remove()
-    return result
+    return merged
 
 
-def with_threshold(spool: Spool, path: Path, positive_at_least: float) -> Spool:
-    """A spool at `path` with label 1 where it was at least the threshold, and 0 elsewhere.
+def apply_threshold(spool: Spool, path: Path, positive_at_least: float) -> Spool:
+    """Move rows to a new spool with label 1 where it was at least the threshold, else 0.
 
-    The given spool is gone then.
+    Args:
+        spool: the rows; it is removed.
+        path: the file of the new spool.
+        positive_at_least: the threshold.
     """
-    result = Spool(path, spool.dtype)
+    labelled = Spool.create(path, spool.dtype)
     for rows in spool.blocks():
         rows[LABEL] = rows[LABEL] >= positive_at_least
-        result.append(rows)
-    result.close()
+        labelled.append(rows)
+    labelled.close()
     spool.remove()
-    return result
+    return labelled
 
 
-def _merge(rows: Rows, summed: bool) -> Rows:
+def _merge(rows: Rows, *, sum_labels: bool) -> Rows:
     timed = TIME in (rows.dtype.names or ())
     time = (rows[TIME],) if timed else ()
     order = np.lexsort((*time, rows[ITEM], rows[USER]))
@@ -44,7 +51,7 @@ def _merge(rows: Rows, summed: bool) -> Rows:
     changes = (np.diff(user) != 0) | (np.diff(item) != 0)
     first = np.flatnonzero(np.concatenate([[True], changes]))
     last = order[np.append(first[1:], len(order)) - 1]
-    if summed:
+    if sum_labels:
         rows[LABEL][last] = np.add.reduceat(rows[LABEL][order], first)
     kept: Rows = rows[np.sort(last)]
     return kept

@@ -1,28 +1,37 @@
 """What training knows: vocabularies, statistics, and the features that each id last had."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_prep.arrays import Float64s, Int32s, Int64s, Rows
 from data_prep.manifest import Field, Parts
-from data_prep.pipeline import vocabulary
-from data_prep.pipeline.features import Clock, FieldEncoder, OneHot, Standardised, bag, members
-from data_prep.pipeline.fields import ITEM, USER, FieldPlan
-from data_prep.pipeline.labelled_blocks import Division
-from data_prep.pipeline.spool import LABEL, Codes, Rows
-from data_prep.pipeline.vocabulary import Vocabulary
+from data_prep.pipeline.features import Bag, Clock, FieldEncoder, OneHot, Standardised, members
+from data_prep.pipeline.fields import InputField
+from data_prep.pipeline.labelled_blocks import Block, LabelledBlocks
+from data_prep.pipeline.spool import ITEM, LABEL, USER, TextCodes
+from data_prep.pipeline.vocabulary import Vocabulary, fit_vocabulary, values_file
+from data_prep.settings import OF_TIME
 
-_HOURS, _DAYS = 24, 7
+_SIZES = {"numeric": 1, "hour_of_day": 24, "day_of_week": 7}  # columns of a field without values
+Profiles: TypeAlias = dict[str, Int32s | Float64s]
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """The result: counts of rows, and for each field its manifest, encoder and vocabulary.
+    """What was learnt, and how many rows there are.
 
-    profiles: by the key of a side feature, the value (codes or numbers) that each user or item (by
-    its code) had in its last training row.
+    Attributes:
+        rows: the rows of each part.
+        positives: those with label 1.
+        sampled: those that are sampled negatives.
+        fields: the fields of a feature row.
+        encoders: of the fields.
+        vocabularies: of the fields that have one, by key.
+        profiles: by the key of a side feature, the value (a code or a number) that each user or
+            item (by its code) had in its last training row.
     """
 
     rows: Parts
@@ -30,134 +39,167 @@ class Fitted:
     sampled: Parts
     fields: tuple[Field, ...]
     encoders: list[FieldEncoder]
-    known: dict[str, Vocabulary]
-    profiles: dict[str, NDArray[Any]]
+    vocabularies: dict[str, Vocabulary]
+    profiles: Profiles
 
     @property
     def feature_dim(self) -> int:
+        """The number of feature columns."""
         return self.fields[-1].start + self.fields[-1].size
 
 
 def fit(
-    division: Division, plans: tuple[FieldPlan, ...], codes: dict[str, Codes], min_count: int
+    blocks: LabelledBlocks,
+    fields: Sequence[InputField],
+    codes: Mapping[str, TextCodes],
+    min_count: int,
 ) -> Fitted:
-    """One pass over the rows; only those that happened and are for training are learnt from."""
-    tally = _Tally(plans, codes)
-    for block in division.blocks():
-        tally.count(block.rows, block.test, block.sampled)
-        tally.learn(block.rows[block.trained])
-    fields: list[Field] = []
+    """Learn from the training rows that happened, in one pass.
+
+    Args:
+        blocks: all rows.
+        fields: their fields.
+        codes: the texts of each coded field, by key.
+        min_count: the training rows that a value must have to be known.
+    """
+    statistics = _Statistics(fields, codes)
+    for block in blocks.blocks():
+        statistics.count(block)
+        statistics.learn(block.rows[block.learnt])
+    fitted_fields: list[Field] = []
     encoders: list[FieldEncoder] = []
-    known: dict[str, Vocabulary] = {}
+    vocabularies: dict[str, Vocabulary] = {}
     start = 0
-    for plan in plans:
-        values = codes[plan.key].values if plan.coded else []
-        if plan.kind == "multi_valued":
-            known[plan.key] = _members(plan, values, tally.counts[plan.key], min_count)
-        elif plan.coded:
-            known[plan.key] = vocabulary.fit(values, tally.counts[plan.key], min_count)
-        field, encoder = _field(plan, start, known.get(plan.key), values, tally)
-        fields.append(field)
-        encoders.append(encoder)
-        start += field.size
+    for field in fields:
+        texts = codes[field.key].texts if field.coded else []
+        if field.coded:
+            counts = statistics.counts[field.key]
+            vocabularies[field.key] = _vocabulary(field, texts, counts, min_count)
+        vocabulary = vocabularies.get(field.key)
+        fitted = _fitted_field(field, start, vocabulary, statistics)
+        fitted_fields.append(fitted)
+        encoders.append(_encoder(fitted, vocabulary, texts))
+        start += fitted.size
     return Fitted(
-        Parts(train=tally.rows[0], test=tally.rows[1]),
-        Parts(train=tally.positives[0], test=tally.positives[1]),
-        Parts(train=tally.sampled[0], test=tally.sampled[1]),
-        tuple(fields),
+        Parts(train=statistics.rows[0], test=statistics.rows[1]),
+        Parts(train=statistics.positives[0], test=statistics.positives[1]),
+        Parts(train=statistics.sampled[0], test=statistics.sampled[1]),
+        tuple(fitted_fields),
         encoders,
-        known,
-        tally.profiles,
+        vocabularies,
+        statistics.profiles,
     )
 
 
-def encoder_of(field: Field, key: str, values: list[str], known: list[str]) -> FieldEncoder:
-    """The encoder of a field for codes that are places in `values`, given the known values."""
+def encoder_of(field: Field, texts: Sequence[str], known: Sequence[str]) -> FieldEncoder:
+    """Return the encoder of a field.
+
+    Args:
+        field: the field.
+        texts: the text of each code, if the field is a coded one.
+        known: the values that training knows, in the order of their columns.
+    """
     if field.kind == "numeric":
-        return Standardised(key, field.start, field.mean or 0.0, field.scale or 1.0)
-    if field.kind in ("hour_of_day", "day_of_week"):
+        return Standardised(field.key, field.start, field.mean or 0.0, field.scale or 1.0)
+    if field.kind in OF_TIME:
         return Clock(field.start, field.kind == "hour_of_day")
-    place = {value: number for number, value in enumerate(known)}
+    index_of = {value: index for index, value in enumerate(known)}
     if field.kind == "multi_valued":
-        return bag(key, values, field.separator or "|", field.start, place)
-    columns = [field.start + place.get(value, len(known)) for value in values]
-    return OneHot(key, np.array(columns, np.int32))
+        return Bag.from_texts(field.key, texts, field.separator or "|", field.start, index_of)
+    columns = [field.start + index_of.get(text, len(known)) for text in texts]
+    return OneHot(field.key, np.array(columns, np.int32))
 
 
-class _Tally:
-    """Counts and statistics, block by block."""
+class _Statistics:
+    """Counts and moments of rows, updated block by block."""
 
-    def __init__(self, plans: tuple[FieldPlan, ...], codes: dict[str, Codes]) -> None:
+    def __init__(self, fields: Sequence[InputField], codes: Mapping[str, TextCodes]) -> None:
+        # Of the training and the test part.
         self.rows, self.positives, self.sampled = [0, 0], [0, 0], [0, 0]
-        self.counts = {key: np.zeros(len(code), np.int64) for key, code in codes.items()}
-        self.moments = {plan.key: (0, 0.0, 0.0) for plan in plans if plan.kind == "numeric"}
-        self.profiles: dict[str, NDArray[Any]] = {}
+        self.counts = {key: np.zeros(len(texts), np.int64) for key, texts in codes.items()}
+        self.moments = {field.key: _Moments() for field in fields if field.kind == "numeric"}
+        self.profiles: Profiles = {}
         self._owner: dict[str, str] = {}
-        for plan in plans:
-            if plan.role in ("user_feature", "item_feature"):
-                self._owner[plan.key] = USER if plan.role == "user_feature" else ITEM
-                ids = len(codes[self._owner[plan.key]])
-                self.profiles[plan.key] = np.zeros(ids, np.int32 if plan.coded else np.float64)
+        for field in fields:
+            if field.role in ("user_feature", "item_feature"):
+                owner = USER if field.role == "user_feature" else ITEM
+                ids = len(codes[owner])
+                self._owner[field.key] = owner
+                self.profiles[field.key] = (
+                    np.zeros(ids, np.int32) if field.coded else np.zeros(ids, np.float64)
+                )
 
-    def count(self, rows: Rows, test: NDArray[np.bool_], sampled: NDArray[np.bool_]) -> None:
-        for part, mask in enumerate((~test, test)):
+    def count(self, block: Block) -> None:
+        """Count rows of both parts."""
+        for part, mask in enumerate((~block.test, block.test)):
             self.rows[part] += int(mask.sum())
-            self.positives[part] += int((mask & (rows[LABEL] == 1)).sum())
-            self.sampled[part] += int((mask & sampled).sum())
+            self.positives[part] += int((mask & (block.rows[LABEL] == 1)).sum())
+            self.sampled[part] += int((mask & block.sampled).sum())
 
     def learn(self, rows: Rows) -> None:
+        """Learn from rows of the training part."""
         for key, counts in self.counts.items():
             counts += np.bincount(rows[key], minlength=len(counts))
         for key, moments in self.moments.items():
-            self.moments[key] = _merged(moments, rows[key])
+            self.moments[key] = moments.updated(rows[key])
         for key, profile in self.profiles.items():
             profile[rows[self._owner[key]]] = rows[key]
 
 
-def _merged(
-    moments: tuple[int, float, float], values: NDArray[np.float64]
-) -> tuple[int, float, float]:
-    """Count, mean and sum of squared deviations, with more values (Chan et al., 1979)."""
-    if not len(values):
-        return moments
-    count, mean, squares = moments
-    here = float(values.mean())
-    total = count + len(values)
-    squares += (
-        float(((values - here) ** 2).sum()) + (here - mean) ** 2 * count * len(values) / total
-    )
-    return total, mean + (here - mean) * len(values) / total, squares
+@dataclass(frozen=True)
+class _Moments:
+    """Count, mean and sum of squared deviations of numbers."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def updated(self, values: Float64s) -> "_Moments":
+        """Return the moments of these numbers and `values` (Chan et al., 1979)."""
+        if not len(values):
+            return self
+        mean = float(values.mean())
+        count = self.count + len(values)
+        between = (mean - self.mean) ** 2 * self.count * len(values) / count
+        squares = self.squares + (float(((values - mean) ** 2).sum()) + between)
+        return _Moments(count, self.mean + (mean - self.mean) * len(values) / count, squares)
+
+    @property
+    def scale(self) -> float:
+        """The standard deviation; 1 where it is 0, or where there is no number."""
+        return ((self.squares / self.count) ** 0.5 if self.count else 1.0) or 1.0
 
 
-def _members(
-    plan: FieldPlan, texts: list[str], counts: NDArray[np.int64], min_count: int
-) -> Vocabulary:
-    """The vocabulary of the members of multi-valued texts (codes,) with these counts."""
+def _vocabulary(field: InputField, texts: list[str], counts: Int64s, min_count: int) -> Vocabulary:
+    """Return the vocabulary of texts (codes,), or of their members, from the counts (codes,)."""
+    if field.kind == "categorical":
+        return fit_vocabulary(texts, counts, min_count)
     of_member: dict[str, int] = {}
     for text, count in zip(texts, counts.tolist(), strict=True):
-        for member in set(members(text, plan.separator or "|")):
+        for member in set(members(text, field.separator or "|")):
             of_member[member] = of_member.get(member, 0) + count
-    return vocabulary.fit(list(of_member), np.array(list(of_member.values()), np.int64), min_count)
+    return fit_vocabulary(list(of_member), np.array(list(of_member.values()), np.int64), min_count)
 
 
-def _field(
-    plan: FieldPlan, start: int, known: Vocabulary | None, values: list[str], tally: _Tally
-) -> tuple[Field, FieldEncoder]:
-    sizes = {"numeric": 1, "hour_of_day": _HOURS, "day_of_week": _DAYS}
-    field = Field(
-        name=plan.column,
-        key=plan.key,
-        role=plan.role,
-        kind=plan.kind,
+def _fitted_field(
+    field: InputField, start: int, vocabulary: Vocabulary | None, statistics: _Statistics
+) -> Field:
+    moments = statistics.moments.get(field.key) if field.kind == "numeric" else None
+    return Field(
+        name=field.column,
+        key=field.key,
+        role=field.role,
+        kind=field.kind,
         start=start,
-        size=len(known.values) + 1 if known else sizes[plan.kind],
-        vocabulary=f"{vocabulary.DIRECTORY}/{plan.key}.parquet" if known else None,
-        separator=plan.separator,
+        size=len(vocabulary.values) + 1 if vocabulary else _SIZES[field.kind],
+        vocabulary=values_file(field.key) if vocabulary else None,
+        separator=field.separator,
+        mean=moments.mean if moments else None,
+        scale=moments.scale if moments else None,
     )
-    if plan.kind == "numeric":
-        count, mean, squares = tally.moments[plan.key]
-        scale = (squares / count) ** 0.5 if count else 1.0
-        field = field.model_copy(update={"mean": mean, "scale": scale or 1.0})
-    if plan.kind == "categorical" and known:
-        return field, OneHot(plan.key, known.place_of_code + np.int32(start))
-    return field, encoder_of(field, plan.key, values, known.values if known else [])
+
+
+def _encoder(field: Field, vocabulary: Vocabulary | None, texts: list[str]) -> FieldEncoder:
+    if vocabulary and field.kind == "categorical":
+        return OneHot(field.key, vocabulary.index_of_code + np.int32(field.start))
+    return encoder_of(field, texts, vocabulary.values if vocabulary else [])

@@ -1,112 +1,126 @@
-"""From files to the spool: reading, checking every value, and giving codes to texts."""
+"""From files to the spool: every value is checked, and every text gets a code."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
 import numpy as np
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from data_prep.errors import InputError
+from data_prep.arrays import Float64s, Rows
 from data_prep.pipeline import column_roles
-from data_prep.pipeline.fields import FieldPlan, plan
-from data_prep.pipeline.spool import LABEL, TIME, Codes, Rows, Spool, row_dtype
+from data_prep.pipeline.batches import Batch, read_tables, resolve_columns
+from data_prep.pipeline.fields import InputField, input_fields
+from data_prep.pipeline.spool import LABEL, TIME, Spool, TextCodes, row_dtype
 from data_prep.settings import Columns, PrepareSettings
-from data_prep.sources.arrow_types import Form, Forms
+from data_prep.sources.arrow_types import ColumnType
 from data_prep.sources.input_file import InputFile
-from data_prep.sources.source import Source, open_source
 
-BLOCK_BYTES = 16 << 20
 Progress = Callable[[str], None]
-_LARGEST = float(np.finfo(np.float32).max)
 _UNITS = np.array([1.0, 1e3, 1e6, 1e9])  # to the second
-_SEEN = 8  # values named when labels are not 0 or 1
+_SHOWN = 8  # values named when labels are not 0 or 1
 
 
-class Ingest:
-    """Reads sources into a spool.
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """The input as it has been read.
 
-    Attributes after construction: columns, the resolved roles; fields, the plan; codes, by the key
-    of each coded field.
+    Attributes:
+        columns: the column of each role.
+        fields: the fields of a row.
+        codes: the texts of each coded field, by its key.
+        spool: the rows.
     """
 
+    columns: Columns
+    fields: tuple[InputField, ...]
+    codes: dict[str, TextCodes]
+    spool: Spool
+
+
+def ingest(
+    files: Sequence[InputFile],
+    settings: PrepareSettings,
+    spool_file: Path,
+    block_bytes: int,
+    progress: Progress,
+) -> Interactions:
+    """Read all rows of the files into a new spool.
+
+    Args:
+        files: the files, each in a format of its own.
+        settings: how to read them, and what their labels mean.
+        spool_file: the file to write the rows to.
+        block_bytes: the text read at once; the result does not depend on it.
+        progress: called with a line of text now and then.
+
+    Raises:
+        InputError: the first thing that is wrong, with file, line, column and value.
+    """
+    columns = resolve_columns(files, settings)
+    fields = input_fields(columns)
+    progress(column_roles.describe(columns))
+    stored = {field.key: field.coded for field in fields if field.key != TIME}
+    spool = Spool.create(spool_file, row_dtype(stored, timed=columns.timestamp is not None))
+    builder = _RowBuilder(settings, columns, fields)
+    for batch in read_tables(files, settings, columns, _column_types(columns, fields), block_bytes):
+        rows = np.empty(len(batch), spool.dtype)
+        builder.fill(rows, batch)
+        spool.append(rows)
+        progress(f"Read {spool.rows:,} rows, in {batch.file.name}")
+    spool.close()
+    return Interactions(columns, fields, builder.codes, spool)
+
+
+def _column_types(columns: Columns, fields: Sequence[InputField]) -> dict[str, ColumnType]:
+    column_types: dict[str, ColumnType] = {
+        field.column: field.column_type for field in fields if field.key != TIME
+    }
+    if columns.label is not None:
+        column_types[columns.label] = "number"
+    if columns.timestamp is not None:
+        column_types[columns.timestamp] = "time"
+    return column_types
+
+
+class _RowBuilder:
+    """Makes rows of batches, and collects the codes of their texts."""
+
     def __init__(
-        self, paths: Sequence[InputFile], settings: PrepareSettings, progress: Progress
+        self, settings: PrepareSettings, columns: Columns, fields: Sequence[InputField]
     ) -> None:
-        self._paths = paths
+        self.codes = {field.key: TextCodes() for field in fields if field.coded}
         self._settings = settings
-        self._progress = progress
-        self._unit: float | None = None
-        first = self._open(paths[0])
-        self.columns: Columns = column_roles.resolve(
-            str(paths[0]), first.names, first.declared, settings
-        )
-        self.fields: tuple[FieldPlan, ...] = plan(self.columns)
-        self.codes = {field.key: Codes() for field in self.fields if field.coded}
-        progress(column_roles.shown(self.columns))
+        self._columns = columns
+        self._fields = fields
+        self._time_unit: float | None = None  # to the second; the first time that is not 0 tells
 
-    def read(self, spool_file: Path, block_bytes: int) -> Spool:
-        """All rows of the files; the first thing that is wrong ends it."""
-        keys = {field.key: field.coded for field in self.fields if field.key != TIME}
-        spool = Spool(spool_file, row_dtype(keys, self.columns.timestamp is not None))
-        for path in self._paths:
-            source = self._open(path)
-            column_roles.check(str(path), source.names, self.columns)
-            before = spool.rows
-            for batch in source.batches(self._forms(), block_bytes):
-                spool.append(self._rows(source, batch, spool.rows - before, spool.dtype))
-                self._progress(f"Read {spool.rows:,} rows, in {path.name}")
-            if spool.rows == before:
-                raise InputError("the file has a header and no rows", file=str(path))
-        spool.close()
-        return spool
-
-    def _open(self, path: InputFile) -> Source:
-        return open_source(path, self._settings.separator, self._settings.encoding)
-
-    def _forms(self) -> Forms:
-        forms: dict[str, Form] = {
-            field.column: field.form for field in self.fields if field.key != TIME
-        }
-        if self.columns.label is not None:
-            forms[self.columns.label] = "number"
-        if self.columns.timestamp is not None:
-            forms[self.columns.timestamp] = "time"
-        return forms
-
-    def _rows(self, source: Source, batch: Any, first: int, dtype: np.dtype[Any]) -> Rows:
-        rows = np.empty(batch.num_rows, dtype)
-        for field in self.fields:
-            column = batch.column(field.column)
+    def fill(self, rows: Rows, batch: Batch) -> None:
+        for field in self._fields:
             if field.coded:
-                rows[field.key] = self.codes[field.key].of(_texts(source, field, column, first))
+                texts = batch.texts(field.column, required=field.is_id)
+                rows[field.key] = self.codes[field.key].encode(texts)
             elif field.key != TIME:
-                rows[field.key] = _numbers(source, field.column, column, first)
-        rows[LABEL] = self._labels(source, batch, first)
-        if self.columns.timestamp is not None:
-            name = self.columns.timestamp
-            times = _numbers(source, name, batch.column(name), first)
-            rows[TIME] = self._in_seconds(source, name, times, first)
-        return rows
+                rows[field.key] = batch.numbers(field.column)
+        rows[LABEL] = self._labels(batch)
+        if self._columns.timestamp is not None:
+            rows[TIME] = self._seconds(batch, self._columns.timestamp)
 
-    def _labels(self, source: Source, batch: Any, first: int) -> NDArray[np.float64]:
-        name = self.columns.label
+    def _labels(self, batch: Batch) -> Float64s:
+        name = self._columns.label
         if name is None:
-            return np.ones(batch.num_rows)
-        labels = _numbers(source, name, batch.column(name), first)
+            return np.ones(len(batch))
+        labels = batch.numbers(name)
         if self._settings.predictor_type == "regressor":
             return labels
         threshold = self._settings.label.positive_at_least
         if threshold is not None:
-            summed = self._settings.duplicates == "sum"
-            return labels if summed else (labels >= threshold).astype(np.float64)
+            summed_first = self._settings.duplicates == "sum"
+            return labels if summed_first else (labels >= threshold).astype(np.float64)
         wrong = (labels != 0) & (labels != 1)
         if wrong.any():
-            seen = ", ".join(f"{value:g}" for value in np.unique(labels)[:_SEEN])
-            _refuse(
-                source,
-                first + int(np.argmax(wrong)),
+            seen = ", ".join(f"{value:g}" for value in np.unique(labels)[:_SHOWN])
+            batch.refuse(
+                int(np.argmax(wrong)),
                 name,
                 f"a label of a binary_classifier is 0 or 1 (values seen: {seen}), not this",
                 "Set label.positive_at_least to the value from which on a label is positive, or "
@@ -114,61 +128,22 @@ class Ingest:
             )
         return labels
 
-    def _in_seconds(
-        self, source: Source, name: str, times: NDArray[np.float64], first: int
-    ) -> NDArray[np.float64]:
-        """Times in seconds; whether they come in thousandths or less, their size tells.
+    def _seconds(self, batch: Batch, name: str) -> Float64s:
+        """Return times in seconds; their size shows whether they are in thousandths or less.
 
-        In seconds, 1e11 is the year 5138; in milliseconds it is 1973. All must come in one unit.
+        In seconds, 1e11 is the year 5138; in milliseconds it is 1973. All must have one unit.
         """
+        times = batch.numbers(name)
         units = _UNITS[np.searchsorted(_UNITS[1:] * 1e8, np.abs(times), "right")]
-        told = np.flatnonzero(times)
-        if self._unit is None and len(told):
-            self._unit = float(units[told[0]])
-        other = told[units[told] != self._unit]
-        if len(other):
-            _refuse(
-                source,
-                first + int(other[0]),
+        not_zero = np.flatnonzero(times)
+        if self._time_unit is None and len(not_zero):
+            self._time_unit = float(units[not_zero[0]])
+        other_unit = not_zero[units[not_zero] != self._time_unit]
+        if len(other_unit):
+            batch.refuse(
+                int(other_unit[0]),
                 name,
                 "the time is in another unit than those before it (seconds, or milli-, micro- or "
                 "nanoseconds, by its size)",
             )
-        return times / (self._unit or 1.0)
-
-
-def _texts(source: Source, field: FieldPlan, column: Any, first: int) -> Any:
-    """The dictionary-encoded column, if every row has a user and an item.
-
-    A side feature that is missing is a value of its own, the empty text.
-    """
-    if not column.null_count and not pc.any(pc.equal(column.dictionary, "")).as_py():
-        return column
-    text = pc.fill_null(column.dictionary_decode(), "")
-    if field.role in ("user", "item"):
-        row = pc.index(text, "").as_py()
-        if row >= 0:
-            _refuse(source, first + row, field.column, "the id is empty")
-    return text.dictionary_encode()
-
-
-def _numbers(source: Source, name: str, column: Any, first: int) -> NDArray[np.float64]:
-    """The column as float64 (n,), if every value is there, and finite as float32 as well."""
-    values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
-    finite = np.abs(values) <= _LARGEST  # false for NaN
-    if not finite.all():
-        row = int(np.argmin(finite))
-        if not column[row].is_valid:
-            problem = "the value is missing"
-        elif np.isfinite(values[row]):
-            problem = "the value is too large for float32"
-        else:
-            problem = "the value is not finite"
-        _refuse(source, first + row, name, problem)
-    return values
-
-
-def _refuse(
-    source: Source, row: int, column: str, problem: str, fix: str | None = None
-) -> NoReturn:
-    raise source.refusal(row, column, problem, fix)
+        return times / (self._time_unit or 1.0)

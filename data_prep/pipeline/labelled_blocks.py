@@ -1,108 +1,69 @@
-"""The interactions divided: block by block, which rows are for testing and which are sampled."""
+"""The interactions in blocks: which rows are for testing, and which are sampled negatives."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_prep.pipeline.fields import ITEM, USER, FieldPlan
-from data_prep.pipeline.negatives import Sampler
-from data_prep.pipeline.split import Splitter
-from data_prep.pipeline.spool import LABEL, Rows, Spool, by_user
-from data_prep.settings import Negatives
+from data_prep.arrays import Bools, Rows
+from data_prep.pipeline.split import TestMasks
+from data_prep.pipeline.spool import Spool
 
-_TEST, _SAMPLED = "test", "sampled"
-Mask = NDArray[np.bool_]
+TEST, SAMPLED = "test", "sampled"  # columns of the spool of `FlaggedBlocks`
 
 
 class Block(NamedTuple):
-    """Rows (n,); test (n,): for testing; sampled (n,): negatives that never happened."""
+    """Some rows.
+
+    Attributes:
+        rows: (n,).
+        test: (n,) whether a row is for testing.
+        sampled: (n,) whether a row is a sampled negative, which never happened.
+    """
 
     rows: Rows
-    test: Mask
-    sampled: Mask
+    test: Bools
+    sampled: Bools
 
     @property
-    def trained(self) -> Mask:
-        """The interactions that happened and are for training: what training may know."""
+    def learnt(self) -> Bools:
+        """The rows that training may learn from: they happened, and are not for testing."""
         return ~(self.test | self.sampled)
 
 
-class Division:
-    """A spool and its split; `blocks` may be asked for as often as needed."""
+class LabelledBlocks(Protocol):
+    """Rows of which it is known what each is for."""
 
-    def __init__(self, spool: Spool, splitter: Splitter) -> None:
-        self.spool = spool
-        self._splitter = splitter
+    @property
+    def spool(self) -> Spool:
+        """Where the rows are."""
+        ...
 
     def blocks(self) -> Iterator[Block]:
-        for rows, test in zip(self.spool.blocks(), self._splitter.masks(), strict=True):
+        """Read all rows; as often as needed."""
+        ...
+
+
+class SplitBlocks:
+    """The rows of a spool, none of them sampled, and the masks of those for testing."""
+
+    def __init__(self, spool: Spool, test_masks: TestMasks) -> None:
+        self.spool = spool
+        self._test_masks = test_masks
+
+    def blocks(self) -> Iterator[Block]:
+        """Read all rows; as often as needed."""
+        for rows, test in zip(self.spool.blocks(), self._test_masks(), strict=True):
             yield Block(rows, test, np.zeros(len(rows), np.bool_))
 
 
-class WithNegatives(Division):
-    """A division whose positives have sampled negatives after them, in the same part.
+class FlaggedBlocks:
+    """The rows of a spool whose columns TEST and SAMPLED say what each is for."""
 
-    A negative has its positive's user, time and features, but those of the sampled item: the ones
-    that the item last had in training. Memory: about BUCKET_ROWS rows, negatives included.
-    """
-
-    def __init__(
-        self,
-        division: Division,
-        path: Path,
-        fields: tuple[FieldPlan, ...],
-        items: int,
-        settings: Negatives,
-        seed: int,
-    ) -> None:
-        counts, features = _items(division, fields, items)
-        sampler = Sampler(counts, settings, seed)
-        flagged = _flagged(division, path.with_name("flagged"))
-        division.spool.remove()
-        self.spool = Spool(path, flagged.dtype)
-        for rows in by_user(flagged, USER, 1 + settings.per_positive):
-            positives, sampled = sampler.sample(rows[USER], rows[ITEM], rows[LABEL] == 1)
-            negatives = rows[positives]
-            negatives[LABEL], negatives[ITEM], negatives[_SAMPLED] = 0, sampled, True
-            for key, values in features.items():
-                negatives[key] = values[sampled]
-            self.spool.append(rows)
-            self.spool.append(negatives)
-        self.spool.close()
-        flagged.remove()
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
 
     def blocks(self) -> Iterator[Block]:
+        """Read all rows; as often as needed."""
         for rows in self.spool.blocks():
-            yield Block(rows, rows[_TEST], rows[_SAMPLED])
-
-
-def _flagged(division: Division, path: Path) -> Spool:
-    """The rows with columns that say which are for testing and which are sampled."""
-    parts = [*division.spool.dtype.descr, (_TEST, "?"), (_SAMPLED, "?")]
-    spool = Spool(path, np.dtype(parts))
-    for rows, test, _ in division.blocks():
-        flagged = np.zeros(len(rows), spool.dtype)
-        for name in division.spool.dtype.names or ():
-            flagged[name] = rows[name]
-        flagged[_TEST] = test
-        spool.append(flagged)
-    spool.close()
-    return spool
-
-
-def _items(
-    division: Division, fields: tuple[FieldPlan, ...], items: int
-) -> tuple[NDArray[np.int64], dict[str, NDArray[np.generic]]]:
-    """The training rows of each item (items,), and by key its last features (items,) there."""
-    counts = np.zeros(items, np.int64)
-    keys = [field.key for field in fields if field.role == "item_feature"]
-    features = {key: np.zeros(items, division.spool.dtype[key]) for key in keys}
-    for block in division.blocks():
-        rows = block.rows[block.trained]
-        counts += np.bincount(rows[ITEM], minlength=items)
-        for key, values in features.items():
-            values[rows[ITEM]] = rows[key]
-    return counts, features
+            yield Block(rows, rows[TEST], rows[SAMPLED])

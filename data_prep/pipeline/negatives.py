@@ -1,78 +1,174 @@
-"""Items that a user has not interacted with, drawn at random for each positive interaction."""
+"""Negatives: items that a user has not interacted with, sampled for each positive interaction."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.arrays import Bools, Float64s, Int32s, Int64s
+from data_prep.pipeline.fields import InputField
+from data_prep.pipeline.labelled_blocks import SAMPLED, TEST, FlaggedBlocks, SplitBlocks
+from data_prep.pipeline.spool import ITEM, LABEL, USER, Spool, groups_of_users
 from data_prep.settings import Negatives
 
 _STREAM = 3  # the random stream; split and shuffle have others
 _ROUNDS = 20  # of drawing again what the user knows; then the items left are listed instead
 
-Codes = NDArray[np.int32]
+
+def add_negatives(
+    split: SplitBlocks,
+    path: Path,
+    fields: Sequence[InputField],
+    items: int,
+    settings: Negatives,
+    seed: int,
+) -> FlaggedBlocks:
+    """Move rows to a new spool, with sampled negatives in the part of their positive.
+
+    A negative has its positive's user, time and features, but those of the sampled item: the ones
+    that the item last had in training. Memory: about BUCKET_ROWS rows, negatives included.
+
+    Args:
+        split: the rows; their spool is removed.
+        path: the file of the new spool.
+        fields: the fields of a row.
+        items: the number of different items.
+        settings: how many negatives, and which.
+        seed: of the random numbers.
+    """
+    known = _known_items(split, fields, items)
+    sampler = Sampler.from_counts(known.counts, settings, seed)
+    flagged = _with_flags(split, path.with_name("flagged"))
+    split.spool.remove()
+    spool = Spool.create(path, flagged.dtype)
+    for rows in groups_of_users(flagged, 1 + settings.per_positive):
+        positives, sampled = sampler.sample(rows[USER], rows[ITEM], rows[LABEL] == 1)
+        negatives = rows[positives]
+        negatives[LABEL], negatives[ITEM], negatives[SAMPLED] = 0, sampled, True
+        for key, values in known.features.items():
+            negatives[key] = values[sampled]
+        spool.append(rows)
+        spool.append(negatives)
+    spool.close()
+    flagged.remove()
+    return FlaggedBlocks(spool)
 
 
 class Sampler:
-    """Draws among the items that training has (`counts` (items,) > 0), uniformly or by count."""
+    """Draws among items in proportion to weights."""
 
-    def __init__(self, counts: NDArray[np.int64], settings: Negatives, seed: int) -> None:
-        self._settings = settings
-        self._random = np.random.default_rng([seed, _STREAM])
-        self._items = np.flatnonzero(counts)
-        weights = counts[self._items] if settings.by == "popularity" else self._items * 0 + 1
-        self._weights = weights.astype(np.float64)
-        self._cumulative = np.cumsum(self._weights)
+    def __init__(self, items: Int64s, weights: Float64s, per_positive: int, seed: int) -> None:
+        """Take what to draw from.
 
-    def sample(
-        self, users: Codes, items: Codes, positive: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """For rows (n,) that are all of their users' rows: positives (m,) and their negatives (m,).
-
-        Each positive row's number comes `per_positive` times, with an item that none of its user's
-        rows has; it does not come when there is no such item.
+        Args:
+            items: (k,) the items, by code, ascending.
+            weights: (k,) their weights.
+            per_positive: the negatives for each positive.
+            seed: of the random numbers.
         """
-        width = int(max(items.max(), self._items.max(initial=0))) + 1
-        known = np.sort(users.astype(np.int64) * width + items)
-        rows = np.repeat(np.flatnonzero(positive), self._settings.per_positive)
+        self._items = items
+        self._weights = weights
+        self._cumulative = np.cumsum(weights)
+        self._per_positive = per_positive
+        self._random = np.random.default_rng([seed, _STREAM])
+
+    @classmethod
+    def from_counts(cls, counts: Int64s, settings: Negatives, seed: int) -> Self:
+        """Return a sampler of the items that training has: counts (items,) > 0."""
+        items = np.flatnonzero(counts)
+        weights = counts[items] if settings.by == "popularity" else np.ones(len(items))
+        return cls(items, weights.astype(np.float64), settings.per_positive, seed)
+
+    def sample(self, users: Int32s, items: Int32s, positive: Bools) -> tuple[Int64s, Int64s]:
+        """Draw negatives for rows that are all rows of their users.
+
+        Args:
+            users: (n,) the user of each row.
+            items: (n,) its item.
+            positive: (n,) whether it is a positive.
+
+        Returns:
+            The index of each negative's positive row (m,), and its item (m,), which none of the
+            user's rows has. Fewer than `per_positive` for a positive only if its user has all.
+        """
+        factor = int(max(items.max(), self._items.max(initial=0))) + 1
+        known = np.sort(users.astype(np.int64) * factor + items)
+        rows = np.repeat(np.flatnonzero(positive), self._per_positive)
         drawn = self._draw(len(rows))
-        wrong = np.arange(len(rows))
+        to_redraw = np.arange(len(rows))
         for _ in range(_ROUNDS):
-            wrong = wrong[_is_in(known, users[rows[wrong]].astype(np.int64) * width + drawn[wrong])]
-            if not len(wrong):
+            pairs = users[rows[to_redraw]].astype(np.int64) * factor + drawn[to_redraw]
+            to_redraw = to_redraw[_is_in(known, pairs)]
+            if not len(to_redraw):
                 return rows, drawn
-            drawn[wrong] = self._draw(len(wrong))
-        self._complete(users[rows], wrong, known, width, drawn)
+            drawn[to_redraw] = self._draw(len(to_redraw))
+        self._draw_among_left(users[rows], to_redraw, known, factor, drawn)
         kept = drawn >= 0
         return rows[kept], drawn[kept]
 
-    def _draw(self, count: int) -> NDArray[np.int64]:
+    def _draw(self, count: int) -> Int64s:
         if not len(self._items):
             return np.full(count, -1)
-        places = np.searchsorted(
+        indices = np.searchsorted(
             self._cumulative, self._random.random(count) * self._cumulative[-1], "right"
         )
-        drawn: NDArray[np.int64] = self._items[places]
+        drawn: Int64s = self._items[indices]
         return drawn
 
-    def _complete(
-        self,
-        users: Codes,
-        wrong: NDArray[np.int64],
-        known: NDArray[np.int64],
-        width: int,
-        drawn: NDArray[np.int64],
+    def _draw_among_left(
+        self, users: Int32s, to_redraw: Int64s, known: Int64s, factor: int, drawn: Int64s
     ) -> None:
-        """Set the `wrong` draws, of users who know nearly everything, or -1 if nothing is left."""
-        for user in np.unique(users[wrong]).tolist():
-            mine = wrong[users[wrong] == user]
-            left = ~_is_in(known, user * width + self._items)
-            drawn[mine] = -1
+        """Draw again for users who know nearly all items; -1 if there is none left."""
+        for user in np.unique(users[to_redraw]).tolist():
+            of_user = to_redraw[users[to_redraw] == user]
+            left = ~_is_in(known, user * factor + self._items)
+            drawn[of_user] = -1
             if left.any():
                 weights = self._weights[left] / self._weights[left].sum()
-                drawn[mine] = self._random.choice(self._items[left], len(mine), p=weights)
+                drawn[of_user] = self._random.choice(self._items[left], len(of_user), p=weights)
 
 
-def _is_in(known: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each key is among the sorted known ones."""
-    places = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    found: NDArray[np.bool_] = known[places] == keys
-    return found
+class _KnownItems(NamedTuple):
+    """What training knows of items.
+
+    Attributes:
+        counts: (items,) the training rows of each.
+        features: by key, the value (items,) of a side feature in the last of them.
+    """
+
+    counts: Int64s
+    features: dict[str, NDArray[np.generic]]
+
+
+def _known_items(split: SplitBlocks, fields: Sequence[InputField], items: int) -> _KnownItems:
+    counts = np.zeros(items, np.int64)
+    keys = [field.key for field in fields if field.role == "item_feature"]
+    features = {key: np.zeros(items, split.spool.dtype[key]) for key in keys}
+    for block in split.blocks():
+        rows = block.rows[block.learnt]
+        counts += np.bincount(rows[ITEM], minlength=items)
+        for key, values in features.items():
+            values[rows[ITEM]] = rows[key]
+    return _KnownItems(counts, features)
+
+
+def _with_flags(split: SplitBlocks, path: Path) -> Spool:
+    """Copy rows to a new spool with the columns TEST and SAMPLED."""
+    flagged = Spool.create(path, np.dtype([*split.spool.dtype.descr, (TEST, "?"), (SAMPLED, "?")]))
+    for block in split.blocks():
+        rows = np.zeros(len(block.rows), flagged.dtype)
+        for name in split.spool.dtype.names or ():
+            rows[name] = block.rows[name]
+        rows[TEST] = block.test
+        flagged.append(rows)
+    flagged.close()
+    return flagged
+
+
+def _is_in(known: Int64s, keys: Int64s) -> Bools:
+    """Tell which keys are among the sorted known ones."""
+    indices = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    present: Bools = known[indices] == keys
+    return present

@@ -1,46 +1,66 @@
-"""Where the records of a RecordIO file lie, a few megabytes at a time.
+"""The frames of a RecordIO file: where its records lie, a few megabytes at a time.
 
-The frames are found by their magic numbers and proved by the chain of their lengths.
+Frames are recognised by their magic numbers and verified by the chain of their lengths.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.arrays import Bytes, Int64s
 from data_prep.errors import InputError
-from data_prep.recordio.record_layout import LARGEST_PAYLOAD, MAGIC
+from data_prep.recordio.record_layout import HEADER, LARGEST_PAYLOAD, MAGIC
 
-PIECE = 4 << 20
-_SLACK = 16  # so that a word can be read whole at any byte of a piece
-
-Bytes = NDArray[np.uint8]
-Places = NDArray[np.int64]
+PIECE_BYTES = 4 << 20
+SLACK = 16  # bytes after the records of a piece: a word can be read at any byte of it
 
 
-def pieces(file: BinaryIO, name: str | None) -> Iterator[tuple[Bytes, Places, Places]]:
-    """Whole records: bytes (with slack after them), payload starts (n,), payload lengths (n,)."""
+class Piece(NamedTuple):
+    """Some whole records of a file, n >= 1.
+
+    Attributes:
+        raw: their bytes, and SLACK more.
+        starts: (n,) the byte at which the payload of each record begins.
+        lengths: (n,) the bytes of the payloads.
+    """
+
+    raw: Bytes
+    starts: Int64s
+    lengths: Int64s
+
+
+def read_pieces(file: BinaryIO, name: str | None) -> Iterator[Piece]:
+    """Yield the records of a file, about PIECE_BYTES at a time.
+
+    Args:
+        file: a binary file that is open for reading.
+        name: what an error calls the file.
+
+    Raises:
+        InputError: a record does not begin with the magic number, or is truncated.
+    """
     rest = b""
     done = 0
     records = 0
     while True:
-        read = file.read(max(PIECE, len(rest)))
-        data = rest + read
+        more = file.read(max(PIECE_BYTES, len(rest)))
+        data = rest + more
         if not data:
             return
-        piece = np.zeros(len(data) + _SLACK + -len(data) % 4, np.uint8)
-        piece[: len(data)] = np.frombuffer(data, np.uint8)
-        starts, lengths = _frames(piece, len(data))
+        raw = np.zeros(len(data) + SLACK + -len(data) % 4, np.uint8)
+        raw[: len(data)] = np.frombuffer(data, np.uint8)
+        starts, lengths = _payloads(raw, len(data))
         end = int(starts[-1] + lengths[-1] + -lengths[-1] % 4) if len(starts) else 0
-        if not read or (len(data) - end >= 8):
-            _check_frame(data, end, bool(read), records + len(starts), done + end, name)
+        if not more or (len(data) - end >= HEADER):
+            _check_frame(data, end, bool(more), records + len(starts), done + end, name)
         if len(starts):
-            yield piece, starts, lengths
+            yield Piece(raw, starts, lengths)
         rest = data[end:]
         done += end
         records += len(starts)
-        if not read:
+        if not more:
             return
 
 
@@ -68,28 +88,28 @@ def _check_frame(
         )
 
 
-def _frames(piece: Bytes, size: int) -> tuple[Places, Places]:
-    """Starts and lengths of the payloads of the whole records at the beginning of the piece."""
-    words = piece.view("<u4")
-    found = np.flatnonzero(words[: size // 4] == MAGIC)
-    found = found[found < size // 4 - 1]
-    lengths = words[found + 1].astype(np.int64)
-    following = found + 2 + (lengths + 3) // 4
-    good = len(found) > 0 and found[0] == 0 and bool((following[:-1] == found[1:]).all())
-    if not good:
-        found, lengths, following = _walk(words, size // 4)
+def _payloads(raw: Bytes, size: int) -> tuple[Int64s, Int64s]:
+    """Return start and length of each payload of the whole records at the beginning of `raw`."""
+    words = raw.view("<u4")
+    frames = np.flatnonzero(words[: size // 4] == MAGIC)
+    frames = frames[frames < size // 4 - 1]
+    lengths = words[frames + 1].astype(np.int64)
+    following = frames + 2 + (lengths + 3) // 4
+    chained = len(frames) > 0 and frames[0] == 0 and bool((following[:-1] == frames[1:]).all())
+    if not chained:
+        frames, lengths, following = _follow_lengths(words, size // 4)
     whole = (following * 4 <= size) & (lengths <= LARGEST_PAYLOAD)
     count = len(whole) if whole.all() else int(np.argmin(whole))
-    return found[:count] * 4 + 8, lengths[:count]
+    return frames[:count] * 4 + HEADER, lengths[:count]
 
 
-def _walk(words: NDArray[np.uint32], count: int) -> tuple[Places, Places, Places]:
-    """The frames one after the other, when a magic number occurs inside a payload as well."""
-    found = []
+def _follow_lengths(words: NDArray[np.uint32], count: int) -> tuple[Int64s, Int64s, Int64s]:
+    """Return the frames one by one, for a magic number occurs inside a payload as well."""
+    starts = []
     at = 0
     while at + 1 < count and words[at] == MAGIC:
-        found.append(at)
+        starts.append(at)
         at += 2 + (int(words[at + 1]) + 3) // 4
-    places = np.array(found, np.int64)
-    lengths = words[places + 1].astype(np.int64)
-    return places, lengths, places + 2 + (lengths + 3) // 4
+    frames = np.array(starts, np.int64)
+    lengths = words[frames + 1].astype(np.int64)
+    return frames, lengths, frames + 2 + (lengths + 3) // 4

@@ -7,12 +7,12 @@ takes all of it. Source of the rules: https://protobuf.dev/programming-guides/en
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data_prep.arrays import Float32s, Int64s, Integers
 from data_prep.errors import InputError
+from data_prep.recordio.frames import Piece
 
 _VARINT, _FIXED64, _DELIMITED, _FIXED32 = 0, 1, 2, 5
 _FLOAT32 = 2
@@ -21,40 +21,52 @@ Payload = int | bytes
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Records in CSR form: indptr (n+1,), indices and data (nnz,), labels (n,) or None."""
+class ParsedRows:
+    """Records in CSR form.
 
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.integer[Any]]
-    data: NDArray[np.float32]
-    labels: NDArray[np.float32] | None
+    Attributes:
+        indptr: (n + 1,), where each record's values begin.
+        indices: (nnz,), the columns.
+        data: (nnz,), the values.
+        labels: (n,), or None.
+        columns: the width of the matrix.
+    """
+
+    indptr: Int64s
+    indices: Integers
+    data: Float32s
+    labels: Float32s | None
     columns: int
 
 
 @dataclass
 class Tensor:
-    """One record's values, with the keys and the shape that a sparse one has."""
+    """The values of a record, with the keys and the shape that a sparse one has."""
 
     values: list[float] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     shape: list[int] = field(default_factory=list)
 
 
-def parse(
-    piece: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    lengths: NDArray[np.int64],
-    name: str | None,
-    first: int,
-) -> Rows:
-    """The n >= 1 records at byte `starts` (n,) of `piece`, the first being record `first`."""
+def parse_piece(piece: Piece, name: str | None, first: int) -> ParsedRows:
+    """Return the records of a piece.
+
+    Args:
+        piece: the records.
+        name: what an error calls the file.
+        first: the number of the first record in the file.
+
+    Raises:
+        InputError: a record cannot be read, or differs in width or label; with its number.
+    """
     rows: list[Tensor] = []
     labels: list[float] = []
     columns: int | None = None
+    raw, starts, lengths = piece
     for row, (start, length) in enumerate(zip(starts.tolist(), lengths.tolist(), strict=True)):
         try:
-            features, label = record(piece[start : start + length].tobytes())
-            columns = _same_width(features, columns)
+            features, label = parse_record(raw[start : start + length].tobytes())
+            columns = _same_columns(features, columns)
             if bool(row) and (label is None) != (not labels):
                 raise ValueError(
                     "has no label" if label is None else "has a label, others have none"
@@ -63,19 +75,25 @@ def parse(
             raise InputError(f"record {first + row} {error}", file=name) from None
         rows.append(features)
         labels += [] if label is None else [label]
-    width = columns or 0
+    columns = columns or 0
     counts = [len(row.values) for row in rows]
-    return Rows(
+    return ParsedRows(
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        np.concatenate([row.keys if row.shape else range(width) for row in rows]).astype(np.int64),
+        np.concatenate([row.keys if row.shape else range(columns) for row in rows]).astype(
+            np.int64
+        ),
         np.concatenate([row.values for row in rows]).astype(np.float32),
         np.array(labels, np.float32) if labels else None,
-        width,
+        columns,
     )
 
 
-def width(features: Tensor) -> int:
-    """The number of columns of the record's matrix; raises ValueError when it cannot be."""
+def column_count(features: Tensor) -> int:
+    """Return the number of columns of the matrix that a record belongs to.
+
+    Raises:
+        ValueError: values, keys and shape do not fit each other; it says how the record is.
+    """
     if len(features.shape) > 1:
         raise ValueError(f"has a tensor of {len(features.shape)} dimensions, not of one")
     if features.keys and not features.shape:
@@ -90,15 +108,19 @@ def width(features: Tensor) -> int:
     return columns
 
 
-def _same_width(features: Tensor, before: int | None) -> int:
-    columns = width(features)
+def _same_columns(features: Tensor, before: int | None) -> int:
+    columns = column_count(features)
     if before not in (None, columns):
         raise ValueError(f"has feature_dim {columns}, the records before it have {before}")
     return columns
 
 
-def record(payload: bytes) -> tuple[Tensor, float | None]:
-    """Features and label of one record; raises ValueError saying what it has or is instead."""
+def parse_record(payload: bytes) -> tuple[Tensor, float | None]:
+    """Return features and label (or None) of one record.
+
+    Raises:
+        ValueError: the payload is not such a record; it says what the record has or is instead.
+    """
     features = label = None
     for number, content in _fields(payload):
         if number == 1:
@@ -171,7 +193,7 @@ def _packed(raw: bytes) -> Iterator[int]:
 
 
 def _number(raw: bytes, at: int) -> tuple[int, int]:
-    """The varint at byte `at` and the place after it."""
+    """Return the varint at byte `at`, and the byte after it."""
     value = 0
     for shift in range(0, 70, 7):
         if at == len(raw):
@@ -185,7 +207,7 @@ def _number(raw: bytes, at: int) -> tuple[int, int]:
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, Payload]]:
-    """The fields of a message: number and content, an int unless length-delimited."""
+    """Yield number and content of each field of a message; an int unless length-delimited."""
     at = 0
     while at < len(raw):
         tag, at = _number(raw, at)

@@ -1,4 +1,4 @@
-"""Where each byte of a RecordIO-protobuf record lies, for a given shape of row.
+"""The position of each byte in a RecordIO-protobuf record, for a shape of row.
 
 A record is `magic | length | payload | zeros up to a multiple of four`, the payload being the
 message `aialgs.data.Record` (https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html):
@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.arrays import Bytes
 from data_prep.recordio import varint
 
 MAGIC = 0xCED7230A
+HEADER = 8  # bytes: magic number and length of the payload
 LARGEST_PAYLOAD = (1 << 29) - 1  # the format keeps the upper three bits of the length for itself
 
 
@@ -25,7 +27,7 @@ def _field(number: int, payload: bytes) -> bytes:
 
 
 def _open_field(number: int, size: int) -> bytes:
-    """A field's tag and length, when its `size` bytes of payload come later."""
+    """Return a field's tag and length; its `size` bytes of payload follow."""
     return varint.encode(number << 3 | 2) + varint.encode(size)
 
 
@@ -37,9 +39,14 @@ LABEL_HEAD = (
 
 @dataclass(frozen=True)
 class Layout:
-    """A record of `values` float32 and `key_bytes` bytes of keys, and where they go in it.
+    """The bytes that records of one shape have in common, and where the others go.
 
-    template: the whole record, zero where values, keys and label (if it has one) are to be put.
+    Attributes:
+        values: the number of float32 values.
+        key_bytes: the bytes of the encoded keys.
+        template: the whole record, zero where values, keys and label (if there is one) belong.
+        at_values, at_keys, at_label: the byte at which each of these begins.
+        labelled: whether there is a label.
     """
 
     values: int
@@ -52,15 +59,21 @@ class Layout:
 
     @property
     def size(self) -> int:
+        """The bytes of a record, frame and padding included."""
         return len(self.template)
 
 
 @lru_cache(maxsize=4096)
 def layout(values: int, key_bytes: int, columns: int | None, labelled: bool) -> Layout:
-    """The layout of a record of `values` float32 and `key_bytes` bytes of keys.
+    """Return the layout of records with as many values, bytes of keys and columns.
 
-    `columns` is the width of the matrix, or None for a dense record, which has neither keys nor
-    shape. With no values, the fields of values and keys are absent.
+    With no values, the fields of values and keys are absent.
+
+    Args:
+        values: the number of float32 values.
+        key_bytes: the bytes of the encoded keys.
+        columns: the width of the matrix; None for a dense record, which has neither keys nor shape.
+        labelled: whether the records have a label.
     """
     values_field = _open_field(1, 4 * values) if values else b""
     keys_field = _open_field(2, key_bytes) if key_bytes else b""
@@ -79,6 +92,6 @@ def layout(values: int, key_bytes: int, columns: int | None, labelled: bool) -> 
     return Layout(values, key_bytes, template, at_values, at_keys, at_label, labelled)
 
 
-def anywhere(raw: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """The bytes seen as overlapping elements of `dtype`, one starting at every byte."""
+def overlapping(raw: Bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return a view of bytes (n,) as overlapping elements of `dtype`, one from every byte."""
     return np.ndarray((len(raw) - dtype.itemsize + 1,), dtype, raw, strides=(1,))

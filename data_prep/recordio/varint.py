@@ -5,16 +5,31 @@ at most eight bytes, so its encoding fits one little-endian 64-bit word: all of 
 arithmetic on arrays, without a loop over bytes.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data_prep.arrays import Bytes, Int64s, Integers, Words
+
 LARGEST = (1 << 56) - 1
 
 
+class EncodedWords(NamedTuple):
+    """Encodings of numbers.
+
+    Attributes:
+        words: (n,) each encoding in the low bytes of a word that is zero above; little-endian
+            uint32 when four bytes are enough for all of them, else uint64.
+        lengths: (n,) uint8, the bytes of each encoding.
+    """
+
+    words: NDArray[np.uint32] | Words
+    lengths: Bytes
+
+
 def encode(value: int) -> bytes:
-    """The encoding of one non-negative integer."""
+    """Return the encoding of one non-negative integer."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -23,12 +38,8 @@ def encode(value: int) -> bytes:
     return bytes(out)
 
 
-def encode_words(values: NDArray[np.integer[Any]]) -> tuple[NDArray[Any], NDArray[np.uint8]]:
-    """The encodings of `values` (n,), each in the low bytes of a word that is zero above.
-
-    Returns (words, lengths): words (n,) little-endian uint32 when four bytes are enough for all of
-    them, else uint64; lengths (n,) uint8, in bytes.
-    """
+def encode_words(values: Integers) -> EncodedWords:
+    """Return the encodings of `values` (n,), each from 0 to LARGEST."""
     largest = int(values.max(initial=0))
     dtype: np.dtype[Any] = np.dtype("<u4") if largest < 1 << 28 else np.dtype("<u8")
     rest = values.astype(dtype)
@@ -43,20 +54,20 @@ def encode_words(values: NDArray[np.integer[Any]]) -> tuple[NDArray[Any], NDArra
         words |= part
         np.multiply(more, dtype.type(0x80 << (8 * (byte - 1))), out=part)
         words |= part
-    return words, lengths
+    return EncodedWords(words, lengths)
 
 
 def size(value: int) -> int:
-    """The bytes of the encoding of one non-negative integer."""
+    """Return the bytes that the encoding of one non-negative integer takes."""
     return max(1, (value.bit_length() + 6) // 7)
 
 
-def decode_words(words: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """The integers whose encodings are all that is in the little-endian `words` (n,)."""
+def decode_words(words: Words) -> Int64s:
+    """Return the integers (n,) that little-endian `words` (n,) hold, one encoding in each."""
     values = words & np.uint64(0x7F)
     largest = int(words.max(initial=0))
     for byte in range(1, -(-largest.bit_length() // 8)):
-        group = words >> np.uint64(byte)
-        group &= np.uint64(0x7F << 7 * byte)
-        values |= group
+        septet = words >> np.uint64(byte)
+        septet &= np.uint64(0x7F << 7 * byte)
+        values |= septet
     return values.astype(np.int64)

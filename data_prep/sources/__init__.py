@@ -1,1 +1,1 @@
-"""Tables in files, as Arrow record batches: CSV, JSON Lines and Parquet."""
+"""Tables in files, whatever their format, as Arrow record batches of the same few types."""

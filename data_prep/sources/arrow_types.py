@@ -1,8 +1,8 @@
-"""The forms in which a column is wanted, and how Arrow's own types are brought to them."""
+"""The types that the pipeline reads columns as, and how Arrow's own types are converted to them."""
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from data_prep.settings import Feature
 
 # text: dictionary-encoded strings; number: float64; time: float64, seconds for dates and times.
-Form = Literal["text", "number", "time"]
-Forms = Mapping[str, Form]
+ColumnType = Literal["text", "number", "time"]
+ColumnTypes = Mapping[str, ColumnType]  # by the column's name
 TEXT = pa.dictionary(pa.int32(), pa.string())
 LIST_SEPARATOR = "\x1f"  # between the members of a list, which become one text
 _ZONE = re.compile(r":\d\d.*(Z|[+-]\d\d(:?\d\d)?)$")
@@ -19,7 +19,7 @@ _NANOSECONDS = re.compile(r"\.\d{7,}")
 
 
 def is_number(text: str) -> bool:
-    """Whether Python reads the text as a number; NaN and infinities are."""
+    """Tell whether Python reads the text as a number; NaN and infinities are numbers."""
     try:
         float(text)
     except ValueError:
@@ -28,9 +28,9 @@ def is_number(text: str) -> bool:
 
 
 def time_type(example: str) -> pa.DataType:
-    """The type that texts like the example are times of: numbers, or ISO 8601.
+    """Return the Arrow type of texts that are times like the example: numbers, or ISO 8601.
 
-    All have a zone or none has.
+    The texts of a column must all have a time zone, or none of them.
     """
     if not example or is_number(example):
         return pa.float64()
@@ -38,44 +38,52 @@ def time_type(example: str) -> pa.DataType:
     return pa.timestamp(unit, "UTC" if _ZONE.search(example) else None)
 
 
-def declared(name: str, kind: pa.DataType) -> Feature:
-    """What a column of this type holds, as far as the type tells."""
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+def feature_of_type(name: str, arrow_type: pa.DataType) -> Feature:
+    """Return what the Arrow type of a column declares of its values; the kind None: nothing."""
+    if pa.types.is_list(arrow_type) or pa.types.is_large_list(arrow_type):
         return list_feature(name)
-    is_number = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    return Feature(name=name, kind="numeric" if is_number else None)
+    fractional = pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type)
+    return Feature(name=name, kind="numeric" if fractional else None)
 
 
 def list_feature(name: str) -> Feature:
-    """The feature of a column of lists."""
+    """Return the feature of a column of lists."""
     return Feature(name=name, kind="multi_valued", separator=LIST_SEPARATOR)
 
 
-def brought_to(column: Any, form: Form) -> Any:
-    """The column in the wanted form; raises pa.ArrowException (or TypeError) if it cannot be."""
-    if form == "text":
-        return column if column.type == TEXT else _text(column)
-    if form == "number" and pa.types.is_temporal(column.type):
+def convert(column: pa.Array, column_type: ColumnType) -> pa.Array:
+    """Convert a column (n,) to one of the pipeline's types.
+
+    Raises:
+        pa.ArrowException: a value cannot be converted.
+        TypeError: no value of the column's type can; it says why.
+    """
+    if column_type == "text":
+        return column if column.type == TEXT else _to_text(column)
+    if column_type == "number" and pa.types.is_temporal(column.type):
         raise TypeError(f"a {column.type} is not a number")
-    return _seconds(column) if pa.types.is_temporal(column.type) else _numbers(column)
+    return _to_seconds(column) if pa.types.is_temporal(column.type) else _to_numbers(column)
 
 
-def _text(column: Any) -> Any:
-    kind = column.type
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+def _to_text(column: pa.Array) -> pa.DictionaryArray:
+    arrow_type = column.type
+    if pa.types.is_list(arrow_type) or pa.types.is_large_list(arrow_type):
         # A member that is null is left out, not the whole list.
         members = pc.fill_null(column.values.cast(pa.string()), "")
         column = pc.binary_join(pa.ListArray.from_arrays(column.offsets, members), LIST_SEPARATOR)
-    elif pa.types.is_dictionary(kind):
+    elif pa.types.is_dictionary(arrow_type):
         column = column.dictionary_decode()
-    elif pa.types.is_floating(kind) or pa.types.is_nested(kind) or pa.types.is_null(kind):
-        raise TypeError(f"a {kind} is not an id: use strings or integers")
+    elif any(
+        is_type(arrow_type)
+        for is_type in (pa.types.is_floating, pa.types.is_nested, pa.types.is_null)
+    ):
+        raise TypeError(f"a {arrow_type} is not an id: use strings or integers")
     text = column.cast(pa.string()).dictionary_encode()
     text.dictionary.validate(full=True)
     return text
 
 
-def _numbers(column: Any) -> Any:
+def _to_numbers(column: pa.Array) -> pa.DoubleArray:
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     if pa.types.is_string(column.type) or pa.types.is_nested(column.type):
@@ -83,6 +91,6 @@ def _numbers(column: Any) -> Any:
     return column.cast(pa.float64())
 
 
-def _seconds(column: Any) -> Any:
+def _to_seconds(column: pa.Array) -> pa.DoubleArray:
     micros = column.cast(pa.timestamp("us", getattr(column.type, "tz", None)), safe=False)
     return pc.divide(micros.cast(pa.int64()).cast(pa.float64(), safe=False), 1e6)

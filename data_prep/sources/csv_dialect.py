@@ -1,4 +1,4 @@
-"""How a delimited text file is written: separator, header, and what the header declares."""
+"""The dialect of a delimited text file: separator, header, and what the header declares."""
 
 import codecs
 import csv
@@ -15,7 +15,7 @@ from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 INNER_SEPARATOR = "\x1f"  # what "::" becomes: parsers take one character
-_SAMPLE = 1 << 16
+_SAMPLE_BYTES = 1 << 16
 _LARGEST_SAMPLE = 1 << 26  # a header may be long, but a file without a line's end is not a table
 # RecBole's atomic files: https://recbole.io/docs/user_guide/data/atomic_files.html
 _TYPES: dict[str, tuple[FeatureKind, str | None]] = {
@@ -29,10 +29,15 @@ _MOVIELENS = ("user_id", "item_id", "rating", "timestamp")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read the file, and what is known of it before it is read.
+    """How a file is to be read.
 
-    separator: one or two characters; skip: lines up to and with the header, 0 without one;
-    declared: what a typed header says of each column; examples: the cells of the first data rows.
+    Attributes:
+        separator: one or two characters.
+        names: the columns.
+        skip: the lines up to the header and with it; 0 if there is none.
+        encoding: the codec's name.
+        examples: the cells of the first data rows.
+        declared_features: what a typed header declares, by name.
     """
 
     separator: str
@@ -40,37 +45,48 @@ class Dialect:
     skip: int
     encoding: str
     examples: tuple[tuple[str, ...], ...]
-    declared: dict[str, Feature] = field(default_factory=dict)
+    declared_features: dict[str, Feature] = field(default_factory=dict)
 
 
-def detect(path: InputFile, separator: str | None, encoding: str) -> Dialect:
-    """The dialect of the file, from its first rows; raises InputError when there is none."""
-    encoding = _codec(path, encoding)
-    text = _sample(path, encoding)
-    separator = separator or _separator(path, next(filter(str.strip, text.splitlines()), ""))
-    rows = list(records(io.StringIO(text, newline=""), separator))
+def detect(file: InputFile, separator: str | None, encoding: str) -> Dialect:
+    """Return the dialect of a file, judged by its first rows.
+
+    Args:
+        file: the file.
+        separator: None to detect it.
+        encoding: the encoding of the text.
+
+    Raises:
+        InputError: the file is empty, not text in the encoding, or not a table with names.
+    """
+    encoding = _codec_name(file, encoding)
+    text = _sample(file, encoding)
+    separator = separator or _separator(file, next(filter(str.strip, text.splitlines()), ""))
+    rows = list(read_rows(io.StringIO(text, newline=""), separator))
     while not "".join(rows[0].cells).strip():
         del rows[0]
     (_, end, first), *others = rows
     examples = tuple(tuple(row.cells) for row in others)
     if all(map(is_number, first)):
-        return Dialect(separator, _unnamed(path, first), 0, encoding, (tuple(first), *examples))
-    names, declared = _typed(first)
+        return Dialect(
+            separator, _movielens_names(file, first), 0, encoding, (tuple(first), *examples)
+        )
+    names, declared_features = _parse_header(first)
     for name in names:
         if names.count(name) > 1:
             raise InputError(
                 "the header has this column twice",
-                file=str(path),
+                file=str(file),
                 line=rows[0].first_line,
                 column=name,
                 fix="Give each column a name of its own",
             )
     if not others:
-        raise InputError("the file has a header and no rows", file=str(path))
-    return Dialect(separator, names, end, encoding, examples, declared)
+        raise InputError("the file has a header and no rows", file=str(file))
+    return Dialect(separator, names, end, encoding, examples, declared_features)
 
 
-class Record(NamedTuple):
+class TextRow(NamedTuple):
     """A row of text: the lines that it begins and ends in, from 1, and its cells."""
 
     first_line: int
@@ -78,8 +94,8 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-def records(text: TextIO, separator: str) -> Iterator[Record]:
-    """The rows of the text whose lines are not empty."""
+def read_rows(text: TextIO, separator: str) -> Iterator[TextRow]:
+    """Yield the rows of a text, except for empty lines."""
     csv.field_size_limit((1 << 31) - 1)  # a text may be longer than csv takes by itself
     if len(separator) > 1:
         reader = csv.reader(
@@ -90,26 +106,26 @@ def records(text: TextIO, separator: str) -> Iterator[Record]:
     line = 1
     for cells in reader:
         if cells:
-            yield Record(line, reader.line_num, cells)
+            yield TextRow(line, reader.line_num, cells)
         line = reader.line_num + 1
 
 
-def _codec(path: InputFile, encoding: str) -> str:
-    """The one name of an encoding that has several; that of UTF-8 takes a byte order mark."""
+def _codec_name(file: InputFile, encoding: str) -> str:
+    """Return the one name of an encoding that has several."""
     try:
         name = codecs.lookup(encoding).name
-        b"text".decode(encoding, errors="replace")  # there are codecs that are not of text
+        b"text".decode(encoding, errors="replace")  # some codecs are not for text
     except (LookupError, UnicodeError):
-        raise InputError("there is no such encoding", file=str(path), value=encoding) from None
+        raise InputError("there is no such encoding", file=str(file), value=encoding) from None
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _sample(path: InputFile, encoding: str) -> str:
-    """The beginning of the file, as text: whole lines, two of them if there are two."""
+def _sample(file: InputFile, encoding: str) -> str:
+    """Return the beginning of a file as text: whole lines, and two of them if there are two."""
     raw = b""
     try:
-        with open_bytes(path) as file:
-            while more := file.read(max(_SAMPLE, len(raw))):
+        with open_bytes(file) as source:
+            while more := source.read(max(_SAMPLE_BYTES, len(raw))):
                 raw += more
                 text = raw.decode(text_encoding(encoding), errors="replace")
                 lines = list(islice(filter(str.strip, io.StringIO(text, newline="")), 3))
@@ -119,15 +135,15 @@ def _sample(path: InputFile, encoding: str) -> str:
     except READ_ERRORS as error:
         raise InputError(
             f"the file cannot be read ({error})",
-            file=str(path),
+            file=str(file),
             fix="It is damaged or truncated: copy it again",
         ) from None
     if not raw or not lines:
-        raise InputError("the file is empty", file=str(path))
+        raise InputError("the file is empty", file=str(file))
     if "\0" in text:
         raise InputError(
             f"the file is not text in {encoding}: it has zero bytes",
-            file=str(path),
+            file=str(file),
             line=text.count("\n", 0, text.index("\0")) + 1,
             fix="Save it as UTF-8, or name its encoding in the setting 'encoding'",
         )
@@ -135,18 +151,18 @@ def _sample(path: InputFile, encoding: str) -> str:
 
 
 def text_encoding(encoding: str) -> str:
-    """The codec that leaves a byte order mark out of the text."""
+    """Return the codec that leaves a byte order mark out of the text."""
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def _separator(path: InputFile, line: str) -> str:
+def _separator(file: InputFile, line: str) -> str:
     outside_quotes = "".join(line.split('"')[::2])
-    counts = {one: outside_quotes.count(one) for one in SEPARATORS}
-    best = max(SEPARATORS, key=lambda one: counts[one])
+    counts = {separator: outside_quotes.count(separator) for separator in SEPARATORS}
+    best = max(SEPARATORS, key=lambda separator: counts[separator])
     if not counts[best]:
         raise InputError(
             "no separator found: looked for '::', tab, comma, semicolon and bar",
-            file=str(path),
+            file=str(file),
             line=1,
             value=line,
             fix="Name it in the setting 'separator'",
@@ -154,11 +170,11 @@ def _separator(path: InputFile, line: str) -> str:
     return "::" if counts["::"] else best
 
 
-def _unnamed(path: InputFile, first: list[str]) -> tuple[str, ...]:
+def _movielens_names(file: InputFile, first: list[str]) -> tuple[str, ...]:
     if len(first) not in (3, 4):
         raise InputError(
             f"the file has no header, and {len(first)} columns",
-            file=str(path),
+            file=str(file),
             line=1,
             fix="Without a header the columns must be MovieLens' user, item, rating and, if there "
             "is one, timestamp: add a header line",
@@ -166,14 +182,14 @@ def _unnamed(path: InputFile, first: list[str]) -> tuple[str, ...]:
     return _MOVIELENS[: len(first)]
 
 
-def _typed(header: list[str]) -> tuple[tuple[str, ...], dict[str, Feature]]:
-    """Names and declarations of `name:type` columns, when every column is one."""
+def _parse_header(header: list[str]) -> tuple[tuple[str, ...], dict[str, Feature]]:
+    """Return the names, and what they declare when every column is called `name:type`."""
     parts = [name.strip().rpartition(":") for name in header]
     if all(name and kind in (*_TYPES, "float_seq") for name, _, kind in parts):
         known = {name: _TYPES[kind] for name, _, kind in parts if kind in _TYPES}
-        declared = {
+        declared_features = {
             name: Feature(name=name, kind=kind, separator=separator)
             for name, (kind, separator) in known.items()
         }
-        return tuple(name for name, _, _ in parts), declared
+        return tuple(name for name, _, _ in parts), declared_features
     return tuple(name.strip() for name in header), {}

@@ -1,48 +1,81 @@
-"""What interactions are read from: files, or what opens as one; and how many rows it holds."""
+"""Files of interactions, or what can be opened as one: which there are, and what is in them."""
 
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_prep.errors import InputError
+
 PARQUET = b"PAR1"
 READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
 _GZIP = b"\x1f\x8b"
-_SAMPLE = 4 << 20
+_SAMPLE_BYTES = 4 << 20
 
 
 class InputFile(Protocol):
-    """A Path, or something else that can be opened as one; str() tells people what it is."""
+    """A Path, or another object that can be opened as one; its str() is what errors show."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The file's name without its folder."""
+        ...
 
-    def open(self, mode: Literal["rb"], /) -> io.BufferedReader: ...
+    def open(self, mode: Literal["rb"], /) -> io.BufferedReader:
+        """Open the file for reading; it may be opened more than once."""
+        ...
 
 
-def open_bytes(path: InputFile) -> BinaryIO:
-    """The file's bytes, decompressed when it is gzip (known by its first bytes)."""
-    return _decompressed(path.open("rb"))
+def files_of(sources: Sequence[InputFile]) -> list[InputFile]:
+    """Return the files to read, in order: of a directory, every file at any depth by its path.
+
+    Files in a directory are left out if their name, or that of a directory on their way, begins
+    with `.` or `_`: such files are markers (`_SUCCESS`), not data.
+
+    Raises:
+        InputError: there is no file.
+    """
+    files: list[InputFile] = []
+    for source in sources:
+        if isinstance(source, Path) and source.is_dir():
+            inside = (path for path in sorted(source.rglob("*")) if path.is_file())
+            files += [path for path in inside if not _is_marker(path.relative_to(source))]
+        else:
+            files.append(source)
+    if not files:
+        raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
+    return files
 
 
-def estimated_rows(path: InputFile) -> int:
-    """About how many rows the file has, told from its first megabytes; 0 if it cannot be read."""
+def open_bytes(file: InputFile) -> BinaryIO:
+    """Open a file for reading, decompressed when it is gzip (recognised by its first bytes)."""
+    return _decompress(file.open("rb"))
+
+
+def estimated_rows(file: InputFile) -> int:
+    """Return about how many rows a file has, judged by its first megabytes; 0 if unreadable."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, io.SEEK_END)
-            file.seek(0)
-            if file.peek(len(PARQUET)).startswith(PARQUET):
-                return int(pq.ParquetFile(file).metadata.num_rows)
-            lines = _decompressed(file).read(_SAMPLE).count(b"\n")
-            return round(lines * size / max(file.tell(), 1))
+        with file.open("rb") as raw:
+            size = raw.seek(0, io.SEEK_END)
+            raw.seek(0)
+            if raw.peek(len(PARQUET)).startswith(PARQUET):
+                return int(pq.ParquetFile(raw).metadata.num_rows)
+            lines = _decompress(raw).read(_SAMPLE_BYTES).count(b"\n")
+            return round(lines * size / max(raw.tell(), 1))
     except (pa.ArrowException, *READ_ERRORS):
         return 0
 
 
-def _decompressed(file: io.BufferedReader) -> BinaryIO:
-    if file.peek(len(_GZIP)).startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=file, mode="rb"))
-    return file
+def _decompress(raw: io.BufferedReader) -> BinaryIO:
+    if raw.peek(len(_GZIP)).startswith(_GZIP):
+        return io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"))
+    return raw
+
+
+def _is_marker(path: Path) -> bool:
+    return any(part[0] in "._" for part in path.parts)

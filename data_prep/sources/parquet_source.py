@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,93 +12,129 @@ import pyarrow.parquet as pq
 
 from data_prep.errors import InputError
 from data_prep.settings import Feature
-from data_prep.sources.arrow_types import Form, Forms, brought_to, declared, time_type
+from data_prep.sources.arrow_types import (
+    ColumnType,
+    ColumnTypes,
+    convert,
+    feature_of_type,
+    time_type,
+)
 from data_prep.sources.input_file import InputFile
 
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
 _DAMAGE = (pa.ArrowException, OSError, ValueError)  # names that are not UTF-8, for example
 _DAMAGED = "The file is damaged or truncated: copy it again"
+Conversion = Callable[[pa.Array], pa.Array]
 
 
 class ParquetSource:
-    """A Parquet file; `names` are its columns and `declared` what their types say."""
+    """A table in a Parquet file.
 
-    def __init__(self, path: InputFile) -> None:
-        self.path = path
-        try:
-            self._file = pq.ParquetFile(path.open("rb"), page_checksum_verification=True)
-        except _DAMAGE as error:
-            raise self._error(f"the Parquet file cannot be read ({error})", fix=_DAMAGED) from None
-        schema = self._file.schema_arrow
+    Attributes:
+        names: the columns.
+        declared_features: what their types declare, by name.
+    """
+
+    def __init__(self, file: InputFile, parquet: pq.ParquetFile) -> None:
+        self._file = file
+        self._parquet = parquet
+        schema = parquet.schema_arrow
         self.names: tuple[str, ...] = tuple(schema.names)
-        for name in self.names:
-            if self.names.count(name) > 1:
-                raise self._error("the file has this column twice", column=name)
-        if not self._file.metadata.num_rows:
-            raise self._error("the file has no rows")
-        self.declared: Mapping[str, Feature] = {
-            field.name: declared(field.name, field.type) for field in schema
+        self.declared_features: Mapping[str, Feature] = {
+            field.name: feature_of_type(field.name, field.type) for field in schema
         }
 
-    def batches(self, forms: Forms, block_bytes: int) -> Iterator[Any]:
-        types = {name: self._time_type(name) for name, form in forms.items() if form == "time"}
+    @classmethod
+    def open(cls, file: InputFile) -> Self:
+        """Open a Parquet file.
+
+        Raises:
+            InputError: it is damaged, has no rows, or has a column twice.
+        """
+        try:
+            parquet = pq.ParquetFile(file.open("rb"), page_checksum_verification=True)
+        except _DAMAGE as error:
+            raise InputError(
+                f"the Parquet file cannot be read ({error})", file=str(file), fix=_DAMAGED
+            ) from None
+        source = cls(file, parquet)
+        for name in source.names:
+            if source.names.count(name) > 1:
+                raise InputError("the file has this column twice", file=str(file), column=name)
+        if not parquet.metadata.num_rows:
+            raise InputError("the file has no rows", file=str(file))
+        return source
+
+    def batches(self, column_types: ColumnTypes, block_bytes: int) -> Iterator[pa.RecordBatch]:
+        """Read the table; see `Source.batches`."""
+        conversions = {
+            name: self._conversion(name, column_type) for name, column_type in column_types.items()
+        }
         first = 0
-        for batch in self._read(list(forms), max(1, block_bytes // _ROW_BYTES)):
-            columns = {}
-            for name, form in forms.items():
-                convert = partial(_converted, form=form, time=types.get(name))
-                columns[name] = self._column(batch.column(name), name, convert, first)
-            yield pa.record_batch(columns)
+        for batch in self._read(list(column_types), max(1, block_bytes // _ROW_BYTES)):
+            yield pa.record_batch(
+                {
+                    name: self._converted(batch.column(name), name, conversion, first)
+                    for name, conversion in conversions.items()
+                }
+            )
             first += batch.num_rows
 
-    def refusal(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
-        sizes = [
-            self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)
-        ]
+    def error_at(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
+        """Return the error for a value, with row group and row; see `Source.error_at`."""
+        metadata = self._parquet.metadata
+        sizes = [metadata.row_group(n).num_rows for n in range(self._parquet.num_row_groups)]
         ends = list(accumulate(sizes))
-        group = bisect_right(ends, row)
-        values = self._file.read_row_group(group, [column]).column(column)
-        value = values[row - ends[group] + sizes[group]]
-        return self._error(
+        row_group = bisect_right(ends, row)
+        values = self._parquet.read_row_group(row_group, [column]).column(column)
+        value = values[row - ends[row_group] + sizes[row_group]]
+        return InputError(
             problem,
-            column=column,
-            fix=fix,
+            file=str(self._file),
+            row_group=row_group,
             row=row,
-            row_group=group,
+            column=column,
             value=_shown(value),
+            fix=fix,
         )
 
-    def _read(self, names: list[str], rows: int) -> Iterator[Any]:
-        for group in range(self._file.num_row_groups):
+    def _read(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+        for row_group in range(self._parquet.num_row_groups):
             try:
-                yield from self._file.iter_batches(rows, [group], names)
+                yield from self._parquet.iter_batches(rows, [row_group], names)
             except _DAMAGE as error:
-                raise self._error(
-                    f"row group {group} cannot be read ({error})", fix=_DAMAGED
+                raise InputError(
+                    f"row group {row_group} cannot be read ({error})",
+                    file=str(self._file),
+                    fix=_DAMAGED,
                 ) from error
 
-    def _time_type(self, name: str) -> pa.DataType | None:
-        """Of a column of texts, the type that the first of them shows; None: it has its own."""
-        if not pa.types.is_string(self._file.schema_arrow.field(name).type):
-            return None
+    def _conversion(self, name: str, column_type: ColumnType) -> Conversion:
+        if column_type == "time" and pa.types.is_string(
+            self._parquet.schema_arrow.field(name).type
+        ):
+            return partial(_convert_times, arrow_type=self._time_type(name))
+        return partial(convert, column_type=column_type)
+
+    def _time_type(self, name: str) -> pa.DataType:
+        """Return the type that the first of a column's texts shows."""
         texts = (text.as_py() for batch in self._read([name], 1) for text in batch.column(name))
         return time_type(next(filter(None, texts), ""))
 
-    def _column(self, column: Any, name: str, convert: Callable[[Any], Any], first: int) -> Any:
-        """The converted column, whose first row is `first` of the file."""
+    def _converted(
+        self, column: pa.Array, name: str, conversion: Conversion, first: int
+    ) -> pa.Array:
+        """Convert a column that begins with the row `first` of the file."""
         try:
-            return convert(column)
+            return conversion(column)
         except TypeError as error:
-            raise self._error(str(error), column=name) from error
+            raise InputError(str(error), file=str(self._file), column=name) from error
         except pa.ArrowException as error:
-            row = first + _first_refused(column, convert)
-            raise self.refusal(row, name, f"the value cannot be used ({error})") from error
-
-    def _error(self, problem: str, **place: Any) -> InputError:
-        return InputError(problem, file=str(self.path), **place)
+            row = first + _first_refused(column, conversion)
+            raise self.error_at(row, name, f"the value cannot be used ({error})") from error
 
 
-def _shown(value: Any) -> str:
+def _shown(value: pa.Scalar) -> str:
     if not value.is_valid:
         return ""
     try:
@@ -107,17 +143,17 @@ def _shown(value: Any) -> str:
         return str(value.as_buffer().to_pybytes().decode("utf-8", "replace"))
 
 
-def _converted(column: Any, form: Form, time: pa.DataType | None) -> Any:
-    return brought_to(column if time is None else pc.cast(column, time), form)
+def _convert_times(column: pa.StringArray, arrow_type: pa.DataType) -> pa.DoubleArray:
+    return convert(pc.cast(column, arrow_type), "time")
 
 
-def _first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
-    """The first row of the column that cannot be converted, found by halving."""
+def _first_refused(column: pa.Array, conversion: Conversion) -> int:
+    """Return the first row of a column that cannot be converted, by halving."""
     low, high = 0, len(column)
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            convert(column.slice(low, middle - low))
+            conversion(column.slice(low, middle - low))
         except pa.ArrowException:
             high = middle
         else:

@@ -6,7 +6,7 @@ file), and these tests are skipped where it is not installed.
 
 import io
 import os
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -15,20 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_prep import recordio
+from data_prep.arrays import FeatureMatrix, Float32s, Int64s
 
 os.environ["SAGEMAKER_SUPPRESS_V2_WARNING"] = "1"
 sdk = pytest.importorskip("sagemaker.amazon.common", reason="needs the SDK: make test-sdk")
 
+CsrMatrix: TypeAlias = "sp.csr_matrix[np.float32]"  # the SDK takes no csr_array
+Table: TypeAlias = tuple[CsrMatrix, Float32s | None]  # features (n, d) and labels (n,)
+
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[Any, Any]:
-    """Sparse rows of any raggedness with keys of one to five bytes, and labels or None."""
+def tables(draw: st.DrawFn) -> Table:
+    """Return sparse rows of any raggedness with keys of one to five bytes, and labels or None."""
     rows = draw(st.integers(1, 30))
     columns = draw(st.sampled_from([1, 7, 127, 128, 129, 5_000, 300_000, 10_000_000, 1 << 30]))
     most = min(draw(st.integers(0, 30)), columns)
-    alike = draw(st.booleans())
+    same_count = draw(st.booleans())
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
-    counts = np.full(rows, most) if alike else random.integers(0, most + 1, rows)
+    counts = np.full(rows, most) if same_count else random.integers(0, most + 1, rows)
     keys = [np.sort(_distinct(random, columns, count)) for count in counts.tolist()]
     indptr = np.concatenate([[0], np.cumsum(counts)])
     data = random.choice(np.array([0, 1, -2.5, 3e-9, 1e30], np.float32), indptr[-1])
@@ -38,8 +42,8 @@ def tables(draw: st.DrawFn) -> tuple[Any, Any]:
     return features, labels if draw(st.booleans()) else None
 
 
-def _distinct(random: np.random.Generator, columns: int, count: int) -> Any:
-    """Columns of all magnitudes, so that keys of every length occur."""
+def _distinct(random: np.random.Generator, columns: int, count: int) -> Int64s:
+    """Return columns of all magnitudes, so that keys of every length occur."""
     chosen: set[int] = set()
     while len(chosen) < count:
         chosen.add(int(columns ** random.random()) % columns)
@@ -47,7 +51,7 @@ def _distinct(random: np.random.Generator, columns: int, count: int) -> Any:
     return np.array(list(chosen)[:count], np.int64)
 
 
-def ours(features: Any, labels: Any) -> bytes:
+def ours(features: FeatureMatrix, labels: Float32s | None) -> bytes:
     file = io.BytesIO()
     recordio.write(file, features, labels)
     return file.getvalue()
@@ -55,7 +59,7 @@ def ours(features: Any, labels: Any) -> bytes:
 
 @settings(max_examples=1500, deadline=None)
 @given(tables())
-def test_sparse_bytes_are_equal(table: Any) -> None:
+def test_sparse_bytes_are_equal(table: Table) -> None:
     features, labels = table
     file = io.BytesIO()
     sdk.write_spmatrix_to_sparse_tensor(file, features, labels)
@@ -76,7 +80,7 @@ def test_dense_bytes_are_equal(rows: int, columns: int, labelled: bool, seed: in
 
 @settings(max_examples=200, deadline=None)
 @given(tables())
-def test_the_sdk_reads_what_we_write(table: Any) -> None:
+def test_the_sdk_reads_what_we_write(table: Table) -> None:
     features, labels = table
     records = sdk.read_records(io.BytesIO(ours(features, labels)))
     assert len(records) == features.shape[0]

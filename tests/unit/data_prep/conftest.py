@@ -9,6 +9,7 @@ from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
 from data_prep.synthetic import PlantedFM
+from tests.unit.data_prep.side_features import COLUMNS, HEADER, TIME, rows
 
 Table = Callable[..., Path]
 Prepare = Callable[..., Manifest]
@@ -46,3 +47,10 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("planted") / "planted.csv"
     PlantedFM(users=60, items=200, interactions=4000, seed=3).write(path)
     return path
+
+
+@pytest.fixture
+def out(prepared: Prepare, table: Table, tmp_path: Path) -> Path:
+    """Prepare the table with side features, and return where it is."""
+    prepared(table([HEADER, *(",".join(row) for row in rows())]), columns=COLUMNS, split=TIME)
+    return tmp_path / "out"

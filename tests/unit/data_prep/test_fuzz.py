@@ -25,7 +25,7 @@ from data_prep.errors import InputError
 from data_prep.preparation import prepare
 from data_prep.recordio import frames, parser
 from data_prep.settings import PrepareSettings
-from tests.unit.data_prep.test_preparation import interactions
+from tests.unit.data_prep.preparations import interactions
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "150"))
 Rows = list[tuple[str, str, float]]
@@ -151,8 +151,8 @@ def test_mutated_recordio_is_refused_or_read_by_both_parsers_alike() -> None:
         except InputError:
             refused += 1
             continue
-        pieces = list(frames.pieces(io.BytesIO(raw), None))
-        rows = [parser.parse(*piece, None, 0) for piece in pieces]
+        pieces = list(frames.read_pieces(io.BytesIO(raw), None))
+        rows = [parser.parse_piece(piece, None, 0) for piece in pieces]
         assert np.array_equal(features.indices, np.concatenate([one.indices for one in rows]))
         data = np.concatenate([one.data for one in rows])
         assert np.array_equal(features.data, data, equal_nan=True)  # NaN has many bit patterns

@@ -21,7 +21,7 @@ def test_the_lab_data_is_that_of_the_lab(tmp_path: Path) -> None:
     assert lines == [f"{u},{i},{y}" for u, i, y in zip(users, items, labels, strict=True)]
 
 
-def test_the_planted_table_has_the_asked_size_and_no_pair_twice(tmp_path: Path) -> None:
+def test_the_planted_table_has_the_requested_size_and_no_pair_twice(tmp_path: Path) -> None:
     PlantedFM(users=50, items=100, interactions=2000).write(tmp_path / "a.csv")
     rows = np.loadtxt(tmp_path / "a.csv", delimiter=",", skiprows=1)
     assert rows.shape == (2000, 4)

@@ -3,16 +3,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-import scipy.sparse as sp
 
-from data_prep import recordio
 from data_prep.__main__ import main
-from data_prep.encoder import Encoder
-from data_prep.errors import InputError
 from data_prep.manifest import Manifest
-from data_prep.recordio.inspection import inspect
 
 
 def test_generate_then_prepare_then_inspect(
@@ -62,6 +56,10 @@ def test_the_planted_table_comes_with_the_best_attainable_scores(
             "split.test_fraction",
         ),
         (["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/t.csv"], "cannot be read"),
+        (
+            ["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/list.json"],
+            "must be a JSON object",
+        ),
         (["inspect", "{0}/t.csv"], "magic number"),
         (["inspect", "{0}/no.recordio"], "No such file"),
     ],
@@ -70,6 +68,7 @@ def test_a_refusal_is_one_line_and_exit_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     (tmp_path / "t.csv").write_text("user,item,rating\n1,2,3\n1,3,5\n")
+    (tmp_path / "list.json").write_text("[]")
     assert main([argument.format(tmp_path) for argument in arguments]) == 1
     shown = capsys.readouterr()
     assert shown.err.startswith("refused: ")
@@ -78,36 +77,24 @@ def test_a_refusal_is_one_line_and_exit_code_1(
     assert not (tmp_path / "out").exists()
 
 
-def test_inspect_counts_labels_and_sizes(tmp_path: Path) -> None:
-    matrix = sp.csr_array(np.array([[1, 2, 0], [0, 0, 0], [0, 3, 0]], np.float32))
-    with (tmp_path / "x").open("wb") as file:
-        recordio.write(file, matrix, np.array([1, 0, 1], np.float32))
-    found = inspect(tmp_path / "x", 2)
-    assert (found.records, found.feature_dim, found.values) == (3, 3, 3)
-    assert found.labels == {0: 1, 1: 2}
-    assert found.sizes == {0: 1, 1: 1, 2: 1}
-    assert found.first == [([0, 1], [1.0, 2.0], 1.0), ([], [], 0.0)]
-
-
-def test_many_different_labels_are_shown_in_ranges(tmp_path: Path) -> None:
-    labels = np.linspace(0, 1, 500, dtype=np.float32)
-    with (tmp_path / "x").open("wb") as file:
-        recordio.write(file, sp.csr_array(np.ones((500, 1), np.float32)), labels)
-    found = inspect(tmp_path / "x", 0)
-    assert len(found.labels) == 20
-    assert sum(found.labels.values()) == 500
-
-
-@pytest.mark.parametrize("name", ["manifest.json", "vocabulary/user.parquet"])
-@pytest.mark.parametrize("damage", ["missing", "damaged"])
-def test_a_damaged_preparation_is_named(tmp_path: Path, name: str, damage: str) -> None:
-    main(["generate", "lab", "--out", str(tmp_path / "lab.csv")])
-    main(["prepare", str(tmp_path / "lab.csv"), "--out", str(tmp_path / "out")])
-    path = tmp_path / "out" / name
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(path.read_bytes()[:50])
-    with pytest.raises(InputError) as caught:
-        Encoder.load(tmp_path / "out")
-    assert caught.value.file == str(path)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"predictor_type": "regressor", "label": {"positive_at_least": 4}},
+            "label.positive_at_least is for predictor_type binary_classifier",
+        ),
+        ({"seperator": ","}, "seperator: no such setting"),
+        ({"columns": {"user": "x", "item": "x"}}, "columns: column 'x' has two roles"),
+    ],
+)
+def test_settings_are_refused_in_words_without_the_prefix_of_pydantic(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, object],
+    message: str,
+) -> None:
+    (tmp_path / "s.json").write_text(json.dumps(settings))
+    arguments = ["prepare", "t.csv", "--out", "out", "--settings", str(tmp_path / "s.json")]
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith(f"refused: {message}")

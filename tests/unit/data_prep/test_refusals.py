@@ -4,13 +4,12 @@ import gzip
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from data_prep.errors import InputError
-from data_prep.settings import PrepareSettings
 from tests.unit.data_prep.conftest import Prepare, Table
 
 HEADER = "user_id,item_id,interaction"
+
 GOOD = [f"{user},{item},{(user + item) % 2}" for user in range(5) for item in range(6)]
 
 
@@ -164,23 +163,3 @@ def test_a_failure_leaves_the_earlier_preparation(
     before = {path: path.read_bytes() for path in (tmp_path / "out").glob("*.*")}
     refused(prepared, tmp_path, table([HEADER, *GOOD, "1,2,2"]))
     assert {path: path.read_bytes() for path in (tmp_path / "out").glob("*.*")} == before
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"seperator": ","}, "seperator"),
-        ({"split": {"fraction": 0.2}}, "fraction"),
-        ({"split": {"test_fraction": 1}}, "less than 1"),
-        ({"separator": "\n"}, "separator"),
-        ({"separator": '"'}, "separator"),
-        ({"separator": "\u00e9"}, "separator"),
-        ({"separator": ":::"}, "separator"),
-        ({"min_count": 0}, "greater than or equal to 1"),
-        ({"columns": {"label": "x", "user": "x"}}, "'x' has two roles"),
-        ({"predictor_type": "regressor", "label": {"positive_at_least": 4}}, "binary_classifier"),
-    ],
-)
-def test_settings_name_what_is_wrong(settings: dict[str, object], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        PrepareSettings.model_validate(settings)

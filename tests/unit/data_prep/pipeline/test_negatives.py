@@ -1,9 +1,8 @@
-"""What is done to interactions before they are encoded: duplicates, negatives, shards."""
+"""Sampled negatives."""
 
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from data_prep import recordio
@@ -11,69 +10,13 @@ from data_prep.encoder import Encoder
 from data_prep.errors import InputError
 from data_prep.pipeline import spool
 from tests.unit.data_prep.conftest import Prepare, Table
-from tests.unit.data_prep.test_preparation import digests, interactions
+from tests.unit.data_prep.preparations import digests, interactions
 
-REGRESSOR = {"predictor_type": "regressor"}
+POSITIVES = [f"u{n % 12},i{(n * n + n // 12) % 23}" for n in range(120)]
 
 
 def both(out: Path) -> list[tuple[str, str, float]]:
     return interactions(out, "train") + interactions(out, "test")
-
-
-DOUBLE = ["u1,i1,1,30", "u1,i1,2,10", "u1,i1,4,20", "u2,i1,5,1", "u2,i2,7,1", "u2,i2,8,1"]
-
-
-@pytest.mark.parametrize(
-    ("duplicates", "u1", "u2"),
-    [("keep", [1, 2, 4], [7, 8]), ("last", [1], [8]), ("sum", [7], [15])],
-)
-@pytest.mark.parametrize("bucket_rows", [2, 1000])
-def test_duplicates_become_the_last_or_the_sum(
-    prepared: Prepare,
-    table: Table,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    duplicates: str,
-    u1: list[float],
-    u2: list[float],
-    bucket_rows: int,
-) -> None:
-    monkeypatch.setattr(spool, "BUCKET_ROWS", bucket_rows)
-    prepared(
-        table(["user_id,item_id,rating,timestamp", *DOUBLE]),
-        duplicates=duplicates,
-        split={"test_fraction": 0.34},
-        **REGRESSOR,
-    )
-    manifest_rows = both_labels(tmp_path / "out")
-    assert sorted(manifest_rows) == sorted([*u1, 5, *u2])
-
-
-def both_labels(out: Path) -> list[float]:
-    labels: list[float] = []
-    for part in ("train", "test"):
-        with (out / f"{part}.recordio").open("rb") as file:
-            found = recordio.read(file)[1]
-            labels += [] if found is None else found.tolist()
-    return labels
-
-
-def test_a_sum_is_compared_with_the_threshold(
-    prepared: Prepare, table: Table, tmp_path: Path
-) -> None:
-    lines = [f"u{n % 10},i{n % 7},0.1" for n in range(100)]
-    prepared(
-        table(["user_id,item_id,rating", *lines]),
-        duplicates="sum",
-        label={"positive_at_least": 0.2},
-    )
-    counts = Counter(tuple(line.split(",")[:2]) for line in lines)
-    assert sorted(both_labels(tmp_path / "out")) == sorted(
-        float(np.sum([0.1] * count) >= 0.2) for count in counts.values()
-    )
-
-
-POSITIVES = [f"u{n % 12},i{(n * n + n // 12) % 23}" for n in range(120)]
 
 
 @pytest.mark.parametrize("by", ["uniform", "popularity"])
@@ -157,7 +100,7 @@ def test_a_negative_has_the_features_of_its_item(
         assert genre.start <= row[2] < genre.unknown
 
 
-def test_without_a_label_negatives_must_be_asked_for(prepared: Prepare, table: Table) -> None:
+def test_without_a_label_negatives_are_required(prepared: Prepare, table: Table) -> None:
     with pytest.raises(InputError, match="which column is the label"):
         prepared(table(["user_id,item_id", *POSITIVES]))
 
@@ -168,19 +111,3 @@ def test_the_same_seed_samples_the_same(prepared: Prepare, table: Table, tmp_pat
         prepared(path, negatives={}, split={"seed": seed}, out=out, block_bytes=block_bytes)
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
     assert digests(tmp_path / "a")["train.recordio"] != digests(tmp_path / "c")["train.recordio"]
-
-
-def test_shards_are_the_training_part_cut_evenly(
-    prepared: Prepare, planted: Path, tmp_path: Path
-) -> None:
-    prepared(planted, out="one")
-    manifest = prepared(planted, shards=3, out="three")
-    names = [f"train-{n:05}-of-00003.recordio" for n in range(3)]
-    assert manifest.files.train == tuple(names)
-    shards = [(tmp_path / "three" / name).read_bytes() for name in names]
-    assert b"".join(shards) == (tmp_path / "one" / "train.recordio").read_bytes()
-    rows = []
-    for name in names:
-        with (tmp_path / "three" / name).open("rb") as file:
-            rows.append(recordio.read(file)[0].shape[0])
-    assert rows == [1066, 1067, 1067]
