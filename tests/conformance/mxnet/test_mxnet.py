@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fm import artifact, scoring
+from fm import Model, artifact, scoring
 from local.fm_container import hyperparameters
 from local.fm_container.engine import state
 from local.fm_container.engine.batches import batched
@@ -100,7 +100,7 @@ def test_mxnet_loads_our_artifact_and_predicts_the_same(
     rng = np.random.default_rng(6)
     linear = rng.normal(size=D).astype(np.float32)
     factors = rng.normal(size=(D, K)).astype(np.float32)
-    model = artifact.Model(0.3, linear, factors, predictor_type)
+    model = Model(0.3, linear, factors, predictor_type)
     artifact.write(tmp_path / "model.tar.gz", model)
     rows = make_rows(40)
     found = mxnet("predict", tmp_path, **csr(rows))

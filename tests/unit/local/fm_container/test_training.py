@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fm import artifact
+from fm import Model, artifact
 from fm.metrics import accuracy
 from fm.scoring import raw_scores
 from tests.unit.local.fm_container.conftest import RECORDIO, D, Run, encoded, make_data, write_root
@@ -25,7 +25,7 @@ def data() -> tuple[Any, Any]:
     return make_data()
 
 
-def model_of(root: Path) -> artifact.Model:
+def model_of(root: Path) -> Model:
     return artifact.read_model_file(root / "model" / "model_algo-1")
 
 

@@ -117,6 +117,12 @@ def rows() -> Any:
     return sparse.random_array((7, D), density=0.3, rng=rng, dtype=np.float32).tocsr()
 
 
+def request_of(rows: Any) -> bytes:
+    """The rows as one request."""
+    (body,) = invocation.chunks(rows, 1 << 30)
+    return body
+
+
 def sparse_instance(row: Any) -> dict[str, Any]:
     keys = np.flatnonzero(row)
     return {
@@ -165,13 +171,13 @@ def test_every_form_of_request_gets_the_model_s_scores(
 
 
 def test_our_own_requests_are_understood(binary: Server, rows: Any) -> None:
-    answer = binary.invoke(invocation.to_json(rows))
+    answer = binary.invoke(request_of(rows))
     expected = scoring.scores(model_of("binary_classifier"), rows)
     assert np.allclose(invocation.parse_scores(answer.body), expected, atol=1e-6)
 
 
 def test_a_classifier_s_labels_are_floats(binary: Server, rows: Any) -> None:
-    predictions = json.loads(binary.invoke(invocation.to_json(rows)).body)["predictions"]
+    predictions = json.loads(binary.invoke(request_of(rows)).body)["predictions"]
     assert [set(one) for one in predictions] == [{"score", "predicted_label"}] * 7
     for one in predictions:
         assert isinstance(one["predicted_label"], float)
@@ -179,12 +185,12 @@ def test_a_classifier_s_labels_are_floats(binary: Server, rows: Any) -> None:
 
 
 def test_a_regressor_answers_scores_alone(servers: dict[str, Server], rows: Any) -> None:
-    answer = servers["regressor"].invoke(invocation.to_json(rows), accept=JSON)
+    answer = servers["regressor"].invoke(request_of(rows), accept=JSON)
     assert {name for one in json.loads(answer.body)["predictions"] for name in one} == {"score"}
 
 
 def test_json_lines_on_request(binary: Server, rows: Any) -> None:
-    answer = binary.invoke(invocation.to_json(rows), accept=LINES)
+    answer = binary.invoke(request_of(rows), accept=LINES)
     assert answer.content_type == LINES
     lines = [json.loads(line) for line in answer.body.splitlines()]
     found = np.array([line["score"] for line in lines])
@@ -211,7 +217,7 @@ def parse_labels(body: bytes) -> list[dict[str, float]]:
 
 @pytest.mark.parametrize("kind", ["binary_classifier", "regressor"])
 def test_recordio_on_request(servers: dict[str, Server], rows: Any, kind: str) -> None:
-    answer = servers[kind].invoke(invocation.to_json(rows), accept=RECORDIO)
+    answer = servers[kind].invoke(request_of(rows), accept=RECORDIO)
     labels = parse_labels(answer.body)
     expected = scoring.scores(model_of(kind), rows)
     assert np.allclose([one["score"] for one in labels], expected, atol=1e-6)
@@ -244,13 +250,13 @@ def test_what_is_answered_to_an_accept(
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/json;q=0", "json"])
 def test_an_accept_that_cannot_be_met(binary: Server, rows: Any, accept: str) -> None:
-    answer = binary.invoke(invocation.to_json(rows), accept=accept)
+    answer = binary.invoke(request_of(rows), accept=accept)
     assert answer.status == 406
     assert accept in answer.body.decode()
 
 
 def test_the_default_of_accept_is_the_environment_s(servers: dict[str, Server], rows: Any) -> None:
-    regressor, body = servers["regressor"], invocation.to_json(rows)
+    regressor, body = servers["regressor"], request_of(rows)
     assert regressor.ask("POST", "/invocations", body).content_type == LINES
     assert regressor.invoke(body, accept="*/*").content_type == LINES
     assert regressor.invoke(body, accept=JSON).content_type == JSON
@@ -258,7 +264,7 @@ def test_the_default_of_accept_is_the_environment_s(servers: dict[str, Server], 
 
 def test_an_accept_may_be_sent_in_several_lines(binary: Server, rows: Any) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", binary.port, timeout=20)
-    body = invocation.to_json(rows)
+    body = request_of(rows)
     connection.putrequest("POST", "/invocations")
     for name, value in (("Accept", LINES), ("Accept", "text/csv"), ("Content-Length", len(body))):
         connection.putheader(name, str(value))
@@ -282,11 +288,11 @@ def test_an_empty_body_is_204(binary: Server) -> None:
 
 
 def test_no_content_type_is_json(binary: Server, rows: Any) -> None:
-    assert binary.ask("POST", "/invocations", invocation.to_json(rows)).status == 200
+    assert binary.ask("POST", "/invocations", request_of(rows)).status == 200
 
 
 def test_parameters_of_the_content_type_are_ignored(binary: Server, rows: Any) -> None:
-    assert binary.invoke(invocation.to_json(rows), "application/json; charset=utf-8").status == 200
+    assert binary.invoke(request_of(rows), "application/json; charset=utf-8").status == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "application/octet-stream"])
