@@ -27,7 +27,7 @@ from data_prep.settings import Columns, Label, PredictorType, PrepareSettings
 from data_prep.synthetic import PlantedFM
 from fm import artifact, metrics, scoring
 from fm.model import BINARY, REGRESSOR
-from local.fm_container.opt_ml import Layout
+from local.fm_container.opt_ml import OptMl
 from local.fm_container.training import train
 from tasks.run.hyperparameters import DEFAULTS
 
@@ -121,7 +121,7 @@ def run(data: Data, settings: Settings, seed: int) -> dict[str, float]:
             (config / f"{part}.json").write_text(json.dumps(content))
         (root / "model").mkdir()
         with contextlib.redirect_stdout(io.StringIO()):
-            train(Layout(root), seed)
+            train(OptMl(root), seed)
         model = artifact.read_model_file(root / "model" / artifact.MODEL_FILE)
     scores = scoring.scores(model, features)
     if data.predictor_type == REGRESSOR:

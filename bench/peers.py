@@ -40,9 +40,9 @@ def factorstack(
     """Ours."""
     from fm.scoring import scores
     from local.fm_container import hyperparameters
-    from local.fm_container.engine import state
     from local.fm_container.engine.batches import pieces
     from local.fm_container.engine.choice import use_cache_folder
+    from local.fm_container.engine.state import State
 
     use_cache_folder()
     from local.fm_container.engine.numba_engine import NumbaEngine
@@ -65,13 +65,13 @@ def factorstack(
     )
     labels = data["labels"].astype(np.float32)
     for part in (slice(BATCH), slice(None)):  # the first one loads the compiled code
-        engine = NumbaEngine(settings, state.initial(settings, np.random.default_rng(1)), threads)
+        engine = NumbaEngine(settings, State.initial(settings, np.random.default_rng(1)), threads)
         begun = clock()
         chunks = iter([(x[part], labels[part])])
-        prepared = [engine.prepare(piece) for piece in pieces(chunks, batch, 500)]
+        runs = [engine.prepare(piece) for piece in pieces(chunks, batch, 500)]
         for _ in range(epochs):
-            for piece in prepared:
-                engine.run(piece)
+            for run in runs:
+                run()
         seconds = clock() - begun
     return seconds, scores(engine.state.model("binary_classifier"), test)
 

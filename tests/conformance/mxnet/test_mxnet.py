@@ -13,11 +13,10 @@ from scipy import sparse
 
 from fm import Model, artifact, scoring
 from local.fm_container import hyperparameters
-from local.fm_container.engine import state
 from local.fm_container.engine.batches import batched
 from local.fm_container.engine.numba_engine import NumbaEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
-from local.fm_container.engine.state import VALUE
+from local.fm_container.engine.state import VALUE, State
 
 ROOT = Path(__file__).parents[3]
 PYTHON = Path(os.environ.get("MXNET_PYTHON", ROOT / "build" / "mxnet-env" / "bin" / "python"))
@@ -70,7 +69,7 @@ def test_fifty_updates_equal_mxnet_s(
     )
     rows = make_rows()
     labels = (np.random.default_rng(4).random(rows.shape[0]) < 0.5).astype(np.float32)
-    start = state.initial(settings, np.random.default_rng(5))
+    start = State.initial(settings, np.random.default_rng(5))
     groups = {name: getattr(settings, name) for name in ("bias", "linear", "factors")}
     found = mxnet(
         "train",
@@ -85,7 +84,7 @@ def test_fifty_updates_equal_mxnet_s(
         binary=settings.binary,
     )
     running = engine(settings, start)
-    scores = running.run(running.prepare(batched([(rows, labels)], SIZE)))
+    scores = running.prepare(batched([(rows, labels)], SIZE))()
     outputs = scoring.sigmoid(scores) if settings.binary else scores
     assert np.abs(outputs - found["outputs"]).max() < 1e-5
     assert np.abs(start.bias[0, VALUE] - found["w0_weight"]).max() < 1e-5

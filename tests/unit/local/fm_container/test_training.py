@@ -159,13 +159,13 @@ def test_several_files_are_read_in_the_order_of_s3_s_listing(
     rows, labels = data
     whole, parts = write_root(tmp_path / "whole", encoded(*data)), tmp_path / "parts"
     run(whole)
-    layout = write_root(parts, b"")
-    folder = layout.data / "train"
+    opt_ml = write_root(parts, b"")
+    folder = opt_ml.data / "train"
     (folder / "train.recordio").unlink()
     (folder / second).parent.mkdir(exist_ok=True)
     (folder / second).write_bytes(encoded(rows[50:], labels[50:]))
     (folder / "train.recordio-1").write_bytes(encoded(rows[:50], labels[:50]))
-    run(layout)
+    run(opt_ml)
     assert np.array_equal(model_of(parts).factors, model_of(tmp_path / "whole").factors)
 
 
@@ -178,24 +178,24 @@ def test_dense_records_build_the_dense_network(run: Run, tmp_path: Path, data: A
 def test_pipe_mode_gives_the_same_model_as_file_mode(run: Run, tmp_path: Path, data: Any) -> None:
     contents = encoded(*data)
     run(write_root(tmp_path / "file", contents, contents, epochs="3"))
-    layout = write_root(tmp_path / "pipe", contents, contents, epochs="3")
-    config = layout.root / "input" / "config" / "inputdataconfig.json"
+    opt_ml = write_root(tmp_path / "pipe", contents, contents, epochs="3")
+    config = opt_ml.root / "input" / "config" / "inputdataconfig.json"
     piped = {**RECORDIO, "TrainingInputMode": "Pipe"}
     config.write_text(json.dumps({"train": piped, "test": piped}))
 
     def feed() -> None:
         for name in ("train_0", "train_1", "train_2", "test_0"):
-            fifo = layout.data / name
+            fifo = opt_ml.data / name
             os.mkfifo(fifo)
             fifo.write_bytes(contents)
             fifo.unlink()
 
     feeder = threading.Thread(target=feed)
     feeder.start()
-    code, log = run(layout)
+    code, log = run(opt_ml)
     feeder.join()
     assert code == 0
-    assert np.array_equal(model_of(layout.root).factors, model_of(tmp_path / "file").factors)
+    assert np.array_equal(model_of(opt_ml.root).factors, model_of(tmp_path / "file").factors)
     assert "test binary_f_1.000" in log
 
 
@@ -211,10 +211,10 @@ def test_without_numba_the_numbers_are_the_same(
 
 
 def test_several_hosts_are_emulated_as_one(run: Run, tmp_path: Path, data: Any) -> None:
-    layout = write_root(tmp_path, encoded(*data))
+    opt_ml = write_root(tmp_path, encoded(*data))
     hosts = {"current_host": "algo-1", "hosts": ["algo-1", "algo-2"]}
     (tmp_path / "input" / "config" / "resourceconfig.json").write_text(json.dumps(hosts))
-    _, log = run(layout)
+    _, log = run(opt_ml)
     assert "The 2 hosts of this job are emulated as one, algo-1." in log
 
 
@@ -292,9 +292,9 @@ def test_a_wrong_hyperparameter_is_the_customer_s_error(
 def test_wrong_channels_are_the_customer_s_error(
     run: Run, tmp_path: Path, data: Any, channels: Any, message: str
 ) -> None:
-    layout = write_root(tmp_path, encoded(*data))
+    opt_ml = write_root(tmp_path, encoded(*data))
     (tmp_path / "input" / "config" / "inputdataconfig.json").write_text(json.dumps(channels))
-    code, _ = run(layout)
+    code, _ = run(opt_ml)
     assert code == 2
     assert "Unable to read data channel" in failure(tmp_path)
     assert message in failure(tmp_path)
@@ -305,12 +305,12 @@ def test_wrong_channels_are_the_customer_s_error(
 def test_a_missing_or_broken_configuration_is_the_platform_s_error(
     run: Run, tmp_path: Path, data: Any, name: str, content: str | None
 ) -> None:
-    layout = write_root(tmp_path, encoded(*data))
+    opt_ml = write_root(tmp_path, encoded(*data))
     path = tmp_path / "input" / "config" / f"{name}.json"
     path.unlink()
     if content is not None:
         path.write_text(content)
-    code, _ = run(layout)
+    code, _ = run(opt_ml)
     assert code == 3
     assert failure(tmp_path).startswith("Platform Error: ")
 

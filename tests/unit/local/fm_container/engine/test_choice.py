@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from local.fm_container import hyperparameters
-from local.fm_container.engine import choice, state
+from local.fm_container.engine import choice
 from local.fm_container.engine.dense_engine import DenseEngine
 from local.fm_container.engine.numba_engine import NumbaEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.state import State
 
 SETTINGS = hyperparameters.parse(
     {"feature_dim": "3", "num_factors": "2", "predictor_type": "regressor"}
@@ -18,7 +19,7 @@ SETTINGS = hyperparameters.parse(
 
 
 def chosen(dense: bool) -> type:
-    start = state.initial(SETTINGS, np.random.default_rng(1))
+    start = State.initial(SETTINGS, np.random.default_rng(1))
     return type(choice.choose(SETTINGS, start, dense))
 
 
