@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from data_prep import recordio
+from fm import Model, artifact
 from local.fm_container.__main__ import main
 from local.fm_container.opt_ml import OptMl
 
@@ -71,3 +72,16 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
         return code, capfd.readouterr().out
 
     return train
+
+
+@pytest.fixture
+def data() -> tuple[Any, Any]:
+    return make_data()
+
+
+def model_of(root: Path) -> Model:
+    return artifact.read_model_file(root / "model" / "model_algo-1")
+
+
+def failure(root: Path) -> str:
+    return (root / "output" / "failure").read_text()
