@@ -1,5 +1,7 @@
 """The package's face: what most callers need, behind an import that needs numpy alone."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,9 @@ from typing import Any
 import numpy as np
 
 import fm
+from data_prep.preparation import prepare
+from data_prep.settings import PrepareSettings
+from data_prep.synthetic import PlantedFM
 
 ROOT = Path(fm.__file__).parents[1]
 
@@ -38,3 +43,25 @@ def test_the_import_needs_neither_scipy_nor_pyarrow_nor_boto3() -> None:
     loaded = set(done.stdout.split())
     assert {"fm", "numpy"} <= loaded
     assert loaded & {"scipy", "pyarrow", "boto3", "botocore", "sklearn", "pydantic"} == set()
+
+
+def test_the_documents_example_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.+?)```", (ROOT / "docs/engine.md").read_text(), re.S)
+    PlantedFM(users=40, items=50, interactions=900).write(tmp_path / "planted.csv")
+    manifest = prepare([tmp_path / "planted.csv"], tmp_path / "data", PrepareSettings())
+    rng = np.random.default_rng(1)
+    linear, factors = (
+        rng.normal(size=manifest.feature_dim),
+        rng.normal(size=(manifest.feature_dim, 3)),
+    )
+    model = fm.Model(0.0, linear.astype(np.float32), factors.astype(np.float32), fm.BINARY)
+    fm.write_artifact(tmp_path / "model.tar.gz", model)
+    done = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(done.stdout.splitlines()) == 11
