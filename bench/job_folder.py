@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data_prep import recordio
 from fm.arrays import CsrRows, Float32s
+from local.fm_container.content_types import RECORDIO
 
 Rows = tuple[CsrRows, Float32s]  # feature rows (n, d) and labels (n,)
 
@@ -25,7 +26,7 @@ def write(root: Path, hyperparameters: Mapping[str, object], channels: Mapping[s
             recordio.write(file, features, labels)
     config = root / "input" / "config"
     config.mkdir()
-    channel = {"ContentType": "application/x-recordio-protobuf", "TrainingInputMode": "File"}
+    channel = {"ContentType": RECORDIO, "TrainingInputMode": "File"}
     for name, content in {
         "hyperparameters": {key: str(value) for key, value in hyperparameters.items()},
         "inputdataconfig": dict.fromkeys(channels, channel),

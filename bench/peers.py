@@ -7,66 +7,22 @@ SETTINGS is a JSON object with the names of `bench/library_settings.py`. The lib
 `Any`: they are untyped, and missing where the others run.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from bench.library_settings import BATCH, Settings
+from bench.library_settings import BATCH
+from bench.task import Fit, Task, clock
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
-Numbers = npt.NDArray[Any]
-Probabilities = npt.NDArray[np.floating[Any]]
-
-
-class Task(NamedTuple):
-    """What a library is to fit.
-
-    Attributes:
-        data: The arrays of FOLDER/data.npz.
-        folder: FOLDER, for files of the library's own.
-        k: Factors.
-        epochs: Passes over the training rows.
-        threads: Threads that the library may use.
-        settings: The library's settings; what is not among them is at our default.
-    """
-
-    data: dict[str, Numbers]
-    folder: Path
-    k: int
-    epochs: int
-    threads: int
-    settings: Settings
-
-    def rows(self, prefix: str = "") -> "sparse.csr_matrix[np.float32]":
-        """Return rows with two ones each: the user's column and the item's."""
-        from scipy import sparse
-
-        users, items = self.data[prefix + "users"], self.data[prefix + "items"]
-        n, (user_count, item_count) = len(users), self.data["sizes"]
-        columns = np.stack([users, user_count + items], 1).ravel()
-        entries = (np.ones(2 * n, np.float32), columns, np.arange(0, 2 * n + 1, 2))
-        return sparse.csr_matrix(entries, shape=(n, user_count + item_count))
-
-
-class Fit(NamedTuple):
-    """The seconds of fitting, as `clock` counts them, and the test rows' probabilities."""
-
-    seconds: npt.NDArray[np.float64]
-    probabilities: Probabilities
-
-
-def clock() -> npt.NDArray[np.float64]:
-    """Return the time and this process' seconds of computing: they differ on a busy machine."""
-    return np.array([time.perf_counter(), time.process_time()])
+    from fm.arrays import AnyArray, Float64s
 
 
 def factorstack(task: Task) -> Fit:
@@ -142,14 +98,14 @@ def mxnet(task: Task) -> Fit:
     module.init_params(initializer=None, arg_params=start)
     module.init_optimizer(None, "adam", {"learning_rate": 1.0, "wd": 1.0})
 
-    def batch(users: Numbers, items: Numbers, labels: Numbers) -> Any:
+    def batch(users: AnyArray, items: AnyArray, labels: AnyArray) -> Any:
         n = len(users)
         columns = np.stack([users, data["sizes"][0] + items], 1).ravel()
         x = (np.ones(2 * n, "f4"), columns, np.arange(0, 2 * n + 1, 2))
         csr = mx.nd.sparse.csr_matrix(x, shape=(n, d))
         return mx.io.DataBatch([csr], [mx.nd.array(labels.reshape(-1, 1))])
 
-    def whole(users: Numbers, items: Numbers, labels: Numbers) -> Iterator[Any]:
+    def whole(users: AnyArray, items: AnyArray, labels: AnyArray) -> Iterator[Any]:
         keep = np.resize(np.arange(len(users)), -(-len(users) // size) * size)
         for part in keep.reshape(-1, size):
             yield batch(users[part], items[part], labels[part])
@@ -228,7 +184,7 @@ def xlearn(task: Task) -> Fit:
         )
         paths[name].write_text("".join(f"{y} {u}:1 {i}:1\n" for y, u, i in pairs))
 
-    def fit(count: int) -> npt.NDArray[np.float64]:
+    def fit(count: int) -> Float64s:
         model = xl.create_fm()
         model.setQuiet()
         model.disableEarlyStop()

@@ -15,13 +15,13 @@ from data_prep import recordio
 from data_prep.errors import InputError
 from fm.arrays import CsrRows, Float32s
 from local.fm_container import first_batch
+from local.fm_container.content_types import RECORDIO
 from local.fm_container.engine.batches import Batches, Chunk, pieces
 from local.fm_container.errors import CustomerError
 from local.fm_container.first_batch import FirstBatch
 from local.fm_container.hyperparameters import Hyperparameters
 from local.fm_container.opt_ml import OPT_ML, OptMl
 
-CONTENT_TYPE = "application/x-recordio-protobuf"
 _FIFO_SECONDS = 60.0
 _BAD_VALUES = (("missing (NaN) values", np.isnan), ("infinite floating point values", np.isinf))
 
@@ -79,7 +79,7 @@ class Channel:
                     for rows, labels in recordio.read_batches(file):
                         yield rows, self._checked(rows, labels)
         except InputError as error:
-            _unreadable(self.name, CONTENT_TYPE, error)
+            _unreadable(self.name, RECORDIO, error)
         if not self.size:
             _misconfigured(self.name)
 
@@ -157,8 +157,8 @@ def configured_channels(opt_ml: OptMl, settings: Hyperparameters) -> dict[str, C
     for name, config in opt_ml.channels().items():
         if name not in ("train", "test"):
             _misconfigured(name)
-        content_type = config.get("ContentType") or CONTENT_TYPE
-        if content_type.split(";")[0].strip() != CONTENT_TYPE:
+        content_type = config.get("ContentType") or RECORDIO
+        if content_type.split(";")[0].strip() != RECORDIO:
             _unreadable(name, content_type)
         pipe = config.get("TrainingInputMode", "File") == "Pipe"
         channels[name] = Channel(name, opt_ml.data / name, pipe, settings)

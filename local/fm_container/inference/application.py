@@ -12,7 +12,8 @@ import orjson
 
 from fm.model import BINARY, Model
 from fm.scoring import link, score_entries
-from local.fm_container.inference.requests import JSON, RequestError, decode
+from local.fm_container.content_types import JSON
+from local.fm_container.inference.requests import RequestError, decode
 from local.fm_container.inference.responses import encode, negotiate
 from local.fm_container.log import Log
 

@@ -15,10 +15,8 @@ import orjson
 from data_prep import recordio
 from data_prep.errors import InputError
 from fm.arrays import AnyArray, Float32s, Int64s
+from local.fm_container.content_types import JSON, JSON_LINES, RECORDIO
 
-JSON = "application/json"
-JSON_LINES = "application/jsonlines"
-RECORDIO = "application/x-recordio-protobuf"
 UNPARSABLE = "unable to evaluate payload provided"
 
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import orjson
 
 from fm.arrays import Float32s
-from local.fm_container.inference.requests import JSON, JSON_LINES, RECORDIO, RequestError
+from local.fm_container.content_types import JSON, JSON_LINES, RECORDIO
+from local.fm_container.inference.requests import RequestError
 
 _Bytes: TypeAlias = npt.NDArray[np.uint8]
 _RECORDIO_MAGIC = (0xCED7230A).to_bytes(4, "little")

@@ -63,3 +63,14 @@ def test_a_cache_that_cannot_be_written_is_replaced(
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     choice.use_cache_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).is_relative_to(tmp_path / f"user-{os.getuid()}")
+
+
+def test_a_change_in_any_module_of_the_engine_gets_another_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "choice.py").write_text("")
+    (tmp_path / "kernels.py").write_text("one")
+    monkeypatch.setattr(choice, "__file__", str(tmp_path / "choice.py"))
+    before = choice._version()
+    (tmp_path / "kernels.py").write_text("other")
+    assert choice._version() != before
