@@ -9,30 +9,29 @@ one of the defaults is doubled or halved. Jobs run as SageMaker would run them, 
 import argparse
 import contextlib
 import io
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lambda"))
 
-from bench import movielens
+from bench import job_folder, movielens
+from bench.job_folder import Rows
 from data_prep import recordio
 from data_prep.preparation import prepare
 from data_prep.settings import Columns, Label, PredictorType, PrepareSettings
 from data_prep.synthetic import PlantedFM
 from fm import artifact, metrics, scoring
 from fm.model import BINARY, REGRESSOR
-from local.fm_container.opt_ml import Layout
+from local.fm_container.opt_ml import OptMl
 from local.fm_container.training import train
 from tasks.run.hyperparameters import DEFAULTS
 
-Rows = tuple[Any, Any]  # features (CSR, shape (n, d)) and labels (shape (n,))
-Settings = Mapping[str, Any]
+Settings = Mapping[str, int | float | str]
 SEEDS = 3
 SAGEMAKER = {"num_factors": 64, "mini_batch_size": 1000}
 TABLE: tuple[tuple[str, Settings], ...] = (
@@ -41,22 +40,30 @@ TABLE: tuple[tuple[str, Settings], ...] = (
     ("SageMaker's", {**SAGEMAKER, "epochs": 20}),
     ("SageMaker's", {**SAGEMAKER, "epochs": 100}),
 )
+PARTS = ("train", "test")
 COLUMNS = Columns(user="user_id", item="item_id", label="label")
 
 
 class Data(NamedTuple):
-    """Rows to learn from and rows to judge by, and what the data are called."""
+    """A data set of one predictor type.
+
+    Attributes:
+        name: What the data are called.
+        predictor_type: What to train.
+        train: Rows to train on.
+        test: Rows to measure on.
+    """
 
     name: str
     predictor_type: PredictorType
-    learn: Rows
-    judge: Rows
+    train: Rows
+    test: Rows
 
 
 def movielens_file(path: Path) -> None:
     """Write MovieLens-100K's ratings as CSV."""
-    found = movielens.ratings()
-    table = np.column_stack([found.users, found.items, found.ratings])
+    ratings = movielens.ratings()
+    table = np.column_stack([ratings.users, ratings.items, ratings.ratings])
     np.savetxt(path, table, "%d", delimiter=",", header="user_id,item_id,label", comments="")
 
 
@@ -69,7 +76,7 @@ def planted_file(path: Path) -> None:
 
 
 def data_sets(folder: Path) -> Iterator[Data]:
-    """MovieLens-100K for both predictor types, and planted interactions, split 80 to 20."""
+    """Yield MovieLens-100K for both predictor types, and planted interactions, split 80 to 20."""
     movielens_file(folder / "ml.csv")
     planted_file(folder / "planted.csv")
     for name, source, predictor_type, label in (
@@ -83,45 +90,31 @@ def data_sets(folder: Path) -> Iterator[Data]:
         yield Data(name, predictor_type, *(_read(out / f"{part}.recordio") for part in PARTS))
 
 
-PARTS = ("train", "test")
-
-
 def _read(path: Path) -> Rows:
     with path.open("rb") as file:
         features, labels = recordio.read(file)
+    if labels is None:
+        raise ValueError(f"{path} has no labels")
     return features, labels
 
 
 def validation(data: Data) -> Data:
-    """Keep the test rows out: judge by a tenth of the rows to learn from, and not learn them."""
-    features, labels = data.learn
+    """Leave the test rows out: train on nine tenths of the training rows, measure on the rest."""
+    features, labels = data.train
     held_out = np.random.default_rng(1).random(len(labels)) < 0.1
     parts = [(features[mask], labels[mask]) for mask in (~held_out, held_out)]
-    return data._replace(learn=parts[0], judge=parts[1])
+    return data._replace(train=parts[0], test=parts[1])
 
 
 def run(data: Data, settings: Settings, seed: int) -> dict[str, float]:
-    """Train one job and return its metrics on the rows to judge by."""
-    features, labels = data.judge
-    given = {**settings, "feature_dim": features.shape[1], "predictor_type": data.predictor_type}
+    """Train one job and return its metrics on the test rows."""
+    features, labels = data.test
+    sizes = {"feature_dim": features.shape[1], "predictor_type": data.predictor_type}
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        channel = root / "input" / "data" / "train"
-        channel.mkdir(parents=True)
-        with (channel / "train.recordio").open("wb") as file:
-            recordio.write(file, *data.learn)
-        config = root / "input" / "config"
-        config.mkdir()
-        kind = {"ContentType": "application/x-recordio-protobuf", "TrainingInputMode": "File"}
-        for part, content in {
-            "hyperparameters": {key: str(value) for key, value in given.items()},
-            "inputdataconfig": {"train": kind},
-            "resourceconfig": {"current_host": "algo-1", "hosts": ["algo-1"]},
-        }.items():
-            (config / f"{part}.json").write_text(json.dumps(content))
-        (root / "model").mkdir()
+        job_folder.write(root, {**settings, **sizes}, {"train": data.train})
         with contextlib.redirect_stdout(io.StringIO()):
-            train(Layout(root), seed)
+            train(OptMl(root), seed)
         model = artifact.read_model_file(root / "model" / artifact.MODEL_FILE)
     scores = scoring.scores(model, features)
     if data.predictor_type == REGRESSOR:
@@ -131,8 +124,8 @@ def run(data: Data, settings: Settings, seed: int) -> dict[str, float]:
 
 def mean(data: Data, settings: Settings, seeds: int) -> dict[str, tuple[float, float]]:
     """Return each metric's mean and standard deviation over jobs with other initial numbers."""
-    found = [run(data, settings, seed) for seed in range(seeds)]
-    columns = {name: [one[name] for one in found] for name in found[0]}
+    jobs = [run(data, settings, seed) for seed in range(seeds)]
+    columns = {name: [job[name] for job in jobs] for name in jobs[0]}
     return {name: (float(np.mean(each)), float(np.std(each))) for name, each in columns.items()}
 
 
@@ -143,23 +136,23 @@ def say(text: str) -> None:
 
 
 def table(data: Data) -> None:
-    """Print our defaults and SageMaker's, judged by the test rows."""
+    """Print the metrics of our defaults and SageMaker's on the test rows."""
     for name, settings in TABLE:
-        found = mean(data, settings, SEEDS)
-        numbers = "   ".join(f"{key} {m:.4f} +- {s:.4f}" for key, (m, s) in found.items())
+        metric_values = mean(data, settings, SEEDS)
+        numbers = "   ".join(f"{key} {m:.4f} +- {s:.4f}" for key, (m, s) in metric_values.items())
         say(f"  {name:12} {settings['epochs']:4} epochs   {numbers}")
 
 
 def around(data: Data) -> None:
-    """Print what one default doubled or halved changes, judged by the validation rows."""
-    judged = validation(data)
-    (loss, best), *_ = ((key, m) for key, (m, _) in mean(judged, DEFAULTS, SEEDS).items())
+    """Print what one default doubled or halved changes on the validation rows."""
+    split = validation(data)
+    (loss, best), *_ = ((key, m) for key, (m, _) in mean(split, DEFAULTS, SEEDS).items())
     say(f"  ours: {loss} {best:.4f}")
     for key, value in DEFAULTS.items():
         for factor in (0.5, 2):
             changed = type(value)(float(value) * factor)
-            found = mean(judged, {**DEFAULTS, key: changed}, 1)[loss][0]
-            say(f"  {key} {changed:g}: {found - best:+.4f}")
+            other = mean(split, {**DEFAULTS, key: changed}, 1)[loss][0]
+            say(f"  {key} {changed:g}: {other - best:+.4f}")
 
 
 def main() -> None:

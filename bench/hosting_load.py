@@ -19,11 +19,12 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from fm import artifact, invocation
+from fm import BINARY, Model, artifact, invocation
 
 ROOT = Path(__file__).resolve().parent.parent
 FEATURES, FACTORS, SECONDS = 221_588, 64, 5
-CASES = (  # rows of a request, connections, workers, and what is wanted
+BODY_LIMIT = 6 << 20  # as the server has it
+CASES = (  # rows of a request, connections, workers, and the goal
     (1, 1, 1, "p50 < 0.3 ms, p99 < 1 ms"),
     (1000, 1, 1, "p50 < 3 ms, p99 < 5 ms"),
     (1, 8, 1, "5,000 requests/s"),
@@ -34,26 +35,27 @@ CASES = (  # rows of a request, connections, workers, and what is wanted
 
 
 def write_model(root: Path) -> None:
-    """A model of the size of MovieLens-25M, filled with random numbers."""
+    """Write a model of the size of MovieLens-25M, filled with random numbers."""
     rng = np.random.default_rng(1)
     linear = rng.normal(size=FEATURES).astype(np.float32)
     factors = rng.normal(0, 0.1, (FEATURES, FACTORS)).astype(np.float32)
     (root / "model").mkdir()
-    model = artifact.Model(0.1, linear, factors, "binary_classifier")
+    model = Model(0.1, linear, factors, BINARY)
     artifact.write_model_file(root / "model" / artifact.MODEL_FILE, model)
 
 
 def write_request(root: Path, rows: int) -> Path:
-    """A wrk script that posts `rows` rows of a user and an item each."""
+    """Write a wrk script that posts `rows` rows of a user and an item each; return its path."""
     rng = np.random.default_rng(2)
     users, items = rng.integers(0, 162_541, rows), rng.integers(162_541, FEATURES, rows)
     columns = np.stack([users, items], 1).ravel()
     entries = (np.ones(2 * rows, np.float32), columns, np.arange(0, 2 * rows + 1, 2))
-    body = invocation.to_json(sparse.csr_array(entries, shape=(rows, FEATURES))).decode()
+    features = sparse.csr_array(entries, shape=(rows, FEATURES))
+    (body,) = invocation.chunks(features, BODY_LIMIT)
     script = root / f"{rows}.lua"
     script.write_text(
         'wrk.method = "POST"\nwrk.path = "/invocations"\n'
-        f'wrk.headers["Content-Type"] = "application/json"\nwrk.body = [[{body}]]\n'
+        f'wrk.headers["Content-Type"] = "application/json"\nwrk.body = [[{body.decode()}]]\n'
         "function done(summary, latency)\n"
         '  io.write(string.format("p50=%d p99=%d requests=%d duration=%d errors=%d\\n",'
         "    latency:percentile(50), latency:percentile(99), summary.requests,"
@@ -64,7 +66,7 @@ def write_request(root: Path, rows: int) -> Path:
 
 @contextmanager
 def serving(root: Path, workers: int) -> Iterator[str]:
-    """The server's address."""
+    """Serve the model in `root`, and give the server's address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -97,23 +99,23 @@ def serving(root: Path, workers: int) -> Iterator[str]:
 
 
 def measure(wrk: str, address: str, script: Path, connections: int, seconds: int) -> str:
-    """A line with the latencies and the rate that wrk found."""
+    """Return a line with the latencies and the rate that wrk measured."""
     command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), address]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    found = {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", done.stdout)}
-    rate = found["requests"] / found["duration"] * 1e6
+    measured = {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", done.stdout)}
+    rate = measured["requests"] / measured["duration"] * 1e6
     return (
-        f"p50 {found['p50'] / 1000:7.2f} ms   p99 {found['p99'] / 1000:7.2f} ms   "
-        f"{rate:8.0f} requests/s   {found['errors']} errors"
+        f"p50 {measured['p50'] / 1000:7.2f} ms   p99 {measured['p99'] / 1000:7.2f} ms   "
+        f"{rate:8.0f} requests/s   {measured['errors']} errors"
     )
 
 
 def main() -> int:
-    """Run the benchmark; returns the exit code."""
+    """Run the benchmark and return the exit code."""
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.stderr.write(
-            "the load on the server comes from wrk, which is missing here: install it, as by "
+            "wrk, which puts the load on the server, is not installed: install it, e.g. by "
             "`apt-get install wrk`, and run `python -m bench.hosting_load`\n"
         )
         return 1

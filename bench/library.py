@@ -8,13 +8,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from pyarrow import csv
 
 from bench import movielens
+from bench.library_settings import Settings
 from data_prep.synthetic import PlantedFM
+from fm.arrays import Integers
 from fm.metrics import auc, log_loss
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,13 +33,18 @@ PYTHONS = {
 
 
 def missing() -> list[str]:
-    """The libraries whose environment is not set up."""
+    """Return the libraries whose environment is not set up."""
     return [name for name, python in PYTHONS.items() if not python.exists()]
 
 
 class Result(NamedTuple):
-    """Seconds of fitting, of which computing, and the quality on the test rows (`loss` None: no
-    probabilities). On a busy machine one thread's seconds of computing are the fair comparison.
+    """How fast a library fits, and how good the result is.
+
+    Attributes:
+        seconds: Of fitting.
+        computed: Seconds of computing; on a busy machine, one thread's are the fair comparison.
+        loss: Log loss on the test rows; None of a library whose scores are no probabilities.
+        auc: On the test rows.
     """
 
     seconds: float
@@ -47,9 +54,9 @@ class Result(NamedTuple):
 
 
 def run(
-    name: str, folder: Path, k: int, epochs: int, threads: int, settings: dict[str, Any]
+    name: str, folder: Path, k: int, epochs: int, threads: int, settings: Settings
 ) -> Result | None:
-    """Fit and judge a library; None when it is not installed or fails."""
+    """Fit and judge a library; return None when it is not installed or fails."""
     python = PYTHONS[name]
     if not python.exists():
         return None
@@ -67,56 +74,68 @@ def run(
         say(f"  {name} failed: {' '.join(reason)}")
         return None
     times = json.loads(done.stdout.splitlines()[-1])
-    labels, found = np.load(folder / "data.npz")["test_labels"], np.load(folder / "found.npy")
-    probabilities = found.min() >= 0 and found.max() <= 1 and name != "implicit"
-    loss = log_loss(labels, found) if probabilities else None
-    return Result(times["seconds"], times["computed"], loss, auc(labels, found))
+    labels = np.load(folder / "data.npz")["test_labels"]
+    scores = np.load(folder / "probabilities.npy")
+    are_probabilities = scores.min() >= 0 and scores.max() <= 1 and name != "implicit"
+    loss = log_loss(labels, scores) if are_probabilities else None
+    return Result(times["seconds"], times["computed"], loss, auc(labels, scores))
 
 
 def say(text: str) -> None:
-    """A line of the report."""
+    """Write a line of the report."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def write_data(
     folder: Path,
-    table: tuple[Any, Any, Any],
+    table: tuple[Integers, Integers, Integers],
     sizes: tuple[int, int],
     validation: bool = False,
 ) -> int:
-    """Split users, items and labels 90/10 at random and write what the libraries read.
+    """Split a table 90/10 at random and write what the libraries read.
 
-    For `validation` the training rows are split in the same way and the test rows left out.
-    Returns the training rows.
+    Args:
+        folder: Where to write `data.npz`.
+        table: Users, items (both from 0) and labels (0 or 1), of one length.
+        sizes: How many users and items there are.
+        validation: Leave the test rows out, and split the training rows in the same way.
+
+    Returns:
+        The number of training rows.
     """
     order = np.random.default_rng(42).permutation(len(table[0]))
     held_out = len(order) // 10
     if validation:
         order = order[held_out:]
-    parts = dict(zip(("users", "items", "labels"), table, strict=True))
+    users, items, labels = table
+    train, test = order[held_out:], order[:held_out]
     np.savez(
         folder / "data.npz",
         sizes=np.array(sizes),
-        **{name: part[order[held_out:]] for name, part in parts.items()},
-        **{f"test_{name}": part[order[:held_out]] for name, part in parts.items()},
+        users=users[train],
+        items=items[train],
+        labels=labels[train],
+        test_users=users[test],
+        test_items=items[test],
+        test_labels=labels[test],
     )
-    return len(order) - held_out
+    return len(train)
 
 
 def write_movielens(folder: Path, validation: bool = False) -> int:
-    """MovieLens-100K; liked is a rating of 4 or 5."""
-    found = movielens.ratings()
-    labels = (found.ratings >= 4).astype(np.int8)
+    """Write MovieLens-100K, where a rating of 4 or 5 is a like; return the training rows."""
+    ratings = movielens.ratings()
+    labels = (ratings.ratings >= 4).astype(np.int8)
     sizes = (movielens.USERS, movielens.ITEMS)
-    return write_data(folder, (found.users, found.items, labels), sizes, validation)
+    return write_data(folder, (ratings.users, ratings.items, labels), sizes, validation)
 
 
 def write_planted(folder: Path, rows: int, users: int, items: int) -> int:
-    """Rows drawn from a known model."""
+    """Write rows drawn from a known model; return the training rows."""
     PlantedFM(users=users, items=items, interactions=rows).write(folder / "planted.csv")
     table = csv.read_csv(folder / "planted.csv")
     (folder / "planted.csv").unlink()
     columns = [table[name].to_numpy() for name in ("user_id", "item_id", "interaction")]
-    found = columns[0] - 1, columns[1] - 1, columns[2].astype(np.int8)
-    return write_data(folder, found, (users, items))
+    users_items_labels = (columns[0] - 1, columns[1] - 1, columns[2].astype(np.int8))
+    return write_data(folder, users_items_labels, (users, items))

@@ -4,8 +4,10 @@ The grids are of one size, eight points, over what each library lets one set; my
 has no rates to choose, and implicit's model no probabilities to judge.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeAlias
 
+Settings: TypeAlias = Mapping[str, float]
 TARGET = 0.545  # log loss that every tuned library reaches on MovieLens-100K
 BATCH = 1000  # for speed; to a given quality another batch may be the faster
 
@@ -32,7 +34,7 @@ GRIDS: dict[str, dict[str, tuple[float, ...]]] = {
 }
 EPOCHS = (2, 3, 4, 6, 8, 12, 16)
 DRAWS = (50, 100, 150, 200)  # myFM's epochs
-CHOSEN: dict[str, tuple[dict[str, Any], int]] = {  # settings, and epochs to the target
+CHOSEN: dict[str, tuple[dict[str, float], int]] = {  # settings, and epochs to the target
     "factorstack": ({"batch": 500, "factors_lr": 0.003, "linear_lr": 0.01}, 3),
     "mxnet": ({"batch": 500, "factors_lr": 0.003, "linear_lr": 0.01}, 3),
     "modern_fm": ({"learning_rate": 0.05, "l2_factors": 0.02, "l2_linear": 0}, 4),

@@ -74,7 +74,7 @@ def milliseconds(call: Callable[[int], object]) -> tuple[float, float]:
 
 
 def one_user(model: Model, catalogue: Catalogue) -> tuple[float, float]:
-    """One user's top ten out of the whole catalogue, with what they have seen left out."""
+    """Time one user's top ten out of the whole catalogue, without what they have seen."""
     block = ItemBlock(model, catalogue.item_rows)
     users = np.arange(REQUESTS)
     contexts = [catalogue.user_rows(users[[user]]) for user in users]
@@ -83,7 +83,7 @@ def one_user(model: Model, catalogue: Catalogue) -> tuple[float, float]:
 
 
 def through_the_function(model: Model, encoder: Encoder) -> tuple[float, float]:
-    """A request to the recommend function's handler, from JSON to JSON."""
+    """Time a request to the recommend function's handler, from JSON to JSON."""
     recommender = Recommender.build(model, encoder)
 
     class Live:
@@ -104,7 +104,7 @@ def through_the_function(model: Model, encoder: Encoder) -> tuple[float, float]:
 
 
 def all_users(model: Model, catalogue: Catalogue, folder: Path) -> tuple[float, float]:
-    """Seconds of everyone's top ten: computed and named, and written to both kinds of files too."""
+    """Time everyone's top ten, in seconds: computed, and written to both kinds of files too."""
     started = time.perf_counter()
     for _ in list_shards.everyone(model, catalogue, TOP_N):
         pass

@@ -5,9 +5,11 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from fm.arrays import Bools, Float32s, Int64s
 
 _PACKAGE = "recbole==1.2.1"
 _MEMBER = "recbole/dataset_example/ml-100k/ml-100k.inter"
@@ -16,11 +18,17 @@ _HELD_OUT = 10
 
 
 class Ratings(NamedTuple):
-    """100,000 ratings in the order of GroupLens' u.data: users, items (from 0), ratings (1-5)."""
+    """The ratings in the order of GroupLens' u.data, all of shape (100000,).
 
-    users: Any
-    items: Any
-    ratings: Any
+    Attributes:
+        users: From 0.
+        items: From 0.
+        ratings: From 1 to 5.
+    """
+
+    users: Int64s
+    items: Int64s
+    ratings: Float32s
 
 
 def ratings() -> Ratings:
@@ -37,8 +45,15 @@ def ratings() -> Ratings:
     return Ratings(users, items, table[:, 2].astype(np.float32))
 
 
-def ua_split(users: Any) -> Any:
-    """Which ratings (n,) are in `ua.test`: each user's first ten, as in GroupLens' mku.sh."""
+def ua_split(users: Int64s) -> Bools:
+    """Return which ratings are in `ua.test`: each user's first ten, as in GroupLens' mku.sh.
+
+    Args:
+        users: The ratings' users, shape (n,).
+
+    Returns:
+        Whether each rating is for testing, shape (n,).
+    """
     seen = np.zeros(USERS, np.int64)
     held_out = np.zeros(len(users), bool)
     for row, user in enumerate(users):

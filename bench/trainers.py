@@ -32,19 +32,19 @@ USERS, ITEMS = 162_541, 59_047  # as in MovieLens-25M: parameters far larger tha
 
 
 def speed(title: str, folder: Path, rows: int, repeats: int) -> None:
-    """Rows a second of every library, best of interleaved repeats."""
+    """Print the rows a second of every library, best of interleaved repeats."""
     for k in (16, 64):
         for threads in (1, 2):
             say(f"\n{title}, k = {k}, {threads} thread{'s' * (threads > 1)}")
-            found: dict[str, list[Result]] = {}
+            by_library: dict[str, list[Result]] = {}
             for name in list(EPOCHS) * repeats:
                 settings = {**CHOSEN.get(name, ({}, 0))[0], "batch": BATCH}
                 result = run(name, folder, k, EPOCHS[name], threads, settings)
                 if result is not None:
-                    found.setdefault(name, []).append(result)
-            rates = {name: _rates(name, rows, results) for name, results in found.items()}
+                    by_library.setdefault(name, []).append(result)
+            rates = {name: _rates(name, rows, results) for name, results in by_library.items()}
             for name, (rate, computed) in rates.items():
-                result = found[name][-1]
+                result = by_library[name][-1]
                 loss = "     -" if result.loss is None else f"{result.loss:.4f}"
                 ours = rates["factorstack"]
                 say(
@@ -55,7 +55,7 @@ def speed(title: str, folder: Path, rows: int, repeats: int) -> None:
 
 
 def _rates(name: str, rows: int, results: list[Result]) -> tuple[float, float]:
-    """Millions of rows a second, and a second of computing, in the best of the runs."""
+    """Return millions of rows a second, and a second of computing, in the best of the runs."""
     total = rows * EPOCHS[name] / 1e6
     return (
         total / min(result.seconds for result in results),
@@ -64,7 +64,7 @@ def _rates(name: str, rows: int, results: list[Result]) -> tuple[float, float]:
 
 
 def quality(folder: Path, repeats: int) -> None:
-    """The time in which every library comes to the target, by what was chosen on other rows."""
+    """Print the time in which every library reaches the target, by settings chosen before."""
     say(f"\nMovieLens-100K, k = 64, 1 thread: to a log loss of {TARGET} on validation rows")
     for name, (settings, epochs) in CHOSEN.items():
         tried = [run(name, folder, 64, epochs, 1, settings) for _ in range(repeats)]
@@ -79,7 +79,7 @@ def quality(folder: Path, repeats: int) -> None:
 
 
 def scaling() -> None:
-    """Time per epoch and non-zero of ours, from small to large data of the same features."""
+    """Print our time per epoch and non-zero, from small to large data of the same features."""
     say("\nours, k = 16, 1 thread, 221,588 features: time per epoch over the number of rows")
     for rows in ROWS:
         with tempfile.TemporaryDirectory() as name:

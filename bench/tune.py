@@ -1,9 +1,9 @@
 """Chooses each library's settings for `bench.trainers`, on a validation part of MovieLens-100K.
 
 `python -m bench.tune [LIBRARY ...]`, from the repository's root. A tenth of the training rows is
-kept out to judge by; the test rows are not looked at. Chosen is the setting and number of epochs
-that comes to the target in the least time of computing; the line to put into
-`bench/library_settings.py` is printed.
+kept out to judge by; the test rows are not looked at. The settings and number of epochs that reach
+the target in the least time of computing are printed as the line to put into
+`bench/library_settings.py`.
 """
 
 import sys
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from bench.library import run, say, write_movielens
 from bench.library_settings import DRAWS, EPOCHS, GRIDS, TARGET
@@ -20,21 +20,28 @@ FACTORS = 64
 
 
 class Trial(NamedTuple):
-    """A library's settings, after how many epochs they were judged, and the finding."""
+    """A library's settings, judged after some epochs.
 
-    settings: dict[str, Any]
+    Attributes:
+        settings: Name -> value.
+        epochs: How many.
+        loss: Log loss on the validation rows.
+        computed: Seconds of computing.
+    """
+
+    settings: dict[str, float]
     epochs: int
     loss: float
     computed: float
 
     @property
     def badness(self) -> tuple[float, float]:
-        """What to have the least of: first the loss that lacks to the target, then the time."""
+        """How far the loss is above the target, then the time: the least is best."""
         return max(0.0, self.loss - TARGET), self.computed
 
 
 def trials(name: str, folder: Path) -> Iterator[Trial]:
-    """Every point of the library's grid, up to the epochs in which it comes to the target."""
+    """Try every point of a library's grid, with more epochs until it reaches the target."""
     grid = GRIDS[name]
     for point in product(*grid.values()):
         settings = dict(zip(grid, point, strict=True))

@@ -1,4 +1,4 @@
-"""Reads and writes `model.tar.gz`, the artifact of SageMaker's Factorization Machines.
+"""`model.tar.gz`, the artifact of SageMaker's Factorization Machines: read and written.
 
 The archive holds one file, `model_algo-1`: a zip of `symbol.json` (the graph), `params` (the
 numbers) and `meta.json` (the training parameters). Only this module knows that.
@@ -15,18 +15,17 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import numpy as np
 
 from fm import ndarray_list, symbol
+from fm.arrays import AnyArray
 from fm.model import BINARY, REGRESSOR, Model
 
 __all__ = [
     "MODEL_FILE",
     "ArtifactError",
-    "Model",
-    "pack",
     "read",
     "read_model_file",
     "write",
@@ -40,7 +39,8 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _COMPRESSION = 1  # float32 weights hardly shrink
 _DAMAGED = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile)
 
-# parameter names by how the container was trained: sparse, or dense (weights transposed)
+# names of bias, linear weights and factors, by the container's network; the dense one's weights and
+# factors are transposed
 _SPARSE = ("arg:w0_weight", "arg:w1_weight", "arg:v")
 _DENSE = ("arg:Linear_Plus_Bias_bias", "arg:Linear_Plus_Bias_weight", "arg:v")
 
@@ -50,14 +50,22 @@ class ArtifactError(ValueError):
 
 
 def write(path: Path, model: Model) -> None:
-    """Write `model` as `model.tar.gz` at `path`; the same model always gives the same bytes."""
+    """Write a model as `model.tar.gz`; the same model always gives the same bytes.
+
+    Args:
+        path: Where to write; the file appears whole or not at all.
+        model: The model.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     with tempfile.TemporaryDirectory() as folder:
         write_model_file(Path(folder, MODEL_FILE), model)
-        pack(Path(folder), path)
+        _pack(Path(folder), path)
 
 
-def pack(folder: Path, path: Path) -> None:
-    """Make `path` the gzipped tar of every file in `folder`, as SageMaker does of /opt/ml/model."""
+def _pack(folder: Path, path: Path) -> None:
+    """Write the gzipped tar of every file in `folder`, as SageMaker does with /opt/ml/model."""
     with (
         _replacing(path) as raw,
         gzip.GzipFile("", "wb", _COMPRESSION, raw, mtime=0) as packed,
@@ -78,9 +86,15 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
 def write_model_file(
     path: Path, model: Model, training_parameters: Mapping[str, str] | None = None
 ) -> None:
-    """Write `model` as the container's own file, `model_algo-1`, at `path`.
+    """Write a model as the file `model_algo-1` that the container leaves in /opt/ml/model.
 
-    `training_parameters` (the job's hyperparameters) go into `meta.json` beside the model's own.
+    Args:
+        path: Where to write; the file appears whole or not at all.
+        model: The model.
+        training_parameters: The job's hyperparameters, for `meta.json`.
+
+    Raises:
+        OSError: The file cannot be written.
     """
     parameters = {
         **(training_parameters or {}),
@@ -115,10 +129,14 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def read(source: Path | BinaryIO) -> Model:
-    """Read the model out of a `model.tar.gz`.
+    """Read the model in a `model.tar.gz`.
 
-    Raises ArtifactError when it is damaged or holds no factorization machine, and OSError when
-    the file cannot be opened.
+    Args:
+        source: The file's path, or the file opened in binary mode.
+
+    Raises:
+        ArtifactError: The file is damaged, or holds no factorization machine.
+        OSError: The file cannot be opened.
     """
     with _opened(source) as raw, tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
         try:
@@ -131,7 +149,15 @@ def read(source: Path | BinaryIO) -> Model:
 
 
 def read_model_file(source: Path | BinaryIO) -> Model:
-    """Read the model out of the container's own file, `model_algo-1`; raises as `read` does."""
+    """Read the model in the container's file `model_algo-1`.
+
+    Args:
+        source: The file's path, or the file opened in binary mode.
+
+    Raises:
+        ArtifactError: The file is damaged, or holds no factorization machine.
+        OSError: The file cannot be opened.
+    """
     with _opened(source) as raw:
         return _unzip(raw)
 
@@ -163,7 +189,7 @@ def _unzip(file: BinaryIO) -> Model:
             if missing - {"meta.json"}:
                 raise ArtifactError(f"{MODEL_FILE} lacks {', '.join(sorted(missing))}")
             graph = archive.read("symbol.json").decode("utf-8", "replace")
-            meta = {} if missing else _training_parameters(archive.read("meta.json"))
+            meta = b"" if missing else archive.read("meta.json")
             with archive.open("params") as params:
                 arrays = ndarray_list.read(cast(BinaryIO, params))
     except ndarray_list.FormatError as error:
@@ -173,26 +199,26 @@ def _unzip(file: BinaryIO) -> Model:
     return _model(arrays, _predictor_type(meta, graph))
 
 
-def _training_parameters(document: bytes) -> dict[str, Any]:
+def _stated_predictor_type(meta: bytes) -> str | None:
+    """Return the training parameter `predictor_type` of `meta.json`; None when it says none."""
     try:
-        parameters = json.loads(document)["training_parameters"]
+        predictor_type = json.loads(meta)["training_parameters"]["predictor_type"]
     except (ValueError, TypeError, KeyError):
-        return {}
-    return parameters if isinstance(parameters, dict) else {}
+        return None
+    return predictor_type if predictor_type in (BINARY, REGRESSOR) else None
 
 
-def _predictor_type(meta: Mapping[str, Any], graph: str) -> str:
-    stated = meta.get("predictor_type")
-    found = stated if stated in (BINARY, REGRESSOR) else symbol.predictor_type(graph)
-    if found is None:
+def _predictor_type(meta: bytes, graph: str) -> str:
+    predictor_type = _stated_predictor_type(meta) or symbol.predictor_type(graph)
+    if predictor_type is None:
         raise ArtifactError(
             f"neither meta.json nor symbol.json in {MODEL_FILE} says whether it is a "
             f"{BINARY} or a {REGRESSOR}"
         )
-    return str(found)
+    return predictor_type
 
 
-def _model(arrays: Mapping[str, ndarray_list.Array], predictor_type: str) -> Model:
+def _model(arrays: Mapping[str, AnyArray], predictor_type: str) -> Model:
     dense_trained = _DENSE[1] in arrays
     try:
         bias, linear, factors = (arrays[name] for name in (_DENSE if dense_trained else _SPARSE))

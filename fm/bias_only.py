@@ -5,27 +5,36 @@ conjugate gradients on the sparse rows, so nothing of size d x d is ever made.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
+from fm.arrays import CsrRows, Float64s, Numbers
 from fm.model import BINARY, Model
 
 RIDGE = 5.0  # a feature with fewer rows than this counts as mostly average
 _NEWTON_STEPS = 8
 _GRADIENT_STEPS = 50
 _TOLERANCE = 1e-6
-Floats = npt.NDArray[np.float64]
 
 
-def fit(rows: Any, labels: npt.NDArray[Any], predictor_type: str, ridge: float = RIDGE) -> Model:
-    """Return the model with bias and linear terms only, and one factor that is zero.
+def fit(rows: CsrRows, labels: Numbers, predictor_type: str, ridge: float = RIDGE) -> Model:
+    """Fit a model with bias and linear terms only, and one factor that is zero.
 
-    `rows` is a CSR array of shape (n, d), `labels` of shape (n,). Minimises the log likelihood's
-    negative (classifier) or half the squared error (regressor), summed over the rows, plus
-    ridge/2 |w|^2; the bias is free.
+    Minimises the negative log likelihood (classifier) or half the squared error (regressor),
+    summed over the rows, plus ridge/2 |w|^2; the bias is not regularised.
+
+    Args:
+        rows: Feature rows, CSR, shape (n, d).
+        labels: 0 or 1 for a classifier, any number for a regressor, shape (n,).
+        predictor_type: "binary_classifier" or "regressor".
+        ridge: Weight of the regularisation.
+
+    Returns:
+        The model, with d features.
+
+    Raises:
+        ValueError: The predictor type is unknown.
     """
     x = sp.csr_array((rows.data.astype(np.float64), rows.indices, rows.indptr), rows.shape)
     squares = sp.csr_array((x.data**2, rows.indices, rows.indptr), rows.shape)
@@ -33,17 +42,17 @@ def fit(rows: Any, labels: npt.NDArray[Any], predictor_type: str, ridge: float =
     binary = predictor_type == BINARY
     bias, linear = 0.0, np.zeros(rows.shape[1])
     for _ in range(_NEWTON_STEPS if binary else 1):
-        raw = bias + x @ linear
+        raw = bias + np.asarray(x @ linear)
         expected = 1 / (1 + np.exp(-np.clip(raw, -30, 30))) if binary else raw
         curvature = np.maximum(expected * (1 - expected), 1e-6) if binary else np.ones(len(y))
         residual = y - expected
-        gradient = _pack(residual.sum(), x.T @ residual - ridge * linear)
+        gradient = _pack(residual.sum(), np.asarray(x.T @ residual) - ridge * linear)
 
-        def hessian(v: Floats, curvature: Floats = curvature) -> Floats:
-            moved = curvature * (v[0] + x @ v[1:])
-            return _pack(moved.sum(), x.T @ moved + ridge * v[1:])
+        def hessian(v: Float64s, curvature: Float64s = curvature) -> Float64s:
+            moved = curvature * (v[0] + np.asarray(x @ v[1:]))
+            return _pack(moved.sum(), np.asarray(x.T @ moved) + ridge * v[1:])
 
-        diagonal = _pack(curvature.sum(), squares.T @ curvature + ridge)
+        diagonal = _pack(curvature.sum(), np.asarray(squares.T @ curvature) + ridge)
         step = _solve(hessian, gradient, diagonal)
         bias, linear = bias + float(step[0]), linear + step[1:]
         if np.abs(step).max() < _TOLERANCE:
@@ -52,14 +61,16 @@ def fit(rows: Any, labels: npt.NDArray[Any], predictor_type: str, ridge: float =
     return Model(bias, linear.astype(np.float32), no_factors, predictor_type)
 
 
-def _pack(bias: float, linear: Floats) -> Floats:
+def _pack(bias: float, linear: Float64s) -> Float64s:
     return np.concatenate(([bias], linear))
 
 
-def _solve(product: Callable[[Floats], Floats], wanted: Floats, diagonal: Floats) -> Floats:
-    """Solve product(v) = wanted by conjugate gradients, preconditioned by the diagonal."""
-    solution = np.zeros_like(wanted)
-    residual = wanted.copy()
+def _solve(
+    product: Callable[[Float64s], Float64s], target: Float64s, diagonal: Float64s
+) -> Float64s:
+    """Solve product(v) = target by conjugate gradients, preconditioned by the diagonal."""
+    solution = np.zeros_like(target)
+    residual = target.copy()
     scaled = residual / diagonal
     direction, power = scaled, residual @ scaled
     for _ in range(_GRADIENT_STEPS):

@@ -1,39 +1,62 @@
-"""Someone whom the model does not know: the average of those whom it does, as one more feature."""
-
-from typing import Any
+"""A user whom the model does not know: the average of those whom it does, as one more feature."""
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
+from fm.arrays import CsrRows, Numbers
 from fm.model import Model
 from fm.scoring import raw_scores
 
 
-def with_average(model: Model, rows: Any, weights: npt.NDArray[Any]) -> Model:
-    """The model with a feature more, column d: the average of the CSR `rows`, shape (n, d).
+def with_average(model: Model, rows: CsrRows, weights: Numbers) -> Model:
+    """Return the model with one more feature, column d, that stands for the average of rows.
 
-    `weights`, shape (n,), not all zero, say how much each row counts. The raw score of that feature
-    with any item, and with any context, is the weighted mean of the raw scores that the rows get
-    with it: as high as the item is for everyone, which is what is known of nobody in particular.
+    The raw score of this feature with any item, and with any context, is the weighted mean of the
+    raw scores that the rows get with it: an item scores as high for an unknown user as it does
+    for all users on average.
+
+    Args:
+        model: A model of d features.
+        rows: Feature rows of the known users, CSR, shape (n, d).
+        weights: How much each row counts, shape (n,), not all zero.
+
+    Returns:
+        The model of d + 1 features.
+
+    Raises:
+        ValueError: The rows are not as wide as the model.
     """
     shares = np.asarray(weights, np.float64) / np.sum(weights)
-    own = raw_scores(model, rows).astype(np.float64) - model.bias
+    linear = raw_scores(model, rows).astype(np.float64) - model.bias
     vectors = np.asarray(rows @ model.factors, np.float64)
     return Model(
         model.bias,
-        np.append(model.linear, np.float32(shares @ own)),
+        np.append(model.linear, np.float32(shares @ linear)),
         np.vstack([model.factors, (shares @ vectors).astype(np.float32)]),
         model.predictor_type,
     )
 
 
-def widened(rows: Any) -> Any:
-    """The CSR `rows`, shape (n, d), with room for the average's column: shape (n, d + 1)."""
+def widened(rows: CsrRows) -> CsrRows:
+    """Return rows with room for the average's column.
+
+    Args:
+        rows: Feature rows, CSR, shape (n, d).
+
+    Returns:
+        The same entries, CSR, shape (n, d + 1); shares the arrays of `rows`.
+    """
     shape = (rows.shape[0], rows.shape[1] + 1)
     return sp.csr_array((rows.data, rows.indices, rows.indptr), shape=shape)
 
 
-def average_row(feature_dim: int) -> Any:
-    """The row, shape (1, d + 1), that has the average's feature alone; `feature_dim` is d."""
-    return sp.csr_array(([np.float32(1)], [feature_dim], [0, 1]), shape=(1, feature_dim + 1))
+def average_row(feature_dim: int) -> CsrRows:
+    """Return the row that has the average's feature alone.
+
+    Args:
+        feature_dim: Number of features without the average, d.
+
+    Returns:
+        CSR, shape (1, d + 1).
+    """
+    return sp.csr_array((np.ones(1, np.float32), [feature_dim], [0, 1]), shape=(1, feature_dim + 1))

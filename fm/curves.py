@@ -1,17 +1,24 @@
 """The curves behind the metrics: ROC and precision-recall, thinned for drawing."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
+from fm.arrays import Float64s, Floats, Numbers
 
 
-def roc(labels: Array, scores: Array) -> tuple[Floats, Floats]:
-    """False and true positive rate of every threshold, from (0, 0) to (1, 1): shape (t,) each."""
-    true, false = _counts(labels, scores)
+def roc(labels: Numbers, scores: Floats) -> tuple[Float64s, Float64s]:
+    """Return false and true positive rate at every threshold, from (0, 0) to (1, 1).
+
+    Args:
+        labels: 0 or 1, shape (n,).
+        scores: Higher for what is more likely positive, shape (n,).
+
+    Returns:
+        Both rates, growing, shape (t,) with one point more than there are distinct scores.
+
+    Raises:
+        ValueError: Every label is the same.
+    """
+    true, false = _positives_and_negatives(labels, scores)
     zero = np.zeros(1)
     return (
         np.concatenate([zero, false / false[-1]]),
@@ -19,14 +26,25 @@ def roc(labels: Array, scores: Array) -> tuple[Floats, Floats]:
     )
 
 
-def precision_recall(labels: Array, scores: Array) -> tuple[Floats, Floats]:
-    """Recall, growing, and precision of every threshold that a score sets: shape (t,) each."""
-    true, false = _counts(labels, scores)
+def precision_recall(labels: Numbers, scores: Floats) -> tuple[Float64s, Float64s]:
+    """Return recall, growing, and precision at every threshold.
+
+    Args:
+        labels: 0 or 1, shape (n,).
+        scores: Higher for what is more likely positive, shape (n,).
+
+    Returns:
+        Both, shape (t,) with one point for each distinct score.
+
+    Raises:
+        ValueError: Every label is the same.
+    """
+    true, false = _positives_and_negatives(labels, scores)
     return true / true[-1], true / (true + false)
 
 
-def _counts(labels: Array, scores: Array) -> tuple[Floats, Floats]:
-    """Positives and negatives at or above each distinct score, highest first."""
+def _positives_and_negatives(labels: Numbers, scores: Floats) -> tuple[Float64s, Float64s]:
+    """Count positives and negatives at or above each distinct score, highest first."""
     if len(np.unique(labels)) < 2:
         raise ValueError("the curve is not defined when every label is the same")
     order = np.argsort(-scores, kind="stable")
@@ -36,8 +54,14 @@ def _counts(labels: Array, scores: Array) -> tuple[Floats, Floats]:
     return np.cumsum(positive)[last], np.cumsum(1 - positive)[last]
 
 
-def thin(x: Floats, y: Floats, points: int = 160) -> tuple[Floats, Floats]:
-    """At most `points` of the curve, both ends among them, spread over its length."""
+def thin(x: Float64s, y: Float64s, points: int = 160) -> tuple[Float64s, Float64s]:
+    """Return at most `points` points of a curve, spread over its length, with both ends.
+
+    Args:
+        x: Shape (t,).
+        y: Shape (t,).
+        points: How many points to keep at most, 2 or more.
+    """
     if len(x) <= points:
         return x, y
     length = np.concatenate(([0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))))

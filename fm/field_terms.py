@@ -6,11 +6,10 @@ the raw score (a classifier's log odds).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fm.arrays import CsrRows, Float64s
 from fm.model import Model
 
 
@@ -18,14 +17,16 @@ from fm.model import Model
 class FieldTerms:
     """Terms of one row's raw score.
 
-    `linear`, float64, shape (fields,); `pairs`, shape (fields, fields), has the interaction of
-    field a with field b at [a, b] for a < b, that of a field's own features with each other at
-    [a, a], and zeros below.
+    Attributes:
+        bias: The model's bias.
+        linear: Linear term of each field, shape (fields,).
+        pairs: Interaction of field a with field b at [a, b] for a < b, of a field's features with
+            each other at [a, a], and zeros below; shape (fields, fields).
     """
 
     bias: float
-    linear: npt.NDArray[np.float64]
-    pairs: npt.NDArray[np.float64]
+    linear: Float64s
+    pairs: Float64s
 
     @property
     def raw_score(self) -> float:
@@ -33,7 +34,7 @@ class FieldTerms:
         return float(self.bias + self.linear.sum() + self.pairs.sum())
 
     def strongest_pairs(self, count: int) -> list[tuple[int, int, float]]:
-        """Up to `count` pairs of fields by falling size of their term; those of zero are none."""
+        """Return up to `count` pairs of fields and their term, largest first, without zeros."""
         first, second = np.nonzero(self.pairs)
         order = np.argsort(-np.abs(self.pairs[first, second]), kind="stable")[:count]
         return [
@@ -42,12 +43,16 @@ class FieldTerms:
         ]
 
 
-def field_terms(model: Model, row: Any, fields: Sequence[tuple[int, int]]) -> FieldTerms:
-    """Take apart the score of a CSR row of shape (1, d).
+def field_terms(model: Model, row: CsrRows, fields: Sequence[tuple[int, int]]) -> FieldTerms:
+    """Split the raw score of a row into terms of its fields.
 
-    `fields` are the first and one-past-last columns of each.
+    Args:
+        model: A model of d features.
+        row: One feature row, CSR, shape (1, d).
+        fields: First and one-past-last column of each field.
 
-    Raises ValueError when an active feature lies in none of the fields.
+    Raises:
+        ValueError: An active feature lies in none of the fields.
     """
     columns, values = row.indices, row.data.astype(np.float64)
     starts = np.array([start for start, _ in fields])
@@ -58,9 +63,9 @@ def field_terms(model: Model, row: Any, fields: Sequence[tuple[int, int]]) -> Fi
     membership = inside.astype(np.float64)
     scaled = model.factors[columns].astype(np.float64) * values[:, None]
     by_field = membership.T @ scaled
-    own = membership.T @ np.square(scaled).sum(1)
+    squares = membership.T @ np.square(scaled).sum(1)
     products = by_field @ by_field.T
     pairs = np.triu(products, 1)
-    np.fill_diagonal(pairs, (np.diag(products) - own) / 2)
+    np.fill_diagonal(pairs, (np.diag(products) - squares) / 2)
     linear = membership.T @ (model.linear[columns].astype(np.float64) * values)
     return FieldTerms(model.bias, linear, pairs)

@@ -7,24 +7,27 @@ Grammar: SageMaker developer guide, "Common Data Formats for Inference" and
 import json
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from fm.arrays import CsrRows, Float32s
 
 CONTENT_TYPE = "application/json"
 _HEAD, _TAIL = b'{"instances":[', b"]}"
 
 
-def to_json(rows: Any) -> bytes:
-    """One request for the rows of a scipy CSR array of shape (n, d), whose values are finite."""
-    return _HEAD + b",".join(_instances(rows)) + _TAIL
+def chunks(rows: CsrRows, limit_bytes: int) -> Iterator[bytes]:
+    """Yield requests that together hold every row in order.
 
+    Args:
+        rows: Feature rows, CSR, shape (n, d), of finite values.
+        limit_bytes: No request is longer.
 
-def chunks(rows: Any, limit_bytes: int) -> Iterator[bytes]:
-    """Requests that together hold every row in order, none longer than `limit_bytes`.
+    Yields:
+        The requests' bodies, as full as the limit allows; none when there is no row.
 
-    Raises ValueError when a single row does not fit.
+    Raises:
+        ValueError: A single row does not fit.
     """
     room = limit_bytes - len(_HEAD) - len(_TAIL)
     batch: list[bytes] = []
@@ -45,7 +48,7 @@ def chunks(rows: Any, limit_bytes: int) -> Iterator[bytes]:
         yield _HEAD + b",".join(batch) + _TAIL
 
 
-def _instances(rows: Any) -> Iterator[bytes]:
+def _instances(rows: CsrRows) -> Iterator[bytes]:
     shape = b'],"shape":[%d],"values":[' % rows.shape[1]
     bounds = rows.indptr.tolist()
     for start, end in pairwise(bounds):
@@ -60,10 +63,17 @@ def _instances(rows: Any) -> Iterator[bytes]:
         )
 
 
-def parse_scores(response: bytes) -> npt.NDArray[np.float32]:
-    """The scores of a JSON response, in the request's order: float32, shape (n,).
+def parse_scores(response: bytes) -> Float32s:
+    """Return the scores of a JSON response in the request's order.
 
-    Raises ValueError when the response is not of the documented form.
+    Args:
+        response: The response's body.
+
+    Returns:
+        The scores, float32, shape (n,).
+
+    Raises:
+        ValueError: The response is not of the documented form.
     """
     try:
         predictions = json.loads(response)["predictions"]

@@ -1,12 +1,12 @@
 """The trained model: one bias, one weight and one factor vector per feature (Rendle, 2010)."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
+from fm.arrays import Float32s, Floats
+
 PredictorType = Literal["binary_classifier", "regressor"]
 BINARY: PredictorType = "binary_classifier"
 REGRESSOR: PredictorType = "regressor"
@@ -16,14 +16,21 @@ REGRESSOR: PredictorType = "regressor"
 class Model:
     """A factorization machine of second order.
 
-    `bias` is w0; `linear` is w, float32, shape (d,); `factors` is V, float32, shape (d, k).
-    `predictor_type` is "binary_classifier" or "regressor".
-    Raises ValueError when the shapes do not fit each other or the type is unknown.
+    Arrays of another float type or memory layout are converted to contiguous float32.
+
+    Attributes:
+        bias: w0.
+        linear: w, float32, shape (d,).
+        factors: V, float32, shape (d, k).
+        predictor_type: "binary_classifier" or "regressor".
+
+    Raises:
+        ValueError: The shapes do not fit each other, or the type is unknown.
     """
 
     bias: float
-    linear: FloatArray
-    factors: FloatArray
+    linear: Float32s
+    factors: Float32s
     predictor_type: str
 
     def __post_init__(self) -> None:
@@ -36,8 +43,8 @@ class Model:
                 f"linear has shape {self.linear.shape} and factors {self.factors.shape}; "
                 "they must be (feature_dim,) and (feature_dim, num_factors)"
             )
-        object.__setattr__(self, "linear", _float32(self.linear))
-        object.__setattr__(self, "factors", _float32(self.factors))
+        object.__setattr__(self, "linear", _contiguous_float32(self.linear))
+        object.__setattr__(self, "factors", _contiguous_float32(self.factors))
 
     @property
     def feature_dim(self) -> int:
@@ -50,5 +57,5 @@ class Model:
         return int(self.factors.shape[1])
 
 
-def _float32(array: npt.NDArray[Any]) -> FloatArray:
+def _contiguous_float32(array: Floats) -> Float32s:
     return np.ascontiguousarray(array, dtype=np.float32)

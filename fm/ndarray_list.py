@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
+
+from fm.arrays import AnyArray, Float32s, Int64s
 
 _LIST_MAGIC = 0x112
 _V1, _V2, _V3 = 0xF993FAC8, 0xF993FAC9, 0xF993FACA
@@ -21,16 +22,20 @@ _INT64 = 6
 _DTYPES = ("<f4", "<f8", "<f2", "u1", "<i4", "i1", "<i8", "?")
 _MAX_DIMENSIONS = 32
 _WRITE_BYTES = 1 << 22
-
-Array = npt.NDArray[Any]
+_MOST_ENTRIES = 4096  # arrays, names, or characters of a name: a model has a handful
 
 
 class FormatError(ValueError):
     """The bytes are not an NDArray list, or one of a kind that a model never holds."""
 
 
-def write(file: BinaryIO, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
-    """Write float32 arrays as dense V2 entries: byte for byte what mx.nd.save of 1.9.1 writes."""
+def write(file: BinaryIO, arrays: Mapping[str, Float32s]) -> None:
+    """Write arrays as dense V2 entries: byte for byte what mx.nd.save of MXNet 1.9.1 writes.
+
+    Args:
+        file: Where to write.
+        arrays: Name -> float32 array, in the order of the file.
+    """
     file.write(struct.pack("<QQQ", _LIST_MAGIC, 0, len(arrays)))
     for array in arrays.values():
         shape = struct.pack(f"<I{array.ndim}q", array.ndim, *array.shape)
@@ -43,16 +48,23 @@ def write(file: BinaryIO, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None
         file.write(struct.pack("<Q", len(encoded)) + encoded)
 
 
-def _pieces(array: Array) -> Iterator[memoryview]:
+def _pieces(array: AnyArray) -> Iterator[memoryview]:
     whole = array.reshape(-1).view(np.uint8).data
     for start in range(0, len(whole), _WRITE_BYTES):
         yield whole[start : start + _WRITE_BYTES]
 
 
-def read(file: BinaryIO) -> dict[str, Array]:
-    """Read every array of the file as a dense array of its own dtype, by name.
+def read(file: BinaryIO) -> dict[str, AnyArray]:
+    """Read every array of the file as a dense array.
 
-    Raises FormatError when the bytes end early or are no NDArray list.
+    Args:
+        file: Where the list begins.
+
+    Returns:
+        Name -> array, each of the dtype that it is stored in.
+
+    Raises:
+        FormatError: The bytes end early, or are not an NDArray list.
     """
     reader = _Reader(file)
     magic, _, count = reader.unpack("<QQQ")
@@ -66,6 +78,8 @@ def read(file: BinaryIO) -> dict[str, Array]:
 
 
 class _Reader:
+    """Reads one part of the file after the other; each method raises FormatError."""
+
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
@@ -78,7 +92,7 @@ class _Reader:
     def unpack(self, layout: str) -> tuple[Any, ...]:
         return struct.unpack(layout, self.bytes(struct.calcsize(layout)))
 
-    def bounded(self, count: int, what: str, limit: int = 4096) -> int:
+    def bounded(self, count: int, what: str, limit: int = _MOST_ENTRIES) -> int:
         if count > limit:
             raise FormatError(f"it claims {count} {what}; a model has a handful")
         return count
@@ -96,7 +110,7 @@ class _Reader:
             raise FormatError(f"it holds an array of shape {sizes}")
         return sizes
 
-    def array(self) -> Array:
+    def array(self) -> AnyArray:
         (magic,) = self.unpack("<I")
         if magic in (_V2, _V3):
             return self._typed_storage()
@@ -104,7 +118,7 @@ class _Reader:
         shape = self.shape() if magic == _V1 else self._dimensions(magic, "I")
         return self.data(shape, self._dtype())
 
-    def _typed_storage(self) -> Array:
+    def _typed_storage(self) -> AnyArray:
         (storage,) = self.unpack("<i")
         if storage not in (_DENSE, _ROW_SPARSE):
             raise FormatError(f"it holds an array of storage type {storage}, not dense, row_sparse")
@@ -126,12 +140,12 @@ class _Reader:
             raise FormatError(f"it holds an array of unknown dtype code {code}")
         return np.dtype(_DTYPES[code])
 
-    def data(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    def data(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> AnyArray:
         data = self.bytes(math.prod(shape) * dtype.itemsize)
         return np.frombuffer(data, dtype).reshape(shape)
 
 
-def _densify(shape: tuple[int, ...], rows: Array, index: npt.NDArray[np.int64]) -> Array:
+def _densify(shape: tuple[int, ...], rows: AnyArray, index: Int64s) -> AnyArray:
     if len(index) and (index.min() < 0 or index.max() >= shape[0]):
         raise FormatError(f"its row_sparse array of {shape[0]} rows stores row {index.max()}")
     dense = np.zeros(shape, rows.dtype)

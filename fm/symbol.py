@@ -5,7 +5,7 @@ ones in artifacts of SageMaker's own container: `w0_weight`, `w1_weight`, `v`, l
 """
 
 import json
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from fm.model import BINARY, REGRESSOR, Model, PredictorType
 
@@ -14,16 +14,25 @@ _OUTPUTS = {BINARY: "LogisticRegressionOutput", REGRESSOR: "LinearRegressionOutp
 _MXNET_1_1 = 10100
 
 
+class _Node(TypedDict):
+    op: str
+    name: str
+    attrs: NotRequired[dict[str, str]]
+    inputs: list[tuple[int, int, int]]
+
+
 class _Graph:
+    """Nodes in the order in which they were added; a node is known by its number."""
+
     def __init__(self) -> None:
-        self.nodes: list[dict[str, Any]] = []
+        self.nodes: list[_Node] = []
 
     def add(self, op: str, name: str, *inputs: int, **attrs: str) -> int:
-        node: dict[str, Any] = {"op": op, "name": name}
+        sources = [(source, 0, 0) for source in inputs]
         if attrs:
-            node["attrs"] = attrs
-        node["inputs"] = [[source, 0, 0] for source in inputs]
-        self.nodes.append(node)
+            self.nodes.append({"op": op, "name": name, "attrs": attrs, "inputs": sources})
+        else:
+            self.nodes.append({"op": op, "name": name, "inputs": sources})
         return len(self.nodes) - 1
 
     def argument(self, name: str, **attrs: str) -> int:
@@ -31,7 +40,11 @@ class _Graph:
 
 
 def build(model: Model) -> str:
-    """The graph as JSON: scores from `data` (csr), through a sigmoid for a classifier."""
+    """Return the graph as JSON: scores from `data` (csr), through a sigmoid for a classifier.
+
+    Args:
+        model: The model whose shapes and predictor type the graph has.
+    """
     graph = _Graph()
     d, k = model.feature_dim, model.num_factors
     x = graph.argument("data", storage_type=_CSR)
@@ -46,10 +59,13 @@ def build(model: Model) -> str:
     total = graph.add("sum", "sum0", joined, axis="1", keepdims="True")
     x2 = graph.add("square", "square0", x)
     v2 = graph.add("_square_sum", "_square_sum0", v, axis="1", keepdims="True")
-    own = graph.add("_mul_scalar", "_mulscalar1", graph.add("dot", "dot1", x2, v2), scalar="0.5")
-    score = graph.add("elemwise_sub", "_minus0", total, own)
+    diagonal = graph.add("dot", "dot1", x2, v2)
+    half_diagonal = graph.add("_mul_scalar", "_mulscalar1", diagonal, scalar="0.5")
+    score = graph.add("elemwise_sub", "_minus0", total, half_diagonal)
     label = graph.argument("out_label")
-    output = graph.add(_OUTPUTS[_kind(model)], "out", score, label)
+    output = graph.add(
+        _OUTPUTS[BINARY if model.predictor_type == BINARY else REGRESSOR], "out", score, label
+    )
     return json.dumps(
         {
             "nodes": graph.nodes,
@@ -61,15 +77,15 @@ def build(model: Model) -> str:
     )
 
 
-def _kind(model: Model) -> PredictorType:
-    return BINARY if model.predictor_type == BINARY else REGRESSOR
+def predictor_type(graph: str) -> PredictorType | None:
+    """Return the predictor type of a graph by its output operator; None when it has neither.
 
-
-def predictor_type(symbol: str) -> PredictorType | None:
-    """What the graph's output operator says the model is; None when it says neither."""
+    Args:
+        graph: The JSON of `symbol.json`, which may be damaged.
+    """
     try:
-        operators = {node["op"] for node in json.loads(symbol)["nodes"]}
+        operators = {node["op"] for node in json.loads(graph)["nodes"]}
     except (ValueError, TypeError, KeyError):
         return None
-    found = [kind for kind, operator in _OUTPUTS.items() if operator in operators]
-    return found[0] if len(found) == 1 else None
+    types = [name for name, operator in _OUTPUTS.items() if operator in operators]
+    return types[0] if len(types) == 1 else None

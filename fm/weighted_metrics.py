@@ -1,42 +1,42 @@
 """Metrics of weighted rows, quick to compute again for other weights of the same rows.
 
 With all weights one they equal `fm.metrics`. A bootstrap resample of the rows is such a weight:
-how often it drew each row. Rows of one label and (nearly) one score differ in nothing that counts
+how often it drew each row. Rows with the same label and (nearly) the same score contribute alike
 and share a cell; the work of each resample is to count its cells.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from fm import calibration
+from fm.arrays import Bools, Float64s, Floats, Int64s, Numbers
 
-Array = npt.NDArray[Any]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 CLASSIFICATION = ("auc", "log_loss", "accuracy", "f1", "ece")
 REGRESSION = ("rmse", "mae")
-Statistic = Callable[[Array], Floats]  # weights of shape (n,) to metrics of shape (m,)
+Statistic = Callable[[Float64s], Float64s]  # weights of shape (n,) to metrics of shape (m,)
 _LEVELS = 8192  # of scores; more distinct ones are rounded, by far less than an interval's width
 
 
-def classification(labels: Array, probabilities: Array) -> Statistic:
-    """The metrics `CLASSIFICATION` of labels 0 and 1 and probabilities, both of shape (n,).
+def classification(labels: Numbers, probabilities: Floats) -> Statistic:
+    """Return a function from weights of the rows to the metrics `CLASSIFICATION`.
 
     `ece` is the expected calibration error (`fm.calibration`). AUC is NaN for weights that leave
     one class only. Exact up to `_LEVELS` distinct probabilities.
+
+    Args:
+        labels: 0 or 1, shape (n,).
+        probabilities: Of label 1, shape (n,).
     """
     positive = labels == 1
     levels = _levels(probabilities)
     cell = 2 * levels + positive
     cells = 2 * (int(levels.max()) + 1)
     p = probabilities.astype(np.float64)
-    per_cell = _means(_rows(positive, p), cell, cells)
-    bins = calibration.bin_of(_means(p[:, None], cell, cells)[:, 0])
+    per_cell = _cell_means(_contributions(positive, p), cell, cells)
+    bins = calibration.bin_of(_cell_means(p[:, None], cell, cells)[:, 0])
 
-    def metrics(weights: Array) -> Floats:
+    def weighted(weights: Float64s) -> Float64s:
         drawn = np.asarray(np.bincount(cell, weights, cells), np.float64)
         total = drawn.sum()
         loss, right, hits, claimed = drawn @ per_cell[:, :4]
@@ -44,35 +44,48 @@ def classification(labels: Array, probabilities: Array) -> Statistic:
         ece = np.abs(np.bincount(bins, drawn * per_cell[:, 4])).sum() / total
         return np.array([_auc(drawn[1::2], drawn[::2]), loss / total, right / total, f1, ece])
 
-    return metrics
+    return weighted
 
 
-def regression(labels: Array, predictions: Array) -> Statistic:
-    """The metrics `REGRESSION` of labels and predictions, both of shape (n,)."""
+def regression(labels: Numbers, predictions: Floats) -> Statistic:
+    """Return a function from weights of the rows to the metrics `REGRESSION`.
+
+    Args:
+        labels: The true values, shape (n,).
+        predictions: The predicted values, shape (n,).
+    """
     error = labels.astype(np.float64) - predictions
     columns = np.stack([error**2, np.abs(error)])
 
-    def metrics(weights: Array) -> Floats:
+    def weighted(weights: Float64s) -> Float64s:
         squared, absolute = columns @ weights / weights.sum()
         return np.array([np.sqrt(squared), absolute])
 
-    return metrics
+    return weighted
 
 
-def mean(values: Array) -> Statistic:
-    """The weighted mean of each column of `values`, shape (n, m)."""
+def mean(values: Float64s) -> Statistic:
+    """Return a function from weights of the rows to the weighted mean of each column.
+
+    Args:
+        values: Shape (n, m).
+    """
     columns = np.ascontiguousarray(values.T)
     return lambda weights: np.asarray(columns @ weights / weights.sum())
 
 
-def _levels(scores: Array) -> Ints:
-    """The place of each score among the distinct ones, in order; equal scores share it."""
+def _levels(scores: Floats) -> Int64s:
+    """Return the rank of each score among the distinct ones; equal scores share it."""
     distinct, levels = np.unique(scores, return_inverse=True)
     return levels.astype(np.int64) * min(_LEVELS, len(distinct)) // len(distinct)
 
 
-def _rows(positive: npt.NDArray[np.bool_], p: Floats) -> Floats:
-    """Log loss, whether right, whether a hit, F1's denominator, and what calibration is off by."""
+def _contributions(positive: Bools, p: Float64s) -> Float64s:
+    """Return what each row adds to the sums that make the metrics: shape (n, 5).
+
+    The columns are log loss, whether the prediction is right, whether it is a true positive, the
+    denominator of F1, and the calibration error with its sign.
+    """
     eps = float(np.finfo(np.float32).eps)
     clipped = np.clip(p, eps, 1 - eps)
     loss = -np.log(np.where(positive, clipped, 1 - clipped))
@@ -83,13 +96,13 @@ def _rows(positive: npt.NDArray[np.bool_], p: Floats) -> Floats:
     )
 
 
-def _means(values: Floats, cell: Ints, cells: int) -> Floats:
-    """The mean of each column of `values` over the rows of each cell; 0 for one without rows."""
+def _cell_means(values: Float64s, cell: Int64s, cells: int) -> Float64s:
+    """Return the mean of each column of `values` over each cell's rows; 0 without rows."""
     rows = np.maximum(np.bincount(cell, minlength=cells), 1)
     return np.stack([np.bincount(cell, column, cells) / rows for column in values.T], 1)
 
 
-def _auc(positive: Floats, negative: Floats) -> float:
+def _auc(positive: Float64s, negative: Float64s) -> float:
     pairs = positive.sum() * negative.sum()
     if not pairs:
         return float("nan")

@@ -1,62 +1,85 @@
-"""Reads the channels: files in File mode, one FIFO per epoch in Pipe mode.
+"""The channels of a job: files in File mode, one FIFO per epoch in Pipe mode.
 
 Messages as in aws/sagemaker-rl-container, `vw_serving/sagemaker/exceptions.py`.
 """
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
 
 from data_prep import recordio
 from data_prep.errors import InputError
-from local.fm_container.engine.batches import Batches, Chunk, FloatArray, pieces
+from fm.arrays import CsrRows, Float32s
+from local.fm_container import first_batch
+from local.fm_container.content_types import RECORDIO
+from local.fm_container.engine.batches import Batches, Chunk, pieces
 from local.fm_container.errors import CustomerError
+from local.fm_container.first_batch import FirstBatch
 from local.fm_container.hyperparameters import Hyperparameters
-from local.fm_container.opt_ml import NAMED_ROOT, Layout
+from local.fm_container.opt_ml import OPT_ML, OptMl
 
-CONTENT_TYPE = "application/x-recordio-protobuf"
 _FIFO_SECONDS = 60.0
 _BAD_VALUES = (("missing (NaN) values", np.isnan), ("infinite floating point values", np.isinf))
 
 
 @dataclass
 class Channel:
-    """One channel of the job; `size` bytes were last read of it, of which `head` came first."""
+    """One channel of a job.
+
+    Attributes:
+        name: "train" or "test".
+        folder: Its files; in Pipe mode the FIFOs' path, to which they add `_` and the epoch.
+        pipe: Whether it is in Pipe mode.
+        settings: The job's hyperparameters.
+        size: Bytes read in the last epoch.
+    """
 
     name: str
     folder: Path
     pipe: bool
     settings: Hyperparameters
-    size: int = 0
-    head: bytes = b""
+    size: int = field(default=0, init=False)
+    _head: list[bytes] = field(default_factory=list, init=False)
+    _head_complete: bool = field(default=False, init=False)
 
     @property
     def named_path(self) -> str:
         """The channel's folder as logs name it."""
-        return f"{NAMED_ROOT}/input/data/{self.name}"
+        return f"{OPT_ML}/input/data/{self.name}"
+
+    @property
+    def first_batch(self) -> FirstBatch:
+        """The first mini-batch, once the first of `pieces` has been read."""
+        return first_batch.inspect(b"".join(self._head), self.settings.batch_size)
 
     def pieces(self, epoch: int) -> Iterator[Batches]:
-        """The records in order, as pieces of mini-batches.
+        """Yield the records in order, as pieces of mini-batches.
 
-        In Pipe mode `epoch` tells which FIFO. Raises CustomerError for what the algorithm refuses.
+        Args:
+            epoch: In Pipe mode the number of the FIFO.
+
+        Raises:
+            CustomerError: The channel holds something that the algorithm refuses, or nothing.
         """
         settings = self.settings
-        return pieces(self._rows(epoch), settings.batch_size, settings.publish_interval)
+        for batches in pieces(self._rows(epoch), settings.batch_size, settings.publish_interval):
+            self._head_complete = True
+            yield batches
 
     def _rows(self, epoch: int) -> Iterator[Chunk]:
-        self.size, self.head = 0, b""
+        self.size, self._head, self._head_complete = 0, [], False
         try:
             for path in self._paths(epoch):
                 with path.open("rb") as raw:
-                    file = cast(BinaryIO, _Watched(raw, self))
+                    file = cast(BinaryIO, _WatchedFile(raw, self))
                     for rows, labels in recordio.read_batches(file):
                         yield rows, self._checked(rows, labels)
         except InputError as error:
-            _unreadable(self.name, CONTENT_TYPE, error)
+            _unreadable(self.name, RECORDIO, error)
         if not self.size:
             _misconfigured(self.name)
 
@@ -72,7 +95,8 @@ class Channel:
             time.sleep(0.01)
         return [path]
 
-    def _checked(self, rows: Any, labels: FloatArray | None) -> FloatArray:
+    def _checked(self, rows: CsrRows, labels: Float32s | None) -> Float32s:
+        """Return the labels when rows and labels are what the algorithm takes."""
         name = self.name
         if rows.shape[1] != self.settings.feature_dim:
             raise CustomerError(
@@ -100,9 +124,15 @@ class Channel:
             )
         return labels
 
+    def note(self, data: bytes) -> None:
+        """Note what was read of the channel's files."""
+        self.size += len(data)
+        if not self._head_complete:
+            self._head.append(data)
 
-class _Watched:
-    """A file that tells its channel what was read."""
+
+class _WatchedFile:
+    """A file of a channel, which notes what is read of it."""
 
     def __init__(self, file: BinaryIO, channel: Channel) -> None:
         self._file = file
@@ -111,23 +141,27 @@ class _Watched:
 
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
-        self._channel.size += len(data)
-        self._channel.head = self._channel.head or data
+        self._channel.note(data)
         return data
 
 
-def open_channels(layout: Layout, settings: Hyperparameters) -> dict[str, Channel]:
-    """The job's channels by name: `train`, and `test` where given; raises CustomerError."""
-    configured = layout.channels()
+def configured_channels(opt_ml: OptMl, settings: Hyperparameters) -> dict[str, Channel]:
+    """Return the job's channels by name: `train`, and `test` if there is one.
+
+    Raises:
+        CustomerError: There is no channel `train`, there is one of another name, or one of
+            another content type.
+        PlatformError: The channels' configuration is missing or damaged.
+    """
     channels = {}
-    for name, config in configured.items():
+    for name, config in opt_ml.channels().items():
         if name not in ("train", "test"):
             _misconfigured(name)
-        content_type = config.get("ContentType") or CONTENT_TYPE
-        if content_type.split(";")[0].strip() != CONTENT_TYPE:
+        content_type = config.get("ContentType") or RECORDIO
+        if content_type.split(";")[0].strip() != RECORDIO:
             _unreadable(name, content_type)
         pipe = config.get("TrainingInputMode", "File") == "Pipe"
-        channels[name] = Channel(name, layout.data / name, pipe, settings)
+        channels[name] = Channel(name, opt_ml.data / name, pipe, settings)
     if "train" not in channels:
         _misconfigured("train")
     return channels

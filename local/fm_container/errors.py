@@ -8,8 +8,10 @@ follows the toolkit of SageMaker's own algorithms.
 class ContainerError(Exception):
     """A failure that the container reports in `output/failure` and by its exit code.
 
-    `message` is what a person reads; `caused_by` names the class of the cause; `cause` is its
-    text, left out where the message says it all.
+    Attributes:
+        message: What a person reads.
+        caused_by: Class of the cause, if there is one.
+        cause: Text of the cause, if the message does not say it all.
     """
 
     prefix = "Algorithm Error"

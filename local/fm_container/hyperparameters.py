@@ -1,4 +1,4 @@
-"""The hyperparameters: defaults, ranges, and the messages that refuse wrong ones.
+"""The hyperparameters: defaults, ranges, and the messages for wrong ones.
 
 Names, ranges and documented defaults: SageMaker developer guide, "Factorization Machines
 Hyperparameters". Undocumented defaults: `default-conf.json` as real jobs log it. Messages:
@@ -7,14 +7,13 @@ the schema validation that SageMaker's own algorithms share.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fm.model import BINARY, REGRESSOR
 from local.fm_container.errors import CustomerError
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS: dict[str, str | int] = {
     "epochs": 1,
     "mini_batch_size": "1000",
     "use_bias": "true",
@@ -73,10 +72,14 @@ KNOWN = {*INTEGERS, *NUMBERS, *CHOICES, *FREE}
 
 
 @dataclass(frozen=True)
-class Group:
+class ParameterGroup:
     """How one group of parameters (bias, linear or factors) starts and moves.
 
-    `amount` is the sigma, scale or value that the method needs; `lr` and `wd` are effective.
+    Attributes:
+        method: "normal", "uniform" or "constant".
+        amount: The sigma, scale or value of the method.
+        lr: Learning rate, times the base rate.
+        wd: Weight decay, times the base decay.
     """
 
     method: str
@@ -87,16 +90,23 @@ class Group:
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """A job's hyperparameters, typed. `clip` 0 means none; `rescale` multiplies the gradient."""
+    """A job's hyperparameters, typed.
+
+    Attributes:
+        batch_size: `mini_batch_size`.
+        rescale: `rescale_grad`, by which every gradient is multiplied.
+        clip: `clip_gradient`, the largest absolute gradient; 0 means none.
+        publish_interval: `batch_metrics_publish_interval`, in batches.
+    """
 
     feature_dim: int
     num_factors: int
     predictor_type: str
     epochs: int
     batch_size: int
-    bias: Group
-    linear: Group
-    factors: Group
+    bias: ParameterGroup
+    linear: ParameterGroup
+    factors: ParameterGroup
     rescale: float
     eps: float
     clip: float
@@ -108,13 +118,20 @@ class Hyperparameters:
         return self.predictor_type == BINARY
 
 
-def merge(provided: Mapping[str, Any]) -> dict[str, Any]:
-    """The defaults overlaid with what the job provides."""
+def merge(provided: Mapping[str, object]) -> dict[str, object]:
+    """Return the defaults, overlaid with what the job provides."""
     return {**DEFAULTS, **provided}
 
 
-def parse(provided: Mapping[str, Any]) -> Hyperparameters:
-    """Check what the job provides (name -> string) and type it; raises CustomerError."""
+def parse(provided: Mapping[str, object]) -> Hyperparameters:
+    """Check and type the hyperparameters that a job provides.
+
+    Args:
+        provided: Name -> value, a string or a JSON number.
+
+    Raises:
+        CustomerError: A name is unknown or missing, or a value is wrong.
+    """
     unknown = [name for name in provided if name not in KNOWN]
     if unknown:
         verb = "was" if len(unknown) == 1 else "were"
@@ -126,45 +143,45 @@ def parse(provided: Mapping[str, Any]) -> Hyperparameters:
         raise _refusal(
             f"No value(s) were specified for {_list(missing)} which are required hyperparameter(s)"
         )
-    given = {name: str(value) for name, value in merge(provided).items()}
-    for name, value in given.items():
+    values = {name: str(value) for name, value in merge(provided).items()}
+    for name, value in values.items():
         _check(name, value)
-    return _typed(given)
+    return _typed(values)
 
 
-def _typed(given: Mapping[str, str]) -> Hyperparameters:
-    batch_size = int(given["mini_batch_size"])
+def _typed(values: Mapping[str, str]) -> Hyperparameters:
+    batch_size = int(values["mini_batch_size"])
     return Hyperparameters(
-        feature_dim=int(given["feature_dim"]),
-        num_factors=int(given["num_factors"]),
-        predictor_type=given["predictor_type"],
-        epochs=int(given["epochs"]),
+        feature_dim=int(values["feature_dim"]),
+        num_factors=int(values["num_factors"]),
+        predictor_type=values["predictor_type"],
+        epochs=int(values["epochs"]),
         batch_size=batch_size,
-        bias=_group(given, "bias", given["use_bias"] == "true"),
-        linear=_group(given, "linear", given["use_linear"] == "true"),
-        factors=_group(given, "factors", used=True),
-        rescale=float(given.get("rescale_grad", 1 / batch_size)),
-        eps=float(given.get("eps", 1e-8)),
-        clip=max(0.0, float(given.get("clip_gradient", 0))),
-        publish_interval=int(given["batch_metrics_publish_interval"]),
+        bias=_group(values, "bias", values["use_bias"] == "true"),
+        linear=_group(values, "linear", values["use_linear"] == "true"),
+        factors=_group(values, "factors", used=True),
+        rescale=float(values.get("rescale_grad", 1 / batch_size)),
+        eps=float(values.get("eps", 1e-8)),
+        clip=max(0.0, float(values.get("clip_gradient", 0))),
+        publish_interval=int(values["batch_metrics_publish_interval"]),
     )
 
 
-def _group(given: Mapping[str, str], group: str, used: bool) -> Group:
+def _group(values: Mapping[str, str], group: str, used: bool) -> ParameterGroup:
     if not used:
-        return Group("constant", 0.0, 0.0, 0.0)
-    method = given[f"{group}_init_method"]
+        return ParameterGroup("constant", 0.0, 0.0, 0.0)
+    method = values[f"{group}_init_method"]
     name = f"{group}_init_{_AMOUNTS[method]}"
-    if name not in given:
+    if name not in values:
         raise _refusal(
             f"Hyperparameter '{name}' is missing. Please provide a value for hyperparameter "
             f"'{name}' in the request and try again."
         )
-    return Group(
+    return ParameterGroup(
         method,
-        float(given[name]),
-        float(given["_learning_rate"]) * float(given[f"{group}_lr"]),
-        float(given["_wd"]) * float(given[f"{group}_wd"]),
+        float(values[name]),
+        float(values["_learning_rate"]) * float(values[f"{group}_lr"]),
+        float(values["_wd"]) * float(values[f"{group}_wd"]),
     )
 
 
@@ -199,5 +216,5 @@ def _refusal(message: str) -> CustomerError:
     return CustomerError(message, caused_by="ValidationError")
 
 
-def _list(names: Any) -> str:
+def _list(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)

@@ -9,36 +9,43 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from local.fm_container.progress import Metrics
+from local.fm_container.progress import RunningMetrics
 
 _ALGORITHM = "factorization-machines"
 
 
 class Log:
-    """Writes the log of one host."""
+    """The log of one host."""
 
     def __init__(self, host: str) -> None:
         self.host = host
 
     def plain(self, text: str) -> None:
-        """A line without a prefix."""
+        """Write a line without a prefix."""
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
     def line(self, text: str, level: str = "INFO") -> None:
-        """A line of Python's logging in the container."""
+        """Write a line as Python's logging does in the container."""
         stamp = datetime.now(UTC).strftime("%m/%d/%Y %H:%M:%S")
         self.plain(f"[{stamp} {level} {threading.get_ident()}] {text}")
 
     def tensorio(self, level: str, text: str) -> None:
-        """A line of the container's data reader."""
+        """Write a line as the container's data reader does."""
         stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
         self.plain(f"[{stamp}] [tensorio] [{level}] {text}")
 
     def epoch_stats(self, path: str, epoch: int, seconds: float, batches: int, size: int) -> None:
-        """What the data reader did in one pass; `batches` is what it calls examples."""
+        """Write what the data reader did.
+
+        Args:
+            path: The channel.
+            epoch: Number of the reader's pass over the channel.
+            seconds: How long it took.
+            batches: How many it read; the container calls them examples.
+            size: How many bytes it read.
+        """
         stats = {
             "data_pipeline": path,
             "epoch": epoch,
@@ -48,8 +55,14 @@ class Log:
         }
         self.tensorio("info", f"epoch_stats={json.dumps(stats)}")
 
-    def metrics(self, start: float, values: Mapping[str, float], **dimensions: Any) -> None:
-        """A `#metrics` line: counts and times (in milliseconds) since `start`, a `time.time()`."""
+    def metrics(self, start: float, values: Mapping[str, float], **dimensions: str | int) -> None:
+        """Write a `#metrics` line.
+
+        Args:
+            start: When the measured part began, as `time.time()` gave it.
+            values: Name -> count, or time in milliseconds.
+            dimensions: What the values are of, beside algorithm, host and operation.
+        """
         entry = {
             "StartTime": start,
             "EndTime": time.time(),
@@ -66,13 +79,13 @@ class Log:
         }
         self.plain(f"#metrics {json.dumps(entry)}")
 
-    def quality(self, where: str, metrics: Metrics) -> None:
-        """The `#quality_metric` lines of the metrics."""
-        for name, kind, value in metrics.values():
+    def quality(self, where: str, running: RunningMetrics) -> None:
+        """Write the `#quality_metric` lines of the metrics."""
+        for name, kind, value in running.values():
             self.line(f"#quality_metric: host={self.host}, {where} {name} <{kind}>={value!r}")
 
-    def test_scores(self, metrics: Metrics) -> None:
-        """The lines of the test channel."""
-        for name, _, value in metrics.values():
+    def test_scores(self, running: RunningMetrics) -> None:
+        """Write the lines of the test channel."""
+        for name, _, value in running.values():
             self.line(f"#test_score ({self.host}) : {(name, value)!r}")
-        self.quality("test", metrics)
+        self.quality("test", running)

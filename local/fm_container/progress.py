@@ -4,23 +4,35 @@ Each batch's sums are float32, as MXNet's metrics hold them; totals over batches
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from local.fm_container.engine.batches import FloatArray
-
-Named = Iterator[tuple[str, str, float]]  # name, kind ("score" or "loss"), value
+from fm.arrays import Float32s
 
 
-class Metrics(Protocol):
-    """Running averages over the rows seen."""
+class MetricValue(NamedTuple):
+    """A metric as the log names it; `kind` is "score" or "loss"."""
 
-    def add(self, scores: FloatArray, labels: FloatArray, batch_size: int) -> None:
-        """Take in rows of whole batches: raw scores and labels, float32, (n,)."""
+    name: str
+    kind: str
+    value: float
 
-    def values(self) -> Named:
-        """The metrics of all rows taken in, in the order of the log."""
+
+class RunningMetrics(Protocol):
+    """Averages over the rows so far."""
+
+    def add(self, scores: Float32s, labels: Float32s, batch_size: int) -> None:
+        """Add rows of whole batches; the last batch may be short.
+
+        Args:
+            scores: Raw scores, shape (n,).
+            labels: Shape (n,).
+            batch_size: Rows of a batch.
+        """
+
+    def values(self) -> Iterator[MetricValue]:
+        """Yield the metrics of all rows added, in the order of the log."""
 
 
 class BinaryMetrics:
@@ -30,8 +42,8 @@ class BinaryMetrics:
         self._rows = self._right = self._hits = self._claimed = 0
         self._entropy = 0.0
 
-    def add(self, scores: FloatArray, labels: FloatArray, batch_size: int) -> None:
-        """Take in rows."""
+    def add(self, scores: Float32s, labels: Float32s, batch_size: int) -> None:
+        """Add rows; see `RunningMetrics.add`."""
         predicted, positive = scores >= 0, labels > 0
         self._rows += len(scores)
         self._right += int(np.sum(predicted == positive))
@@ -41,11 +53,13 @@ class BinaryMetrics:
         softplus = np.maximum(scores, 0) + np.log1p(np.exp(-np.abs(scores)))
         self._entropy += _total(softplus - labels * scores, batch_size)
 
-    def values(self) -> Named:
-        """The three metrics."""
-        yield "binary_classification_accuracy", "score", self._right / self._rows
-        yield "binary_classification_cross_entropy", "loss", self._entropy / self._rows
-        yield "binary_f_1.000", "score", 2 * self._hits / self._claimed if self._claimed else 0.0
+    def values(self) -> Iterator[MetricValue]:
+        """Yield the three metrics."""
+        accuracy, entropy = self._right / self._rows, self._entropy / self._rows
+        f1 = 2 * self._hits / self._claimed if self._claimed else 0.0
+        yield MetricValue("binary_classification_accuracy", "score", accuracy)
+        yield MetricValue("binary_classification_cross_entropy", "loss", entropy)
+        yield MetricValue("binary_f_1.000", "score", f1)
 
 
 class RegressionMetrics:
@@ -55,27 +69,27 @@ class RegressionMetrics:
         self._rows = 0
         self._squared = self._absolute = 0.0
 
-    def add(self, scores: FloatArray, labels: FloatArray, batch_size: int) -> None:
-        """Take in rows."""
+    def add(self, scores: Float32s, labels: Float32s, batch_size: int) -> None:
+        """Add rows; see `RunningMetrics.add`."""
         errors = labels - scores
         self._rows += len(scores)
         self._squared += _total(np.square(errors), batch_size)
         self._absolute += _total(np.abs(errors), batch_size)
 
-    def values(self) -> Named:
-        """The three metrics."""
-        mean = self._squared / self._rows
-        yield "rmse", "loss", mean**0.5
-        yield "mse", "loss", mean
-        yield "absolute_loss", "loss", self._absolute / self._rows
+    def values(self) -> Iterator[MetricValue]:
+        """Yield the three metrics."""
+        mse = self._squared / self._rows
+        yield MetricValue("rmse", "loss", mse**0.5)
+        yield MetricValue("mse", "loss", mse)
+        yield MetricValue("absolute_loss", "loss", self._absolute / self._rows)
 
 
-def metrics(binary: bool) -> Metrics:
-    """Fresh metrics for a classifier or a regressor."""
+def new_metrics(binary: bool) -> RunningMetrics:
+    """Return the metrics of a classifier or a regressor, of no rows yet."""
     return BinaryMetrics() if binary else RegressionMetrics()
 
 
-def _total(terms: FloatArray, batch_size: int) -> float:
+def _total(terms: Float32s, batch_size: int) -> float:
     whole = len(terms) - len(terms) % batch_size
     sums = terms[:whole].reshape(-1, batch_size).sum(1, dtype=np.float32)
     return float(sums.sum(dtype=np.float64)) + float(terms[whole:].sum(dtype=np.float32))

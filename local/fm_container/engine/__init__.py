@@ -1,1 +1,1 @@
-"""The trainers: mini-batches, Adam, and the same updates in numpy and compiled by Numba."""
+"""The training engines: mini-batches, Adam, and the same updates in numpy and compiled by Numba."""

@@ -1,4 +1,7 @@
-"""What threads of compiled code need to share work: an atomic counter, and giving way."""
+"""What threads of compiled code need to share work: an atomic counter, and a way to let others run.
+
+Numba's and llvmlite's objects are `Any` here: both libraries are untyped.
+"""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -15,7 +18,7 @@ give_way = types.ExternalFunction("sched_yield", types.int32())
 
 @_intrinsic
 def fetch_add(typing: Any, counters: Any, index: Any) -> Any:  # noqa: ARG001
-    """Add one to `counters[index]` (int64); returns what it was."""
+    """Add one to `counters[index]` (int64) and return what it was."""
     signature = types.int64(counters, index)
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -27,7 +30,7 @@ def fetch_add(typing: Any, counters: Any, index: Any) -> Any:  # noqa: ARG001
 
 @_intrinsic
 def read(typing: Any, counters: Any, index: Any) -> Any:  # noqa: ARG001
-    """`counters[index]` (int64) as the other threads have it now."""
+    """Return `counters[index]` (int64) as the other threads have it now."""
     signature = types.int64(counters, index)
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -6,30 +6,33 @@ epoch serves all epochs.
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float32]
-ColumnArray = npt.NDArray[np.uint32]
-OffsetArray = npt.NDArray[np.int64]
-Chunk = tuple[Any, FloatArray]  # CSR rows (n, d) and labels (n,)
+from fm.arrays import CsrRows, Float32s, Int64s, Uint32s
+
+Chunk = tuple[CsrRows, Float32s]  # feature rows (n, d) and labels (n,)
 
 
 class Batches(NamedTuple):
     """Whole mini-batches of `size` rows in CSR form; the pads are ordinary empty rows.
 
-    `indptr` (rows + 1,), `columns` and `values` (entries,), `labels` (rows,); the first `records`
-    of the rows are real.
+    Attributes:
+        size: Rows of a batch.
+        records: How many of the rows, the first ones, are real.
+        indptr: Where each row's entries begin and end, shape (rows + 1,).
+        columns: The entries' features, shape (entries,).
+        values: The entries' values, shape (entries,).
+        labels: Shape (rows,).
     """
 
     size: int
     records: int
-    indptr: OffsetArray
-    columns: ColumnArray
-    values: FloatArray
-    labels: FloatArray
+    indptr: Int64s
+    columns: Uint32s
+    values: Float32s
+    labels: Float32s
 
     @property
     def number(self) -> int:
@@ -38,7 +41,7 @@ class Batches(NamedTuple):
 
 
 def batched(chunks: list[Chunk], size: int) -> Batches:
-    """The chunks' rows, in order, as mini-batches of `size`."""
+    """Return the chunks' rows, in order, as mini-batches of `size`."""
     counts = np.concatenate([np.diff(rows.indptr) for rows, _ in chunks])
     labels = np.concatenate([labels for _, labels in chunks])
     pads = -len(labels) % size
@@ -56,26 +59,30 @@ def batched(chunks: list[Chunk], size: int) -> Batches:
 
 
 def pieces(chunks: Iterator[Chunk], size: int, interval: int) -> Iterator[Batches]:
-    """The records as pieces of one mini-batch, then `interval` each: where progress is logged."""
-    held: deque[Chunk] = deque()
-    rows, wanted = 0, size
+    """Yield the records as pieces of one mini-batch, then `interval` each.
+
+    These are where progress is logged.
+    """
+    waiting: deque[Chunk] = deque()
+    rows, needed = 0, size
     for chunk in chunks:
-        held.append(chunk)
+        waiting.append(chunk)
         rows += len(chunk[1])
-        while rows >= wanted:
-            yield batched(_take(held, wanted), size)
-            rows -= wanted
-            wanted = size * interval
+        while rows >= needed:
+            yield batched(_take(waiting, needed), size)
+            rows -= needed
+            needed = size * interval
     if rows:
-        yield batched(_take(held, rows), size)
+        yield batched(_take(waiting, rows), size)
 
 
-def _take(held: deque[Chunk], count: int) -> list[Chunk]:
+def _take(waiting: deque[Chunk], count: int) -> list[Chunk]:
+    """Remove the first `count` rows of the waiting chunks and return them."""
     taken = []
     while count:
-        rows, labels = held.popleft()
+        rows, labels = waiting.popleft()
         if len(labels) > count:
-            held.appendleft((rows[count:], labels[count:]))
+            waiting.appendleft((rows[count:], labels[count:]))
             rows, labels = rows[:count], labels[:count]
         taken.append((rows, labels))
         count -= len(labels)

@@ -5,44 +5,31 @@ import importlib.util
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Protocol
 
-from local.fm_container.engine.batches import Batches, FloatArray
 from local.fm_container.engine.dense_engine import DenseEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.protocol import Engine
 from local.fm_container.engine.state import State
 from local.fm_container.hyperparameters import Hyperparameters
 
 
-class Engine(Protocol):
-    """Runs mini-batches through a state."""
-
-    state: State
-
-    def prepare(self, batches: Batches) -> Any:
-        """What `run` needs of the batches, in any number of epochs."""
-
-    def run(self, prepared: Any) -> FloatArray:
-        """Update the state by each batch; raw scores of all their rows, pads too, float32."""
-
-
 def choose(settings: Hyperparameters, state: State, dense: bool) -> Engine:
-    """The engine for rows that are dense or sparse."""
+    """Return the engine for rows that are dense or sparse."""
     if dense:
         return DenseEngine(settings, state)
     if importlib.util.find_spec("numba") is None:
         return NumpyEngine(settings, state)
     use_cache_folder()
-    from local.fm_container.engine.numba_engine import NumbaEngine
+    from local.fm_container.engine.numba_engine import NumbaEngine, threads_for
 
-    return NumbaEngine(settings, state)
+    return NumbaEngine(settings, state, threads_for(state))
 
 
 def use_cache_folder() -> None:
-    """Tell Numba, before it is imported, a folder of the user's in which to keep compiled code.
+    """Set the folder in which Numba keeps compiled code, before it is imported.
 
-    The folder is this version's own: Numba would not notice a change in a module that the
-    compiled one imports.
+    It is a folder of the user's, another one for each version of this package: Numba would not
+    notice a change in a module that the compiled one imports.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
@@ -59,6 +46,7 @@ def use_cache_folder() -> None:
 
 
 def _version() -> str:
+    """Return a hash of this package's files, which hold everything that is compiled."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())

@@ -8,15 +8,15 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Python's division would test every divisor and so keep Adam's loop from being vectorised; sums
 # over factors may be reordered for the same reason, which stays within float32's rounding.
-_SETTINGS = {
+_OPTIONS = {
     "error_model": "numpy",
     "fastmath": {"contract", "reassoc", "nsz"},
     "nogil": True,
 }
 _njit: Any = numba.njit
-entry = cast(Callable[[Function], Function], _njit(**_SETTINGS, cache=True))
+entry = cast(Callable[[Function], Function], _njit(**_OPTIONS, cache=True))
 # What compiled code alone calls needs no way in from Python, which would take long to compile.
 inner = cast(
     Callable[[Function], Function],
-    _njit(**_SETTINGS, no_cpython_wrapper=True, no_cfunc_wrapper=True),
+    _njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True),
 )

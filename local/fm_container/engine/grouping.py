@@ -5,26 +5,37 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from local.fm_container.engine.batches import Batches, ColumnArray, FloatArray, OffsetArray
+from fm.arrays import Float32s, Int64s, Uint32s
+from local.fm_container.engine.batches import Batches
 
 
-class Grouped(NamedTuple):
-    """The entries of each batch grouped by feature, in ascending order of features, and in file
-    order within a feature.
+class FeatureGroups(NamedTuple):
+    """The entries of each batch grouped by feature.
 
-    Batch b has the features `features[starts[b]:starts[b + 1]]`; entry e of feature number u,
-    for e in `bounds[u]:bounds[u + 1]`, lies in row `rows[e]` of the batch with value `values[e]`.
+    Features are in ascending order, and entries in file order within a feature. Batch b has the
+    features `features[starts[b]:starts[b + 1]]`; the entries of feature number u are those in
+    `bounds[u]:bounds[u + 1]`.
+
+    Attributes:
+        starts: Shape (batches + 1,).
+        features: Shape (features,); one that occurs in several batches is there several times.
+        bounds: Shape (features + 1,).
+        rows: The entries' row in the batch, shape (entries,).
+        values: The entries' value, shape (entries,).
     """
 
-    starts: OffsetArray
-    features: ColumnArray
-    bounds: OffsetArray
-    rows: ColumnArray
-    values: FloatArray
+    starts: Int64s
+    features: Uint32s
+    bounds: Int64s
+    rows: Uint32s
+    values: Float32s
 
 
-def group(batches: Batches, feature_dim: int) -> Grouped:
-    """The entries of all batches by batch, then by feature: two stable sorts in linear time."""
+def group_by_feature(batches: Batches, feature_dim: int) -> FeatureGroups:
+    """Group the entries of all batches by batch, then by feature.
+
+    Two stable sorts do it in linear time.
+    """
     entries = np.arange(len(batches.columns))
     shape = (len(batches.labels), feature_dim)
     by_row = sparse.csr_array((entries, batches.columns, batches.indptr), shape=shape)
@@ -37,7 +48,7 @@ def group(batches: Batches, feature_dim: int) -> Grouped:
     first = np.ones(len(entries), bool)
     first[1:] = (features[1:] != features[:-1]) | (batch[1:] != batch[:-1])
     begin = np.flatnonzero(first)
-    return Grouped(
+    return FeatureGroups(
         np.searchsorted(batch[begin], np.arange(batches.number + 1)),
         features[begin],
         np.append(begin, len(entries)),

@@ -1,18 +1,20 @@
 """The sparse trainer's arithmetic, compiled by Numba: a batch's rows, then its features.
 
-The arithmetic is that of `numpy_engine`, which is the readable one. The first pass over a batch
-gives scores and the loss's slope by each; the second gathers each feature's gradient from the
-rows, in file order, and applies Adam at once, so that no gradient is ever stored."""
+The arithmetic is that of `numpy_engine`, which is the readable one. `score_rows` gives scores and
+dLoss/dScore of a batch's rows; `update_features` gathers each feature's gradient from the rows, in
+file order, and applies Adam at once, so that no gradient is ever stored.
+"""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from fm.arrays import Float32s
 from local.fm_container.engine import compiled
-from local.fm_container.engine.adam import BETA1, BETA2, REST1, REST2, Rates, Rule
-from local.fm_container.engine.batches import Batches, FloatArray
-from local.fm_container.engine.grouping import Grouped
+from local.fm_container.engine.adam import BETA1, BETA2, REST1, REST2, AdamConstants, StepRates
+from local.fm_container.engine.batches import Batches
+from local.fm_container.engine.grouping import FeatureGroups
 from local.fm_container.engine.state import MEAN, VALUE, VARIANCE
 
 _ONE, _HALF, _ZERO = np.float32(1), np.float32(0.5), np.float32(0)
@@ -21,19 +23,21 @@ _ONE, _HALF, _ZERO = np.float32(1), np.float32(0.5), np.float32(0)
 class Parameters(NamedTuple):
     """The arrays of a `State`."""
 
-    bias: FloatArray
-    linear: FloatArray
-    factors: FloatArray
+    bias: Float32s
+    linear: Float32s
+    factors: Float32s
 
 
-class Slopes(NamedTuple):
-    """What the first pass over a batch leaves to the second.
+class RowTerms(NamedTuple):
+    """What scoring a batch leaves to its update.
 
-    `errors` (rows,): the loss's slope by each score; `sums` (rows, k): V'x of each row.
+    Attributes:
+        errors: dLoss/dScore of each row, which is prediction minus label, shape (rows,).
+        sums: V'x of each row, shape (rows, k).
     """
 
-    errors: FloatArray
-    sums: FloatArray
+    errors: Float32s
+    sums: Float32s
 
 
 @compiled.inner
@@ -42,17 +46,17 @@ def score_rows(
     first: int,
     low: int,
     high: int,
-    state: Parameters,
+    parameters: Parameters,
     binary: bool,
-    slopes: Slopes,
-    scores: Any,
+    terms: RowTerms,
+    scores: Float32s,
 ) -> None:
-    """Scores and slopes of the rows `low` to `high` of the batch that starts at row `first`."""
-    linear, factors, sums = state.linear, state.factors, slopes.sums
+    """Score the rows `low` to `high` of the batch that starts at row `first`."""
+    linear, factors, sums = parameters.linear, parameters.factors, terms.sums
     k = factors.shape[2]
     for at in range(low, high):
         row = first + at
-        score = state.bias[0, VALUE]
+        score = parameters.bias[0, VALUE]
         begin, end = batches.indptr[row], batches.indptr[row + 1]
         pairwise = _ZERO
         if end - begin == 2:  # user and item alone: the common case, in one loop
@@ -64,7 +68,7 @@ def score_rows(
                 pairwise += term * second
                 sums[at, f] = term + second
         else:
-            own = _ZERO
+            squares = _ZERO
             for f in range(k):
                 sums[at, f] = _ZERO
             for entry in range(begin, end):
@@ -73,50 +77,54 @@ def score_rows(
                 for f in range(k):
                     term = x * factors[column, VALUE, f]
                     sums[at, f] += term
-                    own += term * term
+                    squares += term * term
             for f in range(k):
                 pairwise += sums[at, f] * sums[at, f]
-            pairwise = _HALF * (pairwise - own)
+            pairwise = _HALF * (pairwise - squares)
         score += pairwise
         scores[row] = score
         predicted = _ONE / (_ONE + math.exp(-score)) if binary else score
-        slopes.errors[at] = predicted - batches.labels[row]
+        terms.errors[at] = predicted - batches.labels[row]
 
 
 @compiled.inner
-def move_features(
-    grouped: Grouped,
+def update_features(
+    groups: FeatureGroups,
     low: int,
     high: int,
-    slopes: Slopes,
-    state: Parameters,
-    rates: Any,
-    rule: Rule,
-    gradient: Any,
+    terms: RowTerms,
+    parameters: Parameters,
+    rates: tuple[StepRates, StepRates],
+    constants: AdamConstants,
+    gradient: Float32s,
 ) -> None:
-    """Adam for the features numbered `low` to `high`; `gradient` is scratch of shape (k,)."""
-    errors, sums, rows, values = slopes.errors, slopes.sums, grouped.rows, grouped.values
+    """Apply Adam to the features numbered `low` to `high`.
+
+    `rates` are those of the linear terms and the factors; `gradient` is scratch of shape (k,).
+    """
+    errors, sums, rows, values = terms.errors, terms.sums, groups.rows, groups.values
     linear_rates, factors_rates = rates
-    factors, rescale, eps, lr = state.factors, rule.rescale, rule.eps, factors_rates.lr
-    limit = rule.clip if rule.clip > _ZERO else np.float32(np.inf)
+    factors, rescale, eps = parameters.factors, constants.rescale, constants.eps
+    lr = factors_rates.lr
+    limit = constants.clip if constants.clip > _ZERO else np.float32(np.inf)
     k = factors.shape[2]
     for number in range(low, high):
-        feature = grouped.features[number]
-        begin, end = grouped.bounds[number], grouped.bounds[number + 1]
+        feature = groups.features[number]
+        begin, end = groups.bounds[number], groups.bounds[number + 1]
         row = rows[begin]
         total = errors[row] * values[begin]
-        own = total * values[begin]
+        squares = total * values[begin]
         for f in range(k):
             gradient[f] = total * sums[row, f]
         for entry in range(begin + 1, end):
             row = rows[entry]
             error = errors[row] * values[entry]
             total += error
-            own += error * values[entry]
+            squares += error * values[entry]
             for f in range(k):
                 gradient[f] += error * sums[row, f]
-        _move(state.linear, feature, total, linear_rates, rule)
-        shrink = factors_rates.wd - rescale * own
+        _update_one(parameters.linear, feature, total, linear_rates, constants)
+        shrink = factors_rates.wd - rescale * squares
         for f in range(k):
             v = factors[feature, VALUE, f]
             slope = rescale * gradient[f] + shrink * v
@@ -129,20 +137,25 @@ def move_features(
 
 
 @compiled.inner
-def move_bias(slopes: Slopes, state: Parameters, rates: Rates, rule: Rule) -> None:
-    """Adam for the bias, which every row of the batch pulls on, pads too."""
+def update_bias(
+    terms: RowTerms, parameters: Parameters, rates: StepRates, constants: AdamConstants
+) -> None:
+    """Apply Adam to the bias, whose gradient is the sum over every row of the batch, pads too."""
     total = _ZERO
-    for row in range(len(slopes.errors)):
-        total += slopes.errors[row]
-    _move(state.bias, 0, total, rates, rule)
+    for row in range(len(terms.errors)):
+        total += terms.errors[row]
+    _update_one(parameters.bias, 0, total, rates, constants)
 
 
 @compiled.inner
-def _move(moved: Any, at: int, gradient: Any, rates: Rates, rule: Rule) -> None:
-    """Adam for the one parameter `at`."""
-    slope = rule.rescale * gradient + rates.wd * moved[at, VALUE]
-    if rule.clip > _ZERO:
-        slope = min(max(slope, -rule.clip), rule.clip)
-    moved[at, MEAN] = BETA1 * moved[at, MEAN] + REST1 * slope
-    moved[at, VARIANCE] = BETA2 * moved[at, VARIANCE] + REST2 * (slope * slope)
-    moved[at, VALUE] -= rates.lr * moved[at, MEAN] / (math.sqrt(moved[at, VARIANCE]) + rule.eps)
+def _update_one(
+    moments: Float32s, at: int, gradient: np.float32, rates: StepRates, constants: AdamConstants
+) -> None:
+    """Apply Adam to the one parameter `at` of `moments`, shape (n, 3)."""
+    slope = constants.rescale * gradient + rates.wd * moments[at, VALUE]
+    if constants.clip > _ZERO:
+        slope = min(max(slope, -constants.clip), constants.clip)
+    moments[at, MEAN] = BETA1 * moments[at, MEAN] + REST1 * slope
+    moments[at, VARIANCE] = BETA2 * moments[at, VARIANCE] + REST2 * (slope * slope)
+    root = math.sqrt(moments[at, VARIANCE])
+    moments[at, VALUE] -= rates.lr * moments[at, MEAN] / (root + constants.eps)

@@ -2,16 +2,19 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
-from local.fm_container.engine.adam import Rates, rates, rule
-from local.fm_container.engine.batch_loop import Turns, run
-from local.fm_container.engine.batches import Batches, FloatArray
-from local.fm_container.engine.grouping import Grouped, group
-from local.fm_container.engine.kernels import Parameters, Slopes
+from fm.arrays import Float32s
+from local.fm_container.engine.adam import constants_of, step_rates
+from local.fm_container.engine.batch_loop import BatchRates, ChunkCounters, run
+from local.fm_container.engine.batches import Batches
+from local.fm_container.engine.grouping import FeatureGroups, group_by_feature
+from local.fm_container.engine.kernels import Parameters, RowTerms
+from local.fm_container.engine.protocol import Run
 from local.fm_container.engine.state import State
-from local.fm_container.hyperparameters import Group, Hyperparameters
+from local.fm_container.hyperparameters import Hyperparameters, ParameterGroup
 
 _MOST_THREADS = 8
 _LEAST_SHARED = 1 << 25  # bytes of parameters: below, a second thread costs more than it saves
@@ -20,63 +23,64 @@ _LEAST_SHARED = 1 << 25  # bytes of parameters: below, a second thread costs mor
 class NumbaEngine:
     """Updates a state as `NumpyEngine` does, many times as fast.
 
-    `threads` do not change the numbers; the default is one, or as many as there are processors
-    when the parameters outgrow their caches.
+    The number of threads does not change the numbers.
     """
 
-    def __init__(self, settings: Hyperparameters, state: State, threads: int | None = None) -> None:
+    def __init__(self, settings: Hyperparameters, state: State, threads: int = 1) -> None:
         self._settings = settings
-        self._rule = rule(settings)
-        self._threads = threads or _fitting(state)
-        self._helpers = ThreadPoolExecutor(_MOST_THREADS)
+        self._constants = constants_of(settings)
+        self._threads = threads
         self.state = state
 
-    def prepare(self, batches: Batches) -> tuple[Batches, Grouped]:
-        """What `run` needs of the batches, in any number of epochs."""
-        return batches, group(batches, self._settings.feature_dim)
+    def prepare(self, batches: Batches) -> Run:
+        """Return what runs the batches; see `Engine.prepare`."""
+        groups = group_by_feature(batches, self._settings.feature_dim)
+        return partial(self._run, batches, groups)
 
-    def run(self, prepared: tuple[Batches, Grouped]) -> FloatArray:
-        """Update the state by each batch; raw scores of all their rows, pads too, float32."""
-        batches, grouped = prepared
+    def _run(self, batches: Batches, groups: FeatureGroups) -> Float32s:
         state, settings = self.state, self._settings
-        groups = (settings.bias, settings.linear, settings.factors)
+        rates = (
+            self._rates(settings.bias, batches.number),
+            self._rates(settings.linear, batches.number),
+            self._rates(settings.factors, batches.number),
+        )
         scores = np.empty(len(batches.labels), np.float32)
         shared = (
             batches,
-            grouped,
+            groups,
             Parameters(state.bias, state.linear, state.factors),
-            tuple(self._rates(group, batches.number) for group in groups),
-            self._rule,
+            rates,
+            self._constants,
             settings.binary,
             *self._scratch(batches),
             scores,
         )
-        helpers = [self._helpers.submit(run, *shared, thread) for thread in range(1, self._threads)]
-        run(*shared, 0)
-        for helper in helpers:
-            helper.result()
+        with ThreadPoolExecutor(self._threads) as pool:  # starts a thread for each that is needed
+            helpers = [pool.submit(run, *shared, thread) for thread in range(1, self._threads)]
+            run(*shared, 0)
+            for helper in helpers:
+                helper.result()
         state.updates += batches.number
         return scores
 
-    def _scratch(self, batches: Batches) -> tuple[Slopes, Turns]:
-        size, passes = batches.size, 2 * batches.number
+    def _scratch(self, batches: Batches) -> tuple[RowTerms, ChunkCounters]:
+        size, phases = batches.size, 2 * batches.number
         return (
-            Slopes(
+            RowTerms(
                 np.empty(size, np.float32),
                 np.empty((size, self._settings.num_factors), np.float32),
             ),
-            Turns(np.zeros(passes * self._threads, np.int64), np.zeros(passes, np.int64)),
+            ChunkCounters(np.zeros(phases * self._threads, np.int64), np.zeros(phases, np.int64)),
         )
 
-    def _rates(self, group: Group, batches: int) -> Rates:
-        """The group's rates with one `lr` per batch, (batches,)."""
+    def _rates(self, group: ParameterGroup, batches: int) -> BatchRates:
         done = self.state.updates
-        each = [rates(group, done + batch + 1).lr for batch in range(batches)]
-        return Rates(np.array(each, np.float32), np.float32(group.wd))
+        each = [step_rates(group, done + batch + 1).lr for batch in range(batches)]
+        return BatchRates(np.array(each, np.float32), np.float32(group.wd))
 
 
-def _fitting(state: State) -> int:
-    """How many threads pay off for the state."""
+def threads_for(state: State) -> int:
+    """Return one, or as many threads as there are processors when the state outgrows caches."""
     return min(_processors(), _MOST_THREADS) if state.factors.nbytes >= _LEAST_SHARED else 1
 
 

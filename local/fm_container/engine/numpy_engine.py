@@ -1,27 +1,35 @@
 """The training engine in numpy and scipy alone, for sparse rows: the readable one.
 
-An engine runs mini-batches through a `State` and returns the score of every row as it was before
-its own batch's update. Only features that occur in a batch move ("lazy update").
+Only features that occur in a batch move ("lazy update").
 """
 
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from fm.arrays import CsrRows, Float32s, Uint32s
 from fm.scoring import sigmoid
-from local.fm_container.engine.adam import rates, rule, step
-from local.fm_container.engine.batches import Batches, ColumnArray, FloatArray
+from local.fm_container.engine.adam import constants_of, step, step_rates
+from local.fm_container.engine.batches import Batches
+from local.fm_container.engine.protocol import Run
 from local.fm_container.engine.state import VALUE, State
 from local.fm_container.hyperparameters import Hyperparameters
 
 
-class Batch(NamedTuple):
-    """One batch: the features that occur, the rows over those alone (CSR), and the labels."""
+class SparseBatch(NamedTuple):
+    """One batch.
 
-    features: ColumnArray
-    rows: Any
-    labels: FloatArray
+    Attributes:
+        features: Those that occur in the batch, ascending, shape (features,).
+        rows: The batch's rows over these features alone, CSR, shape (rows, features).
+        labels: Shape (rows,).
+    """
+
+    features: Uint32s
+    rows: CsrRows
+    labels: Float32s
 
 
 class NumpyEngine:
@@ -29,45 +37,44 @@ class NumpyEngine:
 
     def __init__(self, settings: Hyperparameters, state: State) -> None:
         self._settings = settings
-        self._rule = rule(settings)
+        self._constants = constants_of(settings)
         self.state = state
 
-    def prepare(self, batches: Batches) -> list[Batch]:
-        """What `run` needs of the batches, in any number of epochs."""
-        return [_batch(batches, number) for number in range(batches.number)]
+    def prepare(self, batches: Batches) -> Run:
+        """Return what runs the batches; see `Engine.prepare`."""
+        return partial(self._run, [_batch(batches, number) for number in range(batches.number)])
 
-    def run(self, prepared: list[Batch]) -> FloatArray:
-        """Update the state by each batch; raw scores of all their rows, pads too, float32."""
-        return np.concatenate([self._update(*batch) for batch in prepared])
+    def _run(self, batches: list[SparseBatch]) -> Float32s:
+        return np.concatenate([self._update(*batch) for batch in batches])
 
-    def _update(self, features: ColumnArray, x: Any, labels: FloatArray) -> FloatArray:
+    def _update(self, features: Uint32s, x: CsrRows, labels: Float32s) -> Float32s:
         state = self.state
         linear, factors = state.linear[features, VALUE], state.factors[features, VALUE]
         # not x.power(2): that would add up a feature that a row has twice, which MXNet does not
-        squares = sparse.csr_array((np.square(x.data), x.indices, x.indptr), shape=x.shape)
+        x_squared = sparse.csr_array((np.square(x.data), x.indices, x.indptr), shape=x.shape)
         sums = x @ factors
-        own = squares @ np.einsum("df,df->d", factors, factors)
-        pairwise = np.float32(0.5) * (np.einsum("nf,nf->n", sums, sums) - own)
+        squares = x_squared @ np.einsum("df,df->d", factors, factors)
+        pairwise = np.float32(0.5) * (np.einsum("nf,nf->n", sums, sums) - squares)
         scores = np.asarray(state.bias[0, VALUE] + x @ linear + pairwise, np.float32)
-        errors = (sigmoid(scores) if self._settings.binary else scores) - labels
-        gradient = x.T @ (errors[:, None] * sums) - (squares.T @ errors)[:, None] * factors
+        errors = (sigmoid(scores) if self._settings.binary else scores) - labels  # dLoss/dScore
+        gradient = x.T @ (errors[:, None] * sums) - (x_squared.T @ errors)[:, None] * factors
         state.updates += 1
         self._move("bias", np.zeros(1, np.uint32), errors.sum(keepdims=True))
         self._move("linear", features, x.T @ errors)
         self._move("factors", features, gradient)
         return scores
 
-    def _move(self, name: str, where: ColumnArray, gradient: FloatArray) -> None:
-        moved: FloatArray = getattr(self.state, name)
-        speed = rates(getattr(self._settings, name), self.state.updates)
-        moved[where] = step(moved[where], gradient, speed, self._rule)
+    def _move(self, name: str, features: Uint32s, gradient: Float32s) -> None:
+        parameters: Float32s = getattr(self.state, name)
+        rates = step_rates(getattr(self._settings, name), self.state.updates)
+        parameters[features] = step(parameters[features], gradient, rates, self._constants)
 
 
-def _batch(batches: Batches, number: int) -> Batch:
+def _batch(batches: Batches, number: int) -> SparseBatch:
     low, high = number * batches.size, (number + 1) * batches.size
     indptr = batches.indptr[low : high + 1]
     entries = slice(indptr[0], indptr[-1])
     features, columns = np.unique(batches.columns[entries], return_inverse=True)
     shape = (batches.size, len(features))
     rows = sparse.csr_array((batches.values[entries], columns, indptr - indptr[0]), shape=shape)
-    return Batch(features, rows, batches.labels[low:high])
+    return SparseBatch(features, rows, batches.labels[low:high])

@@ -1,4 +1,4 @@
-"""Request bodies to rows, in all documented shapes.
+"""The rows of a request's body, in all documented formats.
 
 SageMaker developer guide, "Common Data Formats for Inference": JSON, JSON Lines and
 RecordIO-protobuf; an instance is dense (values alone) or sparse (keys, shape, values).
@@ -10,21 +10,23 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 
 from data_prep import recordio
 from data_prep.errors import InputError
-from local.fm_container.engine.batches import FloatArray
+from fm.arrays import AnyArray, Float32s, Int64s
+from local.fm_container.content_types import JSON, JSON_LINES, RECORDIO
 
-JSON = "application/json"
-JSON_LINES = "application/jsonlines"
-RECORDIO = "application/x-recordio-protobuf"
 UNPARSABLE = "unable to evaluate payload provided"
 
 
-class Refused(Exception):  # noqa: N818 - the refusal is the server's answer, not its error
-    """The request is answered with `status` and the text."""
+class RequestError(Exception):
+    """A request that the server cannot fulfil.
+
+    Attributes:
+        status: Status code of the response.
+        text: Its body.
+    """
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -33,18 +35,33 @@ class Refused(Exception):  # noqa: N818 - the refusal is the server's answer, no
 
 
 class Rows(NamedTuple):
-    """Rows in CSR form: `indptr` (n + 1,), `columns` and `values` (entries,)."""
+    """Feature rows in CSR form.
 
-    indptr: npt.NDArray[np.int64]
-    columns: npt.NDArray[np.int64]
-    values: FloatArray
+    Attributes:
+        indptr: Where each row's entries begin and end, shape (n + 1,).
+        columns: The entries' features, shape (entries,).
+        values: The entries' values, shape (entries,).
+    """
+
+    indptr: Int64s
+    columns: Int64s
+    values: Float32s
 
 
 def decode(content_type: str, body: bytes, feature_dim: int) -> Rows:
-    """The rows of a request; raises Refused."""
+    """Return the rows of a request.
+
+    Args:
+        content_type: The body's content type, in lower case, without parameters.
+        body: The body.
+        feature_dim: Number of the model's features.
+
+    Raises:
+        RequestError: The content type is unknown (415), or the body cannot be evaluated (400).
+    """
     decoder = _DECODERS.get(content_type)
     if decoder is None:
-        raise Refused(
+        raise RequestError(
             415,
             f"Customer Error: Content-Type header value '{content_type}' not supported "
             "(caused by KeyError)",
@@ -90,8 +107,8 @@ _DECODERS: dict[str, Callable[[bytes, int], Rows]] = {
 }
 
 
-def _from_instances(instances: list[Any], feature_dim: int) -> Rows:
-    """Rows of parsed instances, any mix of dense and sparse."""
+def _from_instances(instances: list[Any], feature_dim: int) -> Rows:  # parsed JSON, unchecked
+    """Return the rows of instances, any mix of dense and sparse."""
     try:
         features = [instance["data"]["features"] for instance in instances]
         keys = [one["keys"] for one in features]
@@ -118,8 +135,8 @@ def _from_instances(instances: list[Any], feature_dim: int) -> Rows:
     return _checked(indptr, columns.astype(np.int64), _numbers(values, "iuf", "values"))
 
 
-def _entries(instance: Any, feature_dim: int) -> tuple[Any, Any]:
-    """Keys and values of one instance, dense or sparse."""
+def _entries(instance: Any, feature_dim: int) -> tuple[Any, Any]:  # parsed JSON, unchecked
+    """Return keys and values of one instance, dense or sparse."""
     try:
         data = instance.get("data")
         features = instance["features"] if data is None else data["features"]
@@ -135,19 +152,18 @@ def _entries(instance: Any, feature_dim: int) -> tuple[Any, Any]:
     return keys, values
 
 
-def _numbers(lists: list[Any], kinds: str, name: str) -> npt.NDArray[Any]:
+def _numbers(lists: list[Any], kinds: str, name: str) -> AnyArray:  # parsed JSON, unchecked
+    """Return the elements of all lists when their dtype is one of the `kinds`."""
     try:
-        found = np.array(list(chain.from_iterable(lists)))
+        numbers = np.array(list(chain.from_iterable(lists)))
     except (ValueError, TypeError, OverflowError):
         raise _bad(f"'{name}' holds something that is not a number") from None
-    if len(found) and (found.dtype.kind not in kinds or found.ndim != 1):
+    if len(numbers) and (numbers.dtype.kind not in kinds or numbers.ndim != 1):
         raise _bad(f"'{name}' holds something that is not a number")
-    return found
+    return numbers
 
 
-def _checked(
-    indptr: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], values: npt.NDArray[Any]
-) -> Rows:
+def _checked(indptr: Int64s, columns: Int64s, values: AnyArray) -> Rows:
     with np.errstate(over="ignore"):
         values = values.astype(np.float32)
     if not np.isfinite(values).all():
@@ -155,7 +171,7 @@ def _checked(
     return Rows(indptr, columns, values)
 
 
-def _check_width(width: Any, feature_dim: int) -> None:
+def _check_width(width: object, feature_dim: int) -> None:
     if width != feature_dim:
         raise _bad(
             f"The feature dimension of the input: {width} does not match the feature dimension of "
@@ -163,5 +179,5 @@ def _check_width(width: Any, feature_dim: int) -> None:
         )
 
 
-def _bad(reason: str) -> Refused:
-    return Refused(400, f"{UNPARSABLE}: {reason}")
+def _bad(reason: str) -> RequestError:
+    return RequestError(400, f"{UNPARSABLE}: {reason}")

@@ -1,4 +1,4 @@
-"""The server: loads the model, forks the workers, and stops them gracefully."""
+"""The command `serve`: loads the model, forks the workers, and stops them gracefully."""
 
 import gc
 import os
@@ -14,7 +14,7 @@ from fm import artifact
 from fm.model import Model
 from local.fm_container.inference.application import Application, Limits
 from local.fm_container.log import Log
-from local.fm_container.opt_ml import Layout
+from local.fm_container.opt_ml import OptMl
 
 _DEFAULT_BODY = 6 << 20
 _STOP_SECONDS = 10
@@ -23,11 +23,15 @@ _BACKLOG = 2048
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(layout: Layout, port: int) -> int:
-    """Serve the model in `layout` on `port` until SIGTERM or SIGINT; returns the exit code.
+def serve(opt_ml: OptMl, port: int) -> int:
+    """Serve a model until SIGTERM or SIGINT, and return the exit code.
 
     `NUM_WORKERS` (default: one per processor), `MAX_CONTENT_LENGTH` (bytes, 6 MiB) and
     `SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT` are read from the environment, as the container does.
+
+    Args:
+        opt_ml: The folders, of which `model` holds the model.
+        port: Where to listen on loopback.
     """
     log = Log("algo-1")
     log.plain("Docker entrypoint called with argument(s): serve")
@@ -37,7 +41,7 @@ def serve(layout: Layout, port: int) -> int:
         workers=int(os.environ.get("NUM_WORKERS") or os.cpu_count() or 1),
         accept=os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", ""),
     )
-    application = Application(_load(layout, log), limits, log)
+    application = Application(_load(opt_ml, log), limits, log)
     listening = _listen(port)
     log.line(f"Number of server workers: {limits.workers}")
     # What lives from here on lives for good: the collector need not look at it for each request.
@@ -46,8 +50,8 @@ def serve(layout: Layout, port: int) -> int:
     return _Supervisor(application, listening, limits.workers).run()
 
 
-def _load(layout: Layout, log: Log) -> Model | None:
-    candidates = sorted(layout.model.glob("model_*")) if layout.model.is_dir() else []
+def _load(opt_ml: OptMl, log: Log) -> Model | None:
+    candidates = sorted(opt_ml.model.glob("model_*")) if opt_ml.model.is_dir() else []
     try:
         model = artifact.read_model_file(candidates[0])
     except (IndexError, OSError, artifact.ArtifactError) as error:
@@ -89,6 +93,7 @@ class _Supervisor:
         self._stopping = False
 
     def run(self) -> int:
+        """Keep the workers running until a signal to stop; return the exit code."""
         for number in _STOP_SIGNALS:
             signal.signal(number, self._stop)
         while not self._stopping or self._workers:

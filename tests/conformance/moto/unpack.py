@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fm import artifact
+from fm import Model, artifact
 
 ACCOUNT = "000000000000"
 IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines"
@@ -70,7 +70,7 @@ def main(sdist: Path, folder: Path) -> None:
             text = re.sub(pattern, replacement, text)
         path.write_text(text)
     weights = np.zeros(3, np.float32), np.ones((3, 1), np.float32)
-    artifact.write(folder / "model.tar.gz", artifact.Model(0.0, *weights, "regressor"))
+    artifact.write(folder / "model.tar.gz", Model(0.0, *weights, "regressor"))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fm import artifact, scoring
+from fm import Model, artifact, scoring
 from local.fm_container import hyperparameters
-from local.fm_container.engine import state
 from local.fm_container.engine.batches import batched
 from local.fm_container.engine.numba_engine import NumbaEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
-from local.fm_container.engine.state import VALUE
+from local.fm_container.engine.state import VALUE, State
 
 ROOT = Path(__file__).parents[3]
 PYTHON = Path(os.environ.get("MXNET_PYTHON", ROOT / "build" / "mxnet-env" / "bin" / "python"))
@@ -25,12 +24,12 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="MXNet is missing: m
 D, K, SIZE, UPDATES = 60, 6, 20, 50
 
 
-def mxnet(command: str, folder: Path, **given: Any) -> Any:
-    """What `mxnet_program.py` finds."""
-    np.savez(folder / "given.npz", **given)
+def mxnet(command: str, folder: Path, **inputs: Any) -> Any:
+    """Run `mxnet_program.py` and return its arrays by name."""
+    np.savez(folder / "inputs.npz", **inputs)
     program = Path(__file__).with_name("mxnet_program.py")
     subprocess.run([PYTHON, program, command, folder], check=True, capture_output=True)
-    return np.load(folder / "found.npz")
+    return np.load(folder / "outputs.npz")
 
 
 def make_rows(n: int = SIZE * UPDATES) -> Any:
@@ -70,9 +69,9 @@ def test_fifty_updates_equal_mxnet_s(
     )
     rows = make_rows()
     labels = (np.random.default_rng(4).random(rows.shape[0]) < 0.5).astype(np.float32)
-    start = state.initial(settings, np.random.default_rng(5))
+    start = State.initial(settings, np.random.default_rng(5))
     groups = {name: getattr(settings, name) for name in ("bias", "linear", "factors")}
-    found = mxnet(
+    expected = mxnet(
         "train",
         tmp_path,
         **csr(rows),
@@ -85,12 +84,12 @@ def test_fifty_updates_equal_mxnet_s(
         binary=settings.binary,
     )
     running = engine(settings, start)
-    scores = running.run(running.prepare(batched([(rows, labels)], SIZE)))
+    scores = running.prepare(batched([(rows, labels)], SIZE))()
     outputs = scoring.sigmoid(scores) if settings.binary else scores
-    assert np.abs(outputs - found["outputs"]).max() < 1e-5
-    assert np.abs(start.bias[0, VALUE] - found["w0_weight"]).max() < 1e-5
-    assert np.abs(start.linear[:, VALUE] - found["w1_weight"].reshape(-1)).max() < 1e-5
-    assert np.abs(start.factors[:, VALUE] - found["v"]).max() < 1e-5
+    assert np.abs(outputs - expected["outputs"]).max() < 1e-5
+    assert np.abs(start.bias[0, VALUE] - expected["w0_weight"]).max() < 1e-5
+    assert np.abs(start.linear[:, VALUE] - expected["w1_weight"].reshape(-1)).max() < 1e-5
+    assert np.abs(start.factors[:, VALUE] - expected["v"]).max() < 1e-5
 
 
 @pytest.mark.parametrize("predictor_type", ["binary_classifier", "regressor"])
@@ -100,24 +99,24 @@ def test_mxnet_loads_our_artifact_and_predicts_the_same(
     rng = np.random.default_rng(6)
     linear = rng.normal(size=D).astype(np.float32)
     factors = rng.normal(size=(D, K)).astype(np.float32)
-    model = artifact.Model(0.3, linear, factors, predictor_type)
+    model = Model(0.3, linear, factors, predictor_type)
     artifact.write(tmp_path / "model.tar.gz", model)
     rows = make_rows(40)
-    found = mxnet("predict", tmp_path, **csr(rows))
-    assert np.abs(scoring.scores(model, rows) - found["outputs"]).max() < 1e-5
-    assert np.array_equal(found["v"], factors)
-    assert np.array_equal(found["w1_weight"].reshape(-1), linear)
-    assert found["w0_weight"].tolist() == [np.float32(0.3)]
+    expected = mxnet("predict", tmp_path, **csr(rows))
+    assert np.abs(scoring.scores(model, rows) - expected["outputs"]).max() < 1e-5
+    assert np.array_equal(expected["v"], factors)
+    assert np.array_equal(expected["w1_weight"].reshape(-1), linear)
+    assert expected["w0_weight"].tolist() == [np.float32(0.3)]
 
 
 def test_an_artifact_that_mxnet_saved_is_read(tmp_path: Path) -> None:
     """MXNet stores sparse-trained parameters row_sparse, without the rows that are zero."""
     factors, linear = np.zeros((4, 2), np.float32), np.zeros((4, 1), np.float32)
     factors[1:3], linear[2] = [[1, 2], [3, 4]], 5
-    np.savez(tmp_path / "given.npz", factors=factors, w1=linear)
+    np.savez(tmp_path / "inputs.npz", factors=factors, w1=linear)
     program = (
         "import sys, numpy as np, mxnet as mx\n"
-        "g = np.load(sys.argv[1] + '/given.npz')\n"
+        "g = np.load(sys.argv[1] + '/inputs.npz')\n"
         "found = {'arg:w0_weight': mx.nd.array([0.5]),\n"
         "  'arg:v': mx.nd.array(g['factors']).tostype('row_sparse'),\n"
         "  'arg:w1_weight': mx.nd.array(g['w1']).tostype('row_sparse')}\n"

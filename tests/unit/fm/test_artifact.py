@@ -93,48 +93,10 @@ def test_a_dense_trained_layout_is_transposed_on_reading() -> None:
     assert model.factors.tolist() == [[1, 2], [3, 4], [0, 0]]
 
 
-def v1(array: Any) -> bytes:
-    shape = struct.pack(f"<I{array.ndim}q", array.ndim, *array.shape)
-    return (
-        struct.pack("<I", 0xF993FAC8)
-        + shape
-        + struct.pack("<iii", 1, 0, 0)
-        + bytes(array.tobytes())
-    )
-
-
-def legacy(array: Any) -> bytes:
-    shape = struct.pack(f"<I{array.ndim}I", array.ndim, *array.shape)
-    return shape + struct.pack("<iii", 1, 0, 0) + bytes(array.tobytes())
-
-
-def v3(array: Any) -> bytes:
-    shape = struct.pack(f"<i{array.ndim}q", array.ndim, *array.shape)
-    head = struct.pack("<Ii", 0xF993FACA, 0)
-    return head + shape + struct.pack("<iii", 1, 0, 0) + bytes(array.tobytes())
-
-
-def row_sparse(array: Any) -> bytes:
-    index = np.flatnonzero(array.reshape(len(array), -1).any(1)).astype("<i8")
-    stored = np.ascontiguousarray(array[index])
-    shapes = b"".join(struct.pack(f"<I{a.ndim}q", a.ndim, *a.shape) for a in (stored, array))
-    aux = struct.pack("<iIq", 6, 1, len(index))
-    head = struct.pack("<Ii", 0xF993FAC9, 1) + shapes + struct.pack("<iii", 1, 0, 0)
-    return head + aux + bytes(stored.tobytes() + index.tobytes())
-
-
 def listed(entries: dict[str, bytes]) -> bytes:
     names = b"".join(struct.pack("<Q", len(name)) + name.encode() for name in entries)
     count = struct.pack("<Q", len(entries))
     return struct.pack("<QQ", 0x112, 0) + count + b"".join(entries.values()) + count + names
-
-
-@pytest.mark.parametrize("encode", [v1, legacy, v3, row_sparse])
-def test_other_array_encodings_read_the_same(encode: Any) -> None:
-    data = listed({name: encode(array) for name, array in ARRAYS.items()})
-    model = artifact.read_model_file(model_file(data, REGRESSOR))
-    assert same(model, artifact.read_model_file(model_file(params(ARRAYS), REGRESSOR)))
-    assert model.factors.tolist() == ARRAYS["arg:v"].tolist()
 
 
 @pytest.mark.parametrize("dtype", ["<f8", "<f2"])

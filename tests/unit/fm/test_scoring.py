@@ -49,7 +49,7 @@ def test_equally_long_rows_of_any_values(model: Model) -> None:
 
 
 def test_an_empty_row_scores_the_bias(model: Model) -> None:
-    rows = sparse.csr_array((3, 40), dtype=np.float32)
+    rows: Any = sparse.csr_array((3, 40), dtype=np.float32)
     assert scoring.raw_scores(model, rows).tolist() == [0.25] * 3
 
 
@@ -63,14 +63,16 @@ def test_empty_rows_between_others_score_the_bias(model: Model) -> None:
 
 
 def test_no_rows_give_no_scores(model: Model) -> None:
-    assert scoring.raw_scores(model, sparse.csr_array((0, 40), dtype=np.float32)).shape == (0,)
+    rows: Any = sparse.csr_array((0, 40), dtype=np.float32)
+    assert scoring.raw_scores(model, rows).shape == (0,)
 
 
 @pytest.mark.parametrize("density", [0.05, 1.0])
 def test_blocks_of_rows_score_as_one(
     monkeypatch: pytest.MonkeyPatch, model: Model, density: float
 ) -> None:
-    rows = sparse.random_array((50, 40), density=density, rng=np.random.default_rng(1)).tocsr()
+    rng = np.random.default_rng(1)
+    rows: Any = sparse.random_array((50, 40), density=density, rng=rng).tocsr()
     whole = scoring.raw_scores(model, rows)
     monkeypatch.setattr(scoring, "_GATHER_BYTES", 64)
     assert np.allclose(scoring.raw_scores(model, rows), whole, atol=1e-5)
@@ -92,5 +94,6 @@ def test_the_sigmoid_neither_overflows_nor_leaves_its_range() -> None:
 
 
 def test_rows_of_another_width_are_refused(model: Model) -> None:
+    rows: Any = sparse.csr_array((1, 39), dtype=np.float32)
     with pytest.raises(ValueError, match="39 features, the model has 40"):
-        scoring.raw_scores(model, sparse.csr_array((1, 39), dtype=np.float32))
+        scoring.raw_scores(model, rows)

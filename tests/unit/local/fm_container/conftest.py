@@ -12,8 +12,9 @@ import pytest
 from scipy import sparse
 
 from data_prep import recordio
+from fm import Model, artifact
 from local.fm_container.__main__ import main
-from local.fm_container.opt_ml import Layout
+from local.fm_container.opt_ml import OptMl
 
 D = 30
 RECORDIO = {"ContentType": "application/x-recordio-protobuf", "TrainingInputMode": "File"}
@@ -29,7 +30,7 @@ def make_data(n: int = 203, d: int = D, binary: bool = True) -> tuple[Any, Any]:
     return rows, labels.astype(np.float32)
 
 
-def write_root(root: Path, train: bytes, test: bytes | None = None, **given: str) -> Layout:
+def write_root(root: Path, train: bytes, test: bytes | None = None, **given: str) -> OptMl:
     """A job's folder with the channels' bytes and hyperparameters over small defaults."""
     hyperparameters = {
         "feature_dim": str(D),
@@ -49,7 +50,7 @@ def write_root(root: Path, train: bytes, test: bytes | None = None, **given: str
         folder = root / "input" / "data" / name
         folder.mkdir(parents=True)
         (folder / f"{name}.recordio").write_bytes(data)
-    return Layout(root)
+    return OptMl(root)
 
 
 def encoded(rows: Any, labels: Any) -> bytes:
@@ -66,8 +67,21 @@ Run = Callable[..., tuple[int, str]]
 def run(capfd: pytest.CaptureFixture[str]) -> Run:
     """Runs a training job; returns its exit code and log."""
 
-    def train(layout: Layout, seed: int = 1) -> tuple[int, str]:
-        code = main(["train", "--root", os.fspath(layout.root), "--seed", str(seed)])
+    def train(opt_ml: OptMl, seed: int = 1) -> tuple[int, str]:
+        code = main(["train", "--root", os.fspath(opt_ml.root), "--seed", str(seed)])
         return code, capfd.readouterr().out
 
     return train
+
+
+@pytest.fixture
+def data() -> tuple[Any, Any]:
+    return make_data()
+
+
+def model_of(root: Path) -> Model:
+    return artifact.read_model_file(root / "model" / "model_algo-1")
+
+
+def failure(root: Path) -> str:
+    return (root / "output" / "failure").read_text()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from local.fm_container.engine.state import VALUE, State
-from local.fm_container.hyperparameters import Group, Hyperparameters
+from local.fm_container.hyperparameters import Hyperparameters, ParameterGroup
 
 BETA1, BETA2 = float(np.float32(0.9)), float(np.float32(0.999))
 
@@ -73,7 +73,7 @@ class Reference:
             return 1 / (1 + math.exp(-score)) - label
         return score - label
 
-    def _move(self, moved: Any, group: Group, gradient: Any, where: Any) -> None:
+    def _move(self, moved: Any, group: ParameterGroup, gradient: Any, where: Any) -> None:
         value, mean, variance = moved
         settings = self.settings
         correction = math.sqrt(1 - 0.999**self.updates) / (1 - 0.9**self.updates)

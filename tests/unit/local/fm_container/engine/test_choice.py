@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from local.fm_container import hyperparameters
-from local.fm_container.engine import choice, state
+from local.fm_container.engine import choice
 from local.fm_container.engine.dense_engine import DenseEngine
 from local.fm_container.engine.numba_engine import NumbaEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.state import State
 
 SETTINGS = hyperparameters.parse(
     {"feature_dim": "3", "num_factors": "2", "predictor_type": "regressor"}
@@ -18,7 +19,7 @@ SETTINGS = hyperparameters.parse(
 
 
 def chosen(dense: bool) -> type:
-    start = state.initial(SETTINGS, np.random.default_rng(1))
+    start = State.initial(SETTINGS, np.random.default_rng(1))
     return type(choice.choose(SETTINGS, start, dense))
 
 
@@ -62,3 +63,14 @@ def test_a_cache_that_cannot_be_written_is_replaced(
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     choice.use_cache_folder()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).is_relative_to(tmp_path / f"user-{os.getuid()}")
+
+
+def test_a_change_in_any_module_of_the_engine_gets_another_cache(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "choice.py").write_text("")
+    (tmp_path / "kernels.py").write_text("one")
+    monkeypatch.setattr(choice, "__file__", str(tmp_path / "choice.py"))
+    before = choice._version()
+    (tmp_path / "kernels.py").write_text("other")
+    assert choice._version() != before

@@ -9,11 +9,11 @@ import pytest
 from scipy import sparse
 
 from local.fm_container import hyperparameters
-from local.fm_container.engine import state
 from local.fm_container.engine.batches import Batches, batched
 from local.fm_container.engine.dense_engine import DenseEngine
 from local.fm_container.engine.numba_engine import NumbaEngine
 from local.fm_container.engine.numpy_engine import NumpyEngine
+from local.fm_container.engine.state import State
 from tests.unit.local.fm_container.engine.reference import Reference
 
 D, K, SIZE, UPDATES = 12, 3, 8, 50
@@ -65,7 +65,7 @@ def as_batches(matrix: Any, labels: Any) -> Batches:
 def plain(dense: bool, settings: hyperparameters.Hyperparameters) -> tuple[Any, Reference]:
     """The reference's scores and the reference after all updates."""
     matrix, labels = data(dense, settings.binary)
-    start = state.initial(settings, np.random.default_rng(2))
+    start = State.initial(settings, np.random.default_rng(2))
     reference = Reference.start(settings, dense, start)
     scores: list[float] = []
     for at in range(0, len(labels), SIZE):
@@ -78,9 +78,9 @@ def plain(dense: bool, settings: hyperparameters.Hyperparameters) -> tuple[Any, 
 def both(engine: str, settings: hyperparameters.Hyperparameters) -> tuple[Any, Any, Any, Any]:
     """The engine's and the reference's scores, and their states, after all updates."""
     kind, dense = ENGINES[engine]
-    start = state.initial(settings, np.random.default_rng(2))
+    start = State.initial(settings, np.random.default_rng(2))
     running = kind(settings, start)
-    found = running.run(running.prepare(as_batches(*data(dense, settings.binary))))
+    found = running.prepare(as_batches(*data(dense, settings.binary)))()
     expected, reference = plain(dense, settings)
     return found, expected, running.state, reference
 
@@ -120,8 +120,8 @@ def test_the_comparison_notices_a_changed_setting(
     scores = []
     for given in (one, other):
         settings = settings_of(predictor_type="regressor", **STARTS["normal"], **given)
-        running = kind(settings, state.initial(settings, np.random.default_rng(2)))
-        scores.append(running.run(running.prepare(as_batches(*data(dense, False)))))
+        running = kind(settings, State.initial(settings, np.random.default_rng(2)))
+        scores.append(running.prepare(as_batches(*data(dense, False)))())
     assert np.abs(scores[0] - scores[1]).max() > 1e-5
 
 
@@ -134,9 +134,9 @@ def test_a_feature_twice_in_a_row_is_two_entries_to_every_sparse_engine() -> Non
     settings = settings_of(predictor_type="regressor", **STARTS["normal"])
     found = []
     for kind, _ in (ENGINES["numpy"], ENGINES["numba"]):
-        running = kind(settings, state.initial(settings, np.random.default_rng(2)))
+        running = kind(settings, State.initial(settings, np.random.default_rng(2)))
         batches = batched([(rows, np.ones(40, np.float32))], SIZE)
-        found.append((running.run(running.prepare(batches)), running.state.factors))
+        found.append((running.prepare(batches)(), running.state.factors))
     for one, other in zip(*found, strict=True):
         assert np.abs(one - other).max() < 1e-5
 
@@ -144,23 +144,23 @@ def test_a_feature_twice_in_a_row_is_two_entries_to_every_sparse_engine() -> Non
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_features_absent_from_a_batch_do_not_move(engine: str) -> None:
     settings = settings_of(predictor_type="regressor", factors_wd="0.1", linear_wd="0.1")
-    start = state.initial(settings, np.random.default_rng(2))
+    start = State.initial(settings, np.random.default_rng(2))
     before = start.linear.copy(), start.factors.copy()
     running = ENGINES[engine][0](settings, start)
     matrix = np.zeros((SIZE, D), np.float32)
     matrix[:, 3] = 1
-    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32))))
+    running.prepare(as_batches(matrix, np.ones(SIZE, np.float32)))()
     for old, new in zip(before, (start.linear, start.factors), strict=True):
         assert np.flatnonzero((old != new).reshape(D, -1).any(1)).tolist() == [3]
 
 
 def test_every_feature_moves_when_rows_are_dense() -> None:
     settings = settings_of(predictor_type="regressor", linear_wd="0.1")
-    start = state.initial(settings, np.random.default_rng(2))
+    start = State.initial(settings, np.random.default_rng(2))
     before = start.linear.copy()
     running = DenseEngine(settings, start)
     matrix = np.zeros((SIZE, D), np.float32)
-    running.run(running.prepare(as_batches(matrix, np.ones(SIZE, np.float32))))
+    running.prepare(as_batches(matrix, np.ones(SIZE, np.float32)))()
     assert (before != start.linear).all()
 
 
@@ -174,10 +174,10 @@ def test_any_number_of_threads_gives_the_same_bits(threads: int) -> None:
     )
     found = []
     for count in (1, threads):
-        start = state.initial(settings, np.random.default_rng(2))
+        start = State.initial(settings, np.random.default_rng(2))
         running = NumbaEngine(settings, start, threads=count)
-        prepared = running.prepare(batched([(rows, labels)], 1000))
-        scores = [running.run(prepared) for _ in range(4)]
+        run = running.prepare(batched([(rows, labels)], 1000))
+        scores = [run() for _ in range(4)]
         found.append((np.concatenate(scores), start.bias, start.linear, start.factors))
     for one, several in zip(*found, strict=True):
         assert np.array_equal(one, several)

@@ -1,0 +1,35 @@
+"""A training job's folder, laid out as SageMaker gives it to the container."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from data_prep import recordio
+from fm.arrays import CsrRows, Float32s
+from local.fm_container.content_types import RECORDIO
+
+Rows = tuple[CsrRows, Float32s]  # feature rows (n, d) and labels (n,)
+
+
+def write(root: Path, hyperparameters: Mapping[str, object], channels: Mapping[str, Rows]) -> None:
+    """Write channels and configuration below `root`, which stands for /opt/ml.
+
+    Args:
+        root: The folder, which is empty.
+        hyperparameters: Name -> value.
+        channels: Name -> feature rows and labels.
+    """
+    for name, (features, labels) in channels.items():
+        folder = root / "input" / "data" / name
+        folder.mkdir(parents=True)
+        with (folder / f"{name}.recordio").open("wb") as file:
+            recordio.write(file, features, labels)
+    config = root / "input" / "config"
+    config.mkdir()
+    channel = {"ContentType": RECORDIO, "TrainingInputMode": "File"}
+    for name, content in {
+        "hyperparameters": {key: str(value) for key, value in hyperparameters.items()},
+        "inputdataconfig": dict.fromkeys(channels, channel),
+        "resourceconfig": {"current_host": "algo-1", "hosts": ["algo-1"]},
+    }.items():
+        (config / f"{name}.json").write_text(json.dumps(content))
