@@ -45,7 +45,10 @@ class Resource:
         return tuple(str(members[member]) for member in cls.named_by)
 
     def update(self, members: Structure) -> None:
-        """Change the description by those of `members` that the Describe operation has."""
+        """Change the description by those of `members` that the Describe operation has.
+
+        Members that are None stay as they are.
+        """
         self.description.update(wire.described(f"Describe{self.noun}", members))
 
     @property

@@ -39,7 +39,6 @@ def _create(call: Call) -> Response:
                 "AppArn": region.arn(App.kind, *App.path(request)),
                 "Status": "Pending",
                 "CreationTime": now(),
-                "LastModifiedTime": now(),
             },
         )
         region.add(app)

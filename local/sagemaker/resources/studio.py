@@ -24,9 +24,7 @@ class StudioResource(Resource):
     def enter(self, status: str, reason: str | None = None) -> None:
         """Enter a state, with its FailureReason if there is one."""
         with self.region.lock:
-            self.description |= {"Status": status, "LastModifiedTime": now()}
-            if reason:
-                self.description["FailureReason"] = reason
+            self.update({"Status": status, "LastModifiedTime": now(), "FailureReason": reason})
 
     def merge(self, changes: Structure, nested: Sequence[str]) -> None:
         """Change the description; of the `nested` members, only the settings that are named."""
