@@ -17,6 +17,7 @@ Query = dict[str, Any]  # ministack: lists of texts for the query of a URL, text
 Reply = tuple[int, dict[str, str], bytes]  # HTTP status, headers, body
 Handler = Callable[[str, str, Headers, bytes, Query], Awaitable[Reply]]
 ConditionKeys = Mapping[str, str | list[str]]  # what the conditions of a policy look at
+State = dict[str, Any]  # what a service saves, as JSON
 Policy = Mapping[str, Any]  # an IAM policy document, as its JSON says it
 
 NEEDED = {
@@ -114,11 +115,11 @@ def wrap_service(name: str, before: Callable[[Headers, bytes], Reply | None]) ->
 class StateKeeper(Protocol):
     """What ministack calls to save and to restore a service; the state is JSON."""
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> State:
         """Return the state to save."""
         ...
 
-    def load_persisted_state(self, data: dict[str, Any]) -> None:
+    def load_persisted_state(self, data: State) -> None:
         """Restore a state that was saved."""
         ...
 
@@ -173,7 +174,7 @@ class Credentials:
     token: str = field(repr=False)
 
 
-def request_caller(headers: Mapping[str, str], query: Mapping[str, Any]) -> Caller:
+def request_caller(headers: Mapping[str, str], query: Query) -> Caller:
     """Return the caller of the request being served."""
     from ministack.core.responses import get_account_id, get_region
     from ministack.core.router import extract_access_key_id

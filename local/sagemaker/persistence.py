@@ -4,7 +4,9 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from local.ministack.adapter import State
 from local.sagemaker import service
+from local.sagemaker.core.api import Value
 from local.sagemaker.core.region import Region, Resource
 from local.sagemaker.resources import apps, domains, endpoints, profiles, spaces
 from local.sagemaker.resources.endpoint_configs import EndpointConfig
@@ -14,6 +16,7 @@ from local.sagemaker.resources.studio import App, Domain, LifecycleConfig, Space
 from local.sagemaker.resources.training_run import TrainingJob
 from local.sagemaker.resources.transform_run import TransformJob
 
+Json = Any
 TIME = "$time"
 LOST = "InternalServerError: The local account was stopped while the job ran."
 RUNNING = ("InProgress", "Stopping")
@@ -34,11 +37,11 @@ RESOURCE_TYPES: tuple[type[Resource], ...] = (
 class Keeper:
     """What ministack calls to save and to restore SageMaker; see `adapter.StateKeeper`."""
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> State:
         """Return the descriptions and tags of every region, as JSON."""
         return {f"{region.account}/{region.name}": _saved(region) for region in service.regions()}
 
-    def load_persisted_state(self, data: Mapping[str, Any]) -> None:
+    def load_persisted_state(self, data: State) -> None:
         """Restore what `get_state` returned; jobs that ran then fail, endpoints start again."""
         for name, saved in data.items():
             account, _, region_name = name.partition("/")
@@ -47,7 +50,7 @@ class Keeper:
             _resume(region)
 
 
-def _saved(region: Region) -> dict[str, Any]:
+def _saved(region: Region) -> State:
     with region.lock:
         return {
             "tables": {
@@ -58,7 +61,7 @@ def _saved(region: Region) -> dict[str, Any]:
         }
 
 
-def _restore(region: Region, saved: Mapping[str, Any]) -> None:
+def _restore(region: Region, saved: State) -> None:
     for resource_type in RESOURCE_TYPES:
         for description in saved["tables"].get(resource_type.kind, {}).values():
             region.add(resource_type.create(region, _from_json(description)))
@@ -77,8 +80,8 @@ def _resume(region: Region) -> None:
         module.resume(region)
 
 
-def _to_json(value: Any) -> Any:
-    """Return any value of a description as JSON."""
+def _to_json(value: Value) -> Json:
+    """Return a value of a description as JSON."""
     if isinstance(value, Mapping):
         return {key: _to_json(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -88,7 +91,7 @@ def _to_json(value: Any) -> Any:
     return value
 
 
-def _from_json(value: Any) -> Any:
+def _from_json(value: Json) -> Value:
     """Return the value that `_to_json` made JSON of."""
     if isinstance(value, dict):
         if TIME in value:

@@ -5,12 +5,11 @@ import json
 import logging
 import threading
 from collections.abc import Mapping
-from typing import Any
 
 from local.ministack import adapter
 from local.ministack.adapter import Caller, Headers, Query, Reply
 from local.sagemaker.core import access, tagging, wire
-from local.sagemaker.core.api import Request
+from local.sagemaker.core.api import Request, Response
 from local.sagemaker.core.errors import ServiceError, unknown_operation
 from local.sagemaker.core.operation import Call, Operation
 from local.sagemaker.core.region import Region
@@ -35,9 +34,7 @@ def regions() -> list[Region]:
         return list(_regions.values())
 
 
-def call(
-    caller: Caller, name: str, request: Request, *, reserved_tags: bool = False
-) -> dict[str, Any]:
+def call(caller: Caller, name: str, request: Request, *, reserved_tags: bool = False) -> Response:
     """Run an operation for a caller.
 
     Args:
@@ -115,5 +112,5 @@ def _parse(body: bytes) -> Request:
     return request
 
 
-def _reply(status: int, document: Mapping[str, Any]) -> Reply:
+def _reply(status: int, document: Response) -> Reply:
     return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(document).encode()

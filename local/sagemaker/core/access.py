@@ -1,11 +1,10 @@
 """Who may do what: IAM's answer for each call, for each role that a call passes, and for trust."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from local.ministack import adapter
 from local.ministack.adapter import Caller, ConditionKeys, Credentials
-from local.sagemaker.core.api import Request
+from local.sagemaker.core.api import Request, Value
 from local.sagemaker.core.errors import denied, invalid
 
 PRINCIPAL = "sagemaker.amazonaws.com"
@@ -75,7 +74,7 @@ def instance_types(request: Request) -> dict[str, str | list[str]]:
     return {"sagemaker:InstanceTypes": types} if types else {}
 
 
-def _instance_types(value: Any) -> Iterator[str]:
+def _instance_types(value: Value) -> Iterator[str]:
     """Walk a request or any value in it."""
     if isinstance(value, Mapping):
         for name, inner in value.items():

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from local.ministack.adapter import Caller
-from local.sagemaker.core.api import Request, Response
+from local.sagemaker.core.api import Request, Response, Value
 from local.sagemaker.core.region import Region, Resource
 
 FindArn = Callable[[Region, Request], str]
@@ -63,8 +62,8 @@ def roles_at(*paths: str) -> FindRoles:
     return find
 
 
-def _value_at(request: Request, path: str) -> Any:
-    value: Any = request
+def _value_at(request: Request, path: str) -> Value:
+    value: Value = request
     for member in path.split("."):
         value = (value or {}).get(member)
     return value

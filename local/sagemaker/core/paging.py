@@ -38,7 +38,7 @@ def list_resources(
         summarise: adds the members that the list has and a description has not.
 
     Raises:
-        ServiceError: ValidationException for a NextToken that is none.
+        ServiceError: ValidationException for an invalid NextToken.
     """
     request, region, name = call.request, call.region, resource_type.named_by[-1]
     with region.lock:
@@ -56,7 +56,7 @@ def slice_page(items: list[T], request: Request) -> tuple[list[T], str | None]:
     """Return the page that NextToken and MaxResults select, and the token of the next one.
 
     Raises:
-        ServiceError: ValidationException for a NextToken that is none.
+        ServiceError: ValidationException for an invalid NextToken.
     """
     first = _position(request.get("NextToken"))
     last = first + request.get("MaxResults", DEFAULT_PAGE)

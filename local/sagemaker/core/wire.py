@@ -6,12 +6,11 @@ import datetime
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from local.sagemaker.core.api import Description, Request, Response, Structure
+from local.sagemaker.core.api import Description, Request, Response, Structure, Value
 from local.sagemaker.core.errors import ServiceError, invalid
 
 # Java's character classes, which the model's patterns use and Python's re lacks.
@@ -71,10 +70,10 @@ def check(operation: str, request: Structure) -> Request:
     return checked
 
 
-def render(operation: str, response: Response) -> dict[str, Any]:
+def render(operation: str, response: Response) -> Response:
     """Return a response as JSON: the members that the operation has, timestamps in seconds."""
     shape = operations()[operation].output_shape
-    rendered: dict[str, Any] = {} if shape is None else _convert(shape, response, _to_json)
+    rendered: Response = {} if shape is None else _convert(shape, response, _to_json)
     return rendered
 
 
@@ -85,7 +84,7 @@ def described(operation: str, members: Structure) -> Description:
     return description
 
 
-def _convert(shape: Shape, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any:
+def _convert(shape: Shape, value: Value, leaf: Callable[[Shape, Value], Value]) -> Value:
     """Return a value of a shape, without members that the shape lacks, its leaves converted."""
     if isinstance(shape, StructureShape):
         return {
@@ -100,7 +99,7 @@ def _convert(shape: Shape, value: Any, leaf: Callable[[Shape, Any], Any]) -> Any
     return leaf(shape, value)
 
 
-def _from_json(shape: Shape, value: Any) -> Any:
+def _from_json(shape: Shape, value: Value) -> Value:
     if shape.type_name == "timestamp":
         return _timestamp(value)
     if shape.type_name == "blob":
@@ -108,7 +107,7 @@ def _from_json(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _to_json(_shape: Shape, value: Any) -> Any:
+def _to_json(_shape: Shape, value: Value) -> Value:
     return round(value.timestamp(), 3) if isinstance(value, datetime.datetime) else value
 
 
@@ -129,7 +128,7 @@ def _blob(value: str) -> bytes:
         raise ServiceError("SerializationException", "a blob is not base64") from None
 
 
-def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _problems(shape: Shape, value: Value, path: str) -> Iterator[str]:
     _check_type(shape, value, path)
     if isinstance(shape, StructureShape):
         yield from _member_problems(shape, value, path)
@@ -178,7 +177,7 @@ def _string_problems(shape: Shape, value: str, path: str) -> Iterator[str]:
         yield _problem(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
 
 
-def _size_problems(shape: Shape, size: int, value: Any, path: str) -> Iterator[str]:
+def _size_problems(shape: Shape, size: int, value: Value, path: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and size < low:
         yield _problem(value, path, f"Member must have length greater than or equal to {low}")
@@ -194,7 +193,7 @@ def _range_problems(shape: Shape, value: float, path: str) -> Iterator[str]:
         yield _problem(value, path, f"Member must have value less than or equal to {high}")
 
 
-def _problem(value: Any, path: str, constraint: str) -> str:
+def _problem(value: Value, path: str, constraint: str) -> str:
     shown = "null" if value == "null" else f"'{value}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
 

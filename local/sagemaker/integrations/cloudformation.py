@@ -1,14 +1,13 @@
 """CloudFormation's handlers for SageMaker's types; they call the service as the stack's role."""
 
 import time
-from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from local.ministack import adapter, stack_resources
 from local.sagemaker import service
 from local.sagemaker.core import wire
-from local.sagemaker.core.api import Request, Structure
+from local.sagemaker.core.api import Request, Structure, Value
 from local.sagemaker.core.errors import ServiceError
 from local.sagemaker.integrations import stack_caller
 from local.sagemaker.integrations.resource_types import TYPES, ResourceType
@@ -159,7 +158,7 @@ def _tags(props: Properties) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in props.get("Tags", [])}
 
 
-def _typed(shape: Shape, value: Any) -> Any:
+def _typed(shape: Shape, value: Value) -> Value:
     """Return a template's value in the API's types, which templates may write as strings."""
     if isinstance(shape, StructureShape):
         return {
@@ -176,7 +175,7 @@ def _typed(shape: Shape, value: Any) -> Any:
     return str(value) if shape.type_name == "string" else value
 
 
-def _parsed(type_name: str, value: str) -> Any:
+def _parsed(type_name: str, value: str) -> Value:
     if type_name == "boolean" and value.lower() in ("true", "false"):
         return value.lower() == "true"
     try:

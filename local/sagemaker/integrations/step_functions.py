@@ -7,14 +7,13 @@ ministack does not.
 import json
 import time
 import uuid
-from typing import Any
 
 from local.ministack import adapter, task_resources
 from local.ministack.adapter import Caller
 from local.ministack.task_resources import Task
 from local.sagemaker import service
 from local.sagemaker.core import access
-from local.sagemaker.core.api import Request, Structure
+from local.sagemaker.core.api import Request, Structure, Value
 from local.sagemaker.core.errors import ServiceError
 
 CREATE_TRAINING_JOB = "arn:aws:states:::sagemaker:createTrainingJob"
@@ -110,7 +109,7 @@ def _cause(message: str, service_name: str, status: int, code: str) -> str:
     )
 
 
-def _in_milliseconds(value: Any, name: str = "") -> Any:
+def _in_milliseconds(value: Value, name: str = "") -> Value:
     """Return JSON of SageMaker with its timestamps in milliseconds, as Step Functions has them."""
     if isinstance(value, dict):
         return {key: _in_milliseconds(inner, key) for key, inner in value.items()}

@@ -1,10 +1,9 @@
 """Studio lifecycle configurations: scripts that apps start with, named by settings and by apps."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from local.sagemaker.core import paging
-from local.sagemaker.core.api import Description, Request, Response
+from local.sagemaker.core.api import Description, Request, Response, Value
 from local.sagemaker.core.errors import in_use, invalid, not_found
 from local.sagemaker.core.operation import Call, Operation, arn_of
 from local.sagemaker.core.region import Region, Resource
@@ -70,7 +69,7 @@ def _delete(call: Call) -> Response:
     with region.lock:
         config = _find(call)
 
-        def users(resources: list[Any]) -> list[Resource]:
+        def users(resources: Sequence[Resource]) -> list[Resource]:
             return [each for each in resources if config.arn in _texts(each.description)]
 
         check_unused(
@@ -86,7 +85,7 @@ def _delete(call: Call) -> Response:
     return {}
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Value) -> Iterator[str]:
     """Return every text in a value of the API, at any depth."""
     if isinstance(value, str):
         yield value

@@ -2,18 +2,16 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from local.sagemaker.core import paging, tagging, wire
-from local.sagemaker.core.api import Response, Structure
+from local.sagemaker.core.api import Response, Structure, Value
 from local.sagemaker.core.errors import invalid
 from local.sagemaker.core.operation import Call, Operation
 from local.sagemaker.core.region import Resource
 from local.sagemaker.resources.training_run import TrainingJob
 
-Value = Any  # of a property: a text, number, boolean, datetime, list or structure
 Compare = Callable[[Value, Value], bool]
 RESOURCES: Mapping[str, type[Resource]] = {"TrainingJob": TrainingJob}
 MAPS = ("Tags", "HyperParameters", "Environment", "Metrics")  # what follows the dot is a key

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from local.sagemaker.core.api import Structure
+from local.sagemaker.core.api import Structure, Value
 from local.sagemaker.core.errors import in_use, invalid
 from local.sagemaker.core.region import Region, Resource
 from local.sagemaker.core.timing import now
@@ -103,7 +103,7 @@ class LifecycleConfig(Resource):
 R = TypeVar("R", bound=Resource)
 
 
-def with_members(region: Region, resource_type: type[R], **values: Any) -> list[R]:
+def with_members(region: Region, resource_type: type[R], **values: Value) -> list[R]:
     """Return the resources of a type whose descriptions have these values of the API."""
     return [
         resource
@@ -112,7 +112,7 @@ def with_members(region: Region, resource_type: type[R], **values: Any) -> list[
     ]
 
 
-def live_apps(region: Region, **values: Any) -> list[App]:
+def live_apps(region: Region, **values: Value) -> list[App]:
     """Return the apps with these members that are not Deleted.
 
     Deleted apps stay listed, but use nothing.
