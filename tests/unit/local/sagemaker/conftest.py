@@ -14,6 +14,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from local.ministack.adapter import Caller, Credentials
 from local.sagemaker import service
 from local.sagemaker.core import access, storage, wire
+from local.sagemaker.core.api import Response
 from local.sagemaker.core.operation import Call
 from local.sagemaker.core.region import Region
 from local.sagemaker.operation_table import OPERATIONS
@@ -112,10 +113,10 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def call(account: None) -> Callable[..., dict[str, Any]]:
+def call(account: None) -> Callable[..., Response]:
     """Run an operation with an example of every member of its request that is not given."""
 
-    def run(operation: str, **members: Any) -> dict[str, Any]:
+    def run(operation: str, **members: Any) -> Response:
         shape = wire.operations()[operation].input_shape
         assert shape is not None
         request = {**example(shape), **members}
@@ -128,7 +129,7 @@ def call(account: None) -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
-def region(call: Callable[..., dict[str, Any]]) -> Region:
+def region(call: Callable[..., Response]) -> Region:
     """The region of `call`, with a resource of every type."""
     domain: dict[str, Any] = {}
     for operation, members in REQUESTS.items():
