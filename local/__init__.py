@@ -1,1 +1,1 @@
-"""The local account: a private AWS account on loopback, with a SageMaker of its own."""
+"""The local account: a private AWS account on the loopback, whose SageMaker trains and serves."""

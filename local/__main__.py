@@ -1,4 +1,4 @@
-"""`python -m local`: run the local account in the foreground until interrupted."""
+"""`python -m local`: runs a local account in the foreground until it is interrupted."""
 
 import argparse
 import shlex
@@ -8,16 +8,24 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from local.account import AccountError, LocalAccount
+from local import layout
+from local.account import DEFAULT_REGION, AccountError, LocalAccount
 
 
 def main() -> int:
-    """Start the account, print `export NAME=value` lines, stay; 2 if it cannot start."""
+    """Run an account, after printing `export NAME=value` lines for its clients.
+
+    Returns:
+        The exit code: 2 if the account cannot start, 1 if its server ends by itself.
+    """
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: a free port")
-    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--region", default=DEFAULT_REGION)
     parser.add_argument(
-        "--delay", type=float, default=0.1, help="seconds that each state of a resource lasts"
+        "--delay",
+        type=float,
+        default=layout.DEFAULT_STATE_DELAY,
+        help="seconds that each state of a resource lasts",
     )
     parser.add_argument("--persist", type=Path, help="keep the state in this folder")
     parser.add_argument("--log", type=Path, help="write the server's log to this file")

@@ -1,8 +1,8 @@
-"""The local account: start and stop a private AWS account on this machine's loopback.
+"""The local account: starts and stops a private AWS account on the loopback of this machine.
 
-`LocalAccount` runs one server process: ministack with Factorstack's own SageMaker registered in
-it, over TLS and with IAM enforced. Everything it starts (Lambda workers, training jobs,
-endpoints) belongs to one process group that dies with the account, however the account ends.
+`LocalAccount` runs one server process: ministack with the SageMaker of `local.sagemaker`, over TLS
+and with IAM enforced. Everything that it starts (Lambda workers, training jobs, endpoints) ends
+with the account, however the account ends; `local.undertaker` sees to it.
 """
 
 import os
@@ -20,18 +20,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from local import layout
+
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 10.0
+READY_POLL_SECONDS = 0.02
 LOG_LINES_SHOWN = 15
+DEFAULT_REGION = "us-east-1"
+DEFAULT_WAIT_SCALE = 0.1
 
 
 class AccountError(RuntimeError):
-    """The account cannot be started; the message says why and what to do."""
+    """An account that cannot be started; the message says why and what to do."""
 
 
 class LocalAccount:
-    """An AWS account on 127.0.0.1, alive between `start` and `stop` (or in a `with` block).
+    """An AWS account on 127.0.0.1 that runs between `start` and `stop`, or in a `with` block.
 
     Args:
         port: where it listens; 0 chooses a free port.
@@ -39,20 +44,20 @@ class LocalAccount:
         delay: seconds that each SageMaker state lasts at least (Creating, Starting, Deleting...).
         wait_scale: factor on the waits and retry intervals of Step Functions.
         persist: folder that keeps the state across restarts; without it nothing outlives `stop`.
-        log: where the server's log goes; by default into the account's own folder.
+        log: the file of the server's log; by default one in the account's folder.
 
-    Raises:
-        AccountError: from `start`, if the port is in use, the folder to persist in cannot be
-            written, or the server does not come up.
+    Attributes:
+        port: where it listens, once it is started.
+        region: as above.
     """
 
     def __init__(
         self,
         port: int = 0,
         *,
-        region: str = "us-east-1",
-        delay: float = 0.1,
-        wait_scale: float = 0.1,
+        region: str = DEFAULT_REGION,
+        delay: float = layout.DEFAULT_STATE_DELAY,
+        wait_scale: float = DEFAULT_WAIT_SCALE,
         persist: Path | None = None,
         log: Path | None = None,
     ) -> None:
@@ -60,8 +65,8 @@ class LocalAccount:
         self.region = region
         self._delay = delay
         self._wait_scale = wait_scale
-        self._persist = persist.resolve() if persist else None
-        self._log = log.resolve() if log else None
+        self._persist = persist.absolute() if persist else None
+        self._log = log.absolute() if log else None
         self._folder: Path | None = None
         self._server: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
@@ -73,7 +78,11 @@ class LocalAccount:
 
     @property
     def folder(self) -> Path:
-        """The account's own temporary folder; gone after `stop`."""
+        """The account's temporary folder, from `start` to `stop`.
+
+        Raises:
+            AccountError: the account is not running.
+        """
         if self._folder is None:
             raise AccountError("the local account is not running: start it first")
         return self._folder
@@ -86,11 +95,11 @@ class LocalAccount:
     @property
     def certificate(self) -> Path:
         """The certificate (PEM) that the account presents."""
-        return self.folder / "ministack-tls" / "server.crt"
+        return layout.certificate(self.folder)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What an unmodified AWS client needs in its environment to reach this account."""
+        """The environment variables with which an unmodified AWS client reaches this account."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_CA_BUNDLE": str(self.certificate),
@@ -99,16 +108,21 @@ class LocalAccount:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            **_past_the_proxy(),
+            **_no_proxy(),
         }
 
     def start(self) -> Self:
-        """Start the server and return once it answers."""
+        """Start the server and return once it answers.
+
+        Raises:
+            AccountError: the port is in use, the folder to persist in cannot be written, or the
+                server does not come up.
+        """
         self.port = _free_port(self.port)
         if self._persist is not None:
             _make_folder(self._persist)
         self._folder = Path(tempfile.mkdtemp(prefix="factorstack-account-"))
-        lifeline, self._lifeline = os.pipe()
+        lifeline, self._lifeline = os.pipe()  # the server's end closes with this process
         try:
             with self.log.open("ab") as log:
                 self._server = subprocess.Popen(  # noqa: S603
@@ -139,7 +153,7 @@ class LocalAccount:
                 _wait(server, STOP_TIMEOUT_SECONDS)
             _kill_group(server.pid)
             _wait(server, STOP_TIMEOUT_SECONDS)
-            for group in self.folder.glob("process-groups/*"):
+            for group in layout.process_groups(self.folder).glob("*"):
                 _kill_group(int(group.name))
         if self._lifeline >= 0:
             os.close(self._lifeline)
@@ -149,7 +163,7 @@ class LocalAccount:
             self._folder = None
 
     def is_alive(self) -> bool:
-        """Whether the server process runs."""
+        """Tell whether the server process runs."""
         return self._server is not None and self._server.poll() is None
 
     def __enter__(self) -> Self:
@@ -164,12 +178,13 @@ class LocalAccount:
         self.stop()
 
     def _server_environment(self) -> dict[str, str]:
-        """A clean environment: nothing of the caller's AWS settings may leak into the account."""
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+        """Return the server's environment, into which no AWS setting of the caller may leak."""
+        names = ("PATH", "LANG", "LC_ALL")
+        inherited = {name: os.environ[name] for name in names if name in os.environ}
         settings = {
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
-            # The one thing of the user's: where the trainer keeps its compiled code.
+            # The user's cache, where the container keeps its compiled code.
             "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME")
             or str(Path("~/.cache").expanduser()),
             "NODE_PATH": str(ROOT / "node_modules"),
@@ -184,13 +199,13 @@ class LocalAccount:
             "SFN_WAIT_SCALE": str(self._wait_scale),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "FACTORSTACK_STATE_DELAY": str(self._delay),
+            layout.STATE_DELAY_VARIABLE: str(self._delay),
             "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
             "STATE_DIR": str((self._persist or self.folder) / "state"),
         }
         if self._persist is not None:
             settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
-        return kept | settings
+        return inherited | settings
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
@@ -199,7 +214,7 @@ class LocalAccount:
                 raise AccountError(f"the local account ended while starting:\n{self._log_tail()}")
             if _answers(self.url, self.certificate):
                 return
-            time.sleep(0.02)
+            time.sleep(READY_POLL_SECONDS)
         raise AccountError(
             f"the local account did not answer within {START_TIMEOUT_SECONDS:.0f} s:\n"
             f"{self._log_tail()}"
@@ -235,12 +250,12 @@ def _make_folder(path: Path) -> None:
         ) from None
 
 
-def _past_the_proxy() -> dict[str, str]:
-    """What keeps the caller's proxy, if there is one, from being asked for 127.0.0.1."""
+def _no_proxy() -> dict[str, str]:
+    """Return the variables that exempt 127.0.0.1 from the caller's proxy, if there is one."""
     if not urllib.request.getproxies_environment():
         return {}
-    known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    hosts = f"{known},127.0.0.1" if known else "127.0.0.1"
+    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = f"{exempt},127.0.0.1" if exempt else "127.0.0.1"
     return {"NO_PROXY": hosts, "no_proxy": hosts}
 
 

@@ -1,4 +1,4 @@
-"""A pytest fixture for tests that need an AWS account: `pytest -p local.pytest_plugin`."""
+"""A pytest plugin with a local account as a fixture: `pytest -p local.pytest_plugin`."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ HIDDEN = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 @pytest.fixture(scope="session")
 def local_account() -> Iterator[LocalAccount]:
-    """A local account whose states take no time, one for the session.
+    """Run a local account whose states take no time for the session.
 
-    While it runs, the environment leads every AWS client to it: `boto3.client("sagemaker")`.
+    Environment variables make it the account of every AWS client: `boto3.client("sagemaker")`.
     """
     with LocalAccount(delay=0.0, wait_scale=0.0) as account, pytest.MonkeyPatch.context() as patch:
         for name in HIDDEN:

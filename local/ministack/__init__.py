@@ -1,1 +1,1 @@
-"""Every touch of ministack's internals: hooks, and repairs where it differs from AWS."""
+"""All that depends on the internals of ministack: hooks, and corrections towards AWS."""

@@ -1,17 +1,24 @@
-"""Touches ministack's internals (version 1.5.33, pinned), so that `local.sagemaker` need not.
+"""The interface between `local.sagemaker` and the internals of ministack 1.5.33 (pinned).
 
-`check` says which name is missing should another version be installed.
+`check` reports the names that another version lacks. ministack has no types, so what comes from
+it is `Any` until it is converted here.
 """
 
 import hashlib
 import importlib
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-Reply = tuple[int, dict[str, str], bytes]
-Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Reply]]
+Headers = dict[str, str]  # names in lower case
+Query = dict[str, Any]  # ministack: lists of texts for the query of a URL, texts for some services
+Reply = tuple[int, dict[str, str], bytes]  # HTTP status, headers, body
+Handler = Callable[[str, str, Headers, bytes, Query], Awaitable[Reply]]
+ConditionKeys = Mapping[str, str | list[str]]  # what the conditions of a policy look at
+State = dict[str, Any]  # what a service saves, as JSON
+Policy = Mapping[str, Any]  # an IAM policy document, as its JSON says it
 
 NEEDED = {
     "ministack.app": (
@@ -30,11 +37,18 @@ NEEDED = {
 
 
 class AdapterError(RuntimeError):
-    """The installed ministack is not the one this adapter was written for."""
+    """An installed ministack that is not the one this adapter is written for."""
 
 
 def check(needed: Mapping[str, str]) -> None:
-    """Raise AdapterError naming every needed name that its module lacks."""
+    """Check that ministack has what this package uses.
+
+    Args:
+        needed: names, separated by spaces, by the module that must have them.
+
+    Raises:
+        AdapterError: naming everything that is missing.
+    """
     missing = []
     for module, names in needed.items():
         try:
@@ -51,10 +65,10 @@ def check(needed: Mapping[str, str]) -> None:
 
 
 def serve() -> None:
-    """Run the account in the foreground, as its environment says."""
+    """Run the account in the foreground, configured by environment variables."""
     from ministack import app
 
-    app._port_is_bindable = lambda *_: False  # never take port 443 besides ours
+    app._port_is_bindable = lambda *_: False  # never take port 443, too
     app.main()
 
 
@@ -64,29 +78,31 @@ def serve() -> None:
 def add_service(
     name: str, handler: Handler, claims: Callable[[str, Mapping[str, str]], bool]
 ) -> None:
-    """Serve the requests that `claims(path, headers)` with `handler`, as service `name`."""
+    """Add a service to the account.
+
+    Args:
+        name: what ministack calls the service.
+        handler: answers its requests.
+        claims: tells by path and headers whether a request is for the service.
+    """
     from ministack import app
 
     detect = app.detect_service
 
-    def detect_ours(
-        method: str, path: str, headers: dict[str, str], query_params: dict[str, Any]
-    ) -> str:
+    def detect_added(method: str, path: str, headers: Headers, query_params: Query) -> str:
         return name if claims(path, headers) else str(detect(method, path, headers, query_params))
 
-    app.detect_service = detect_ours
+    app.detect_service = detect_added
     app.SERVICE_HANDLERS[name] = handler
 
 
-def wrap_service(name: str, before: Callable[[dict[str, str], bytes], Reply | None]) -> None:
-    """Call `before(headers, body)` ahead of a service's handler; a reply of its own wins."""
+def wrap_service(name: str, before: Callable[[Headers, bytes], Reply | None]) -> None:
+    """Call `before(headers, body)` ahead of a service's handler, which a reply replaces."""
     from ministack import app
 
     inner = app.SERVICE_HANDLERS[name]
 
-    async def outer(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
-    ) -> Reply:
+    async def outer(method: str, path: str, headers: Headers, body: bytes, query: Query) -> Reply:
         early = before(headers, body)
         if early is not None:
             return early
@@ -96,8 +112,20 @@ def wrap_service(name: str, before: Callable[[dict[str, str], bytes], Reply | No
     app.SERVICE_HANDLERS[name] = outer
 
 
-def keep_state(name: str, keeper: Any) -> None:
-    """Save and restore a service's state with ministack's own (get_state, load_persisted_state)."""
+class StateKeeper(Protocol):
+    """What ministack calls to save and to restore a service; the state is JSON."""
+
+    def get_state(self) -> State:
+        """Return the state to save."""
+        ...
+
+    def load_persisted_state(self, data: State) -> None:
+        """Restore a state that was saved."""
+        ...
+
+
+def keep_state(name: str, keeper: StateKeeper) -> None:
+    """Save and restore a service's state together with that of ministack."""
     from ministack import app
 
     app._loaded_modules[name] = keeper
@@ -105,7 +133,7 @@ def keep_state(name: str, keeper: Any) -> None:
 
 
 def save_state() -> None:
-    """Write the state of every service, if the account is one that keeps it."""
+    """Write the state of every service, if the account is configured to keep it."""
     from ministack import app
 
     if app.PERSIST_STATE:
@@ -117,14 +145,20 @@ def save_state() -> None:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a call: an access key that the account issued, in an account and a region."""
+    """Who makes a call, and where.
+
+    Attributes:
+        access_key: one that the account issued.
+        account: the account's number.
+        region: the region that the call is for.
+    """
 
     access_key: str
     account: str
     region: str
 
     def scope(self) -> AbstractContextManager[None]:
-        """Make this account and region those of the current context."""
+        """Return a context in which this account and region are the current ones."""
         from ministack.core.responses import request_scope
 
         scope: AbstractContextManager[None] = request_scope(self.account, self.region)
@@ -133,15 +167,15 @@ class Caller:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Temporary credentials of an assumed role."""
+    """Credentials of an assumed role."""
 
     access_key: str
     secret_key: str = field(repr=False)
     token: str = field(repr=False)
 
 
-def request_caller(headers: Mapping[str, str], query: Mapping[str, Any]) -> Caller:
-    """The caller of the request being served."""
+def request_caller(headers: Mapping[str, str], query: Query) -> Caller:
+    """Return the caller of the request being served."""
     from ministack.core.responses import get_account_id, get_region
     from ministack.core.router import extract_access_key_id
 
@@ -149,14 +183,14 @@ def request_caller(headers: Mapping[str, str], query: Mapping[str, Any]) -> Call
 
 
 def current_scope() -> tuple[str, str]:
-    """The account and region of the current context."""
+    """Return the account and region of the current context."""
     from ministack.core.responses import get_account_id, get_region
 
     return get_account_id(), get_region()
 
 
-def denial(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> str | None:
-    """AWS's message if the caller's policies do not allow the action, else None."""
+def denial(caller: Caller, action: str, resource: str, context: ConditionKeys) -> str | None:
+    """Return AWS's message if the caller's policies do not allow the action, else None."""
     from ministack.core.iam_actions import identity_denial_message
     from ministack.core.iam_evaluator import AuthError, enforce
 
@@ -172,19 +206,30 @@ def denial(caller: Caller, action: str, resource: str, context: Mapping[str, Any
     )
 
 
-def role(arn: str) -> dict[str, Any] | None:
-    """The account's record of a role, or None if there is no such role."""
+def trust_policy(arn: str) -> Policy | None:
+    """Return the trust policy of a role, or None if there is no such role."""
     from ministack.services import iam
 
     parts = arn.split(":")
     if len(parts) < 6 or not parts[5].startswith("role/"):
         return None
-    record: dict[str, Any] | None = iam._roles.get_scoped(parts[4], None, arn.rsplit("/", 1)[-1])
-    return record if record and record.get("Arn") == arn else None
+    role = iam._roles.get_scoped(parts[4], None, arn.rsplit("/", 1)[-1])
+    if not role or role.get("Arn") != arn:
+        return None
+    document = role.get("AssumeRolePolicyDocument", {})
+    policy: Policy = json.loads(document) if isinstance(document, str) else document
+    return policy
 
 
-def trusts(document: Mapping[str, Any], service: str, account: str, source_arn: str) -> bool:
-    """Whether a role's trust policy lets a service principal assume the role."""
+def trusts(policy: Policy, service: str, account: str, source_arn: str) -> bool:
+    """Tell whether a trust policy lets a service assume the role.
+
+    Args:
+        policy: the role's trust policy.
+        service: the service's principal, `sagemaker.amazonaws.com`.
+        account: the account on whose behalf the service acts (aws:SourceAccount).
+        source_arn: the resource on whose behalf it acts (aws:SourceArn), or "".
+    """
     from ministack.core import iam_evaluator
 
     context = iam_evaluator.EvalContext(
@@ -192,13 +237,13 @@ def trusts(document: Mapping[str, Any], service: str, account: str, source_arn: 
         action="sts:AssumeRole", resource_arn="*", region="",
         service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn},
     )  # fmt: skip
-    statements = document.get("Statement", [])
+    statements = policy.get("Statement", [])
     effects = set()
     for statement in [statements] if isinstance(statements, dict) else statements:
         actions = statement.get("Action", [])
-        named = [actions] if isinstance(actions, str) else actions
+        patterns = {actions} if isinstance(actions, str) else set(actions)
         if (
-            {"sts:AssumeRole", "sts:*", "*"} & set(named)
+            {"sts:AssumeRole", "sts:*", "*"} & patterns
             and iam_evaluator._service_principal_matches(statement.get("Principal"), service)
             and iam_evaluator._conditions_met(statement.get("Condition", {}), context)
         ):
@@ -207,7 +252,7 @@ def trusts(document: Mapping[str, Any], service: str, account: str, source_arn: 
 
 
 def role_session(arn: str, session: str) -> Credentials:
-    """Credentials of a role, as AWS issues them to a service that the role trusts."""
+    """Return credentials of a role, as AWS issues them to a service that the role trusts."""
     from ministack.services import sts
 
     digest = hashlib.sha256(f"{arn}\n{session}".encode()).hexdigest()

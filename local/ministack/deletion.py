@@ -1,7 +1,4 @@
-"""What ministack 1.5.33 deletes, and writes after a deletion, unlike AWS: put right.
-
-With the other `local.ministack_` modules, all that touches its internals.
-"""
+"""Corrects what ministack 1.5.33 deletes, and what it writes after a deletion, to match AWS."""
 
 import json
 from collections.abc import Mapping
@@ -22,14 +19,14 @@ STREAM_ACTIONS = ("DeleteLogStream", "GetLogEvents", "PutLogEvents")
 
 
 def apply() -> None:
-    """Put everything right, before ministack serves."""
-    _name_log_streams()
-    _lose_lines_of_deleted_log_groups()
-    _keep_what_a_failed_deletion_needs()
+    """Make the corrections; call it before ministack serves."""
+    _authorise_on_log_streams()
+    _drop_lines_of_deleted_log_groups()
+    _keep_dependencies_of_failed_deletions()
 
 
-def _name_log_streams() -> None:
-    """An action on a log stream is authorised on the stream, not on its group."""
+def _authorise_on_log_streams() -> None:
+    """Authorise an action on a log stream on the stream, not on its group."""
     from ministack.core import iam_actions
 
     extract = iam_actions.extract_resource_arn
@@ -51,8 +48,8 @@ def _stream(headers: Mapping[str, str], body: bytes) -> str:
         return ""
 
 
-def _lose_lines_of_deleted_log_groups() -> None:
-    """A function does not bring back the log group it was told to write to."""
+def _drop_lines_of_deleted_log_groups() -> None:
+    """Keep a function from making the log group anew that it is configured to write to."""
     from ministack.services import cloudwatch_logs, lambda_svc
 
     emit = lambda_svc._emit_lambda_logs
@@ -66,13 +63,13 @@ def _lose_lines_of_deleted_log_groups() -> None:
     lambda_svc._emit_lambda_logs = emit_to_existing
 
 
-def _keep_what_a_failed_deletion_needs() -> None:
-    """What a resource depends on stays when its own deletion fails, so that it can be retried."""
+def _keep_dependencies_of_failed_deletions() -> None:
+    """Keep what a resource depends on when its deletion fails, so that it can be retried."""
     from ministack.services import cloudformation
     from ministack.services.cloudformation import handlers, stacks
 
     delete_stack, delete_resource = stacks._delete_stack_async, stacks._delete_resource
-    kept: dict[str, set[str]] = {}
+    kept: dict[str, set[str]] = {}  # logical ids, by stack
 
     async def delete_stack_in_order(stack_name: str, *rest: Any, **options: Any) -> None:
         kept[stack_name] = set()
@@ -83,15 +80,16 @@ def _keep_what_a_failed_deletion_needs() -> None:
 
     def delete_unneeded(kind: str, physical: str, props: Any, stack: str, logical: str) -> None:
         if logical in kept.get(stack, ()):
-            raise ValueError("kept: a resource that needs it could not be deleted")
+            raise ValueError("kept: a resource that depends on it could not be deleted")
         try:
             delete_resource(kind, physical, props, stack, logical)
         except Exception:
             if stack in kept:
-                record = cloudformation._stacks[stack]
-                definitions = record["_template"].get("Resources", {})
-                there = set(record["_resources"])
-                kept[stack] |= stacks._with_dependencies([logical], definitions, there) - {logical}
+                description = cloudformation._stacks[stack]
+                definitions = description["_template"].get("Resources", {})
+                existing = set(description["_resources"])
+                needed = stacks._with_dependencies([logical], definitions, existing)
+                kept[stack] |= needed - {logical}
             raise
 
     stacks._delete_resource = delete_unneeded

@@ -1,19 +1,20 @@
 """Unpacks each Lambda layer once for all functions of the account.
 
-ministack unpacks a layer for every worker: eight functions with a layer of 180 MB are 1.5 GB to
-write, and every worker compiles the layer's modules anew.
+ministack unpacks a layer for every worker: for eight functions with a layer of 180 MB it would
+write 1.5 GB, and every worker would compile the layer's modules again.
 """
 
 import hashlib
 import tempfile
 import threading
 import zipfile
+from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 NEEDED = {"ministack.core.lambda_runtime": "zipfile"}
-_LAYER = "layer_"  # how ministack's folder for a layer begins, inside a worker's own
+_LAYER = "layer_"  # what ministack's folders for layers begin with, in the folder of a worker
 _lock = threading.Lock()
 
 
@@ -27,10 +28,16 @@ def apply() -> None:
 
 
 class _LayerZip(zipfile.ZipFile):
-    """A zip whose extraction, if it is a layer's, becomes a link to the one that all share."""
+    """A zip file that extracts a layer once, and makes a link to it for each further worker."""
 
-    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
-        target = Path(path)
+    def extractall(
+        self,
+        path: str | PathLike[str] | None = None,
+        members: Iterable[str | zipfile.ZipInfo] | None = None,
+        pwd: bytes | None = None,
+    ) -> None:
+        """Extract into `path`, as in the standard library."""
+        target = Path(path or ".")
         if not target.name.startswith(_LAYER):
             super().extractall(path, members, pwd)
             return

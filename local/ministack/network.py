@@ -1,10 +1,12 @@
-"""What ministack 1.5.33 does unlike AWS with networks and file systems, put right."""
+"""Corrects how ministack 1.5.33 handles networks and file systems, where it differs from AWS."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from local.ministack.adapter import Reply, wrap_service
+from local.ministack.adapter import ConditionKeys, Headers, Reply, wrap_service
+
+Rule = Mapping[str, Any]  # an IpPermission of EC2's API
 
 NEEDED = {
     "ministack.core.iam_actions": "extract_resource_arn",
@@ -16,6 +18,7 @@ NEEDED = {
     "ministack.services.efs": "_mount_targets",
     "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
 }
+# Type in CloudFormation -> EC2's operation, the parameter that names the resource, EC2's noun.
 GUARDED = {
     "AWS::EC2::Subnet": ("DeleteSubnet", "SubnetId", "subnet"),
     "AWS::EC2::SecurityGroup": ("DeleteSecurityGroup", "GroupId", "resource"),
@@ -23,26 +26,26 @@ GUARDED = {
 
 
 def apply() -> None:
-    """Put everything right, before ministack serves."""
-    _guard_network()
+    """Make the corrections; call it before ministack serves."""
+    _protect_used_networks()
     _filter_groups_by_id()
     _revoke_described_rules()
-    _name_file_systems()
-    _know_tags_and_networks()
+    _authorise_on_file_systems()
+    _add_condition_keys()
 
 
-def _guard_network() -> None:
-    """Subnets and security groups that mount targets or rules refer to cannot be deleted."""
+def _protect_used_networks() -> None:
+    """Refuse to delete subnets and security groups that mount targets or rules refer to."""
     from ministack.services.cloudformation import provisioners
 
     for kind, (_, _, noun) in GUARDED.items():
         handler = provisioners._RESOURCE_HANDLERS[kind]
-        handler["delete"] = _guarded(handler["delete"], noun)
+        handler["delete"] = _refusing(handler["delete"], noun)
     wrap_service("ec2", _refuse_deletion)
 
 
-def _guarded(delete: Callable[..., None], noun: str) -> Callable[..., None]:
-    def delete_unused(physical_id: str, props: Any) -> None:
+def _refusing(delete: Callable[..., None], noun: str) -> Callable[..., None]:
+    def delete_unused(physical_id: str, props: Mapping[str, Any]) -> None:
         if any(_users(physical_id)):
             raise ValueError(_violation(noun, physical_id))
         delete(physical_id, props)
@@ -50,7 +53,7 @@ def _guarded(delete: Callable[..., None], noun: str) -> Callable[..., None]:
     return delete_unused
 
 
-def _refuse_deletion(_headers: dict[str, str], body: bytes) -> Reply | None:
+def _refuse_deletion(_headers: Headers, body: bytes) -> Reply | None:
     form = parse_qs(body.decode(errors="replace"))
     action = form.get("Action", [""])[0]
     for operation, member, noun in GUARDED.values():
@@ -64,7 +67,7 @@ def _refuse_deletion(_headers: dict[str, str], body: bytes) -> Reply | None:
 
 
 def _users(resource: str) -> Iterator[str]:
-    """The mount targets in a subnet or with a group, and the groups whose rules name it."""
+    """Return the mount targets in a subnet or with a group, and the groups with rules for it."""
     from ministack.services import ec2, efs
 
     for name, target in efs._mount_targets.items():
@@ -72,8 +75,8 @@ def _users(resource: str) -> Iterator[str]:
             yield name
     for name, group in ec2._security_groups.items():
         rules = group.get("IpPermissions", []) + group.get("IpPermissionsEgress", [])
-        named = {pair.get("GroupId") for rule in rules for pair in rule.get("UserIdGroupPairs", [])}
-        if name != resource and resource in named:
+        pairs = [pair for rule in rules for pair in rule.get("UserIdGroupPairs", [])]
+        if name != resource and resource in {pair.get("GroupId") for pair in pairs}:
             yield name
 
 
@@ -84,14 +87,14 @@ def _violation(noun: str, resource: str) -> str:
 
 
 def _filter_groups_by_id() -> None:
-    """DescribeSecurityGroups knows the filter group-id, instead of answering with every group."""
+    """Let DescribeSecurityGroups apply the filter group-id, which ministack ignores."""
     from ministack.services import ec2
 
     matches = ec2._resource_matches_tag_filters
 
     def matches_id(resource: str, filters: Mapping[str, list[str]]) -> bool:
-        wanted = filters.get("group-id")
-        if wanted and resource.startswith("sg-") and resource not in wanted:
+        ids = filters.get("group-id")
+        if ids and resource.startswith("sg-") and resource not in ids:
             return False
         return bool(matches(resource, filters))
 
@@ -99,21 +102,21 @@ def _filter_groups_by_id() -> None:
 
 
 def _revoke_described_rules() -> None:
-    """A rule can be revoked as DescribeSecurityGroups shows it, its owner's account included."""
+    """Let a rule be revoked as DescribeSecurityGroups shows it, with its owner's account."""
     from ministack.services import ec2
 
     match = ec2._rules_match
 
-    def without_accounts(rule: Mapping[str, Any]) -> dict[str, Any]:
+    def without_accounts(rule: Rule) -> Rule:
         pairs = [{"GroupId": pair.get("GroupId")} for pair in rule.get("UserIdGroupPairs", [])]
-        kept = {name: value for name, value in rule.items() if name != "SecurityGroupRuleId"}
-        return kept | {"UserIdGroupPairs": pairs}
+        members = {name: value for name, value in rule.items() if name != "SecurityGroupRuleId"}
+        return members | {"UserIdGroupPairs": pairs}
 
-    ec2._rules_match = lambda one, other: match(without_accounts(one), without_accounts(other))
+    ec2._rules_match = lambda left, right: match(without_accounts(left), without_accounts(right))
 
 
-def _name_file_systems() -> None:
-    """EFS's reads and mount targets are authorised on the file system that they concern."""
+def _authorise_on_file_systems() -> None:
+    """Authorise EFS's reads, and what concerns mount targets, on the file system."""
     from ministack.core import iam_actions
 
     extract = iam_actions.extract_resource_arn
@@ -139,8 +142,8 @@ def _file_system(path: list[str], query: Mapping[str, Any]) -> str:
     return str((query.get("FileSystemId") or ["*"])[0])
 
 
-def _know_tags_and_networks() -> None:
-    """Policies may ask for a file system's or a group's tags, and for a group's VPC."""
+def _add_condition_keys() -> None:
+    """Let policies use the tags of file systems and security groups, and the VPC of a group."""
     from ministack.core import iam_evaluator
     from ministack.services import ec2, tagging
 
@@ -153,7 +156,7 @@ def _know_tags_and_networks() -> None:
         service: str,
         region: str,
         resource_arn: str = "*",
-        service_context: dict[str, Any] | None = None,
+        service_context: ConditionKeys | None = None,
     ) -> Any:
         context = dict(service_context or {})
         network, _, name = resource_arn.partition(":security-group/")

@@ -1,7 +1,4 @@
-"""What ministack 1.5.33 does unlike AWS and Factorstack would notice, put right.
-
-With the other `local.ministack_` modules, all that touches its internals.
-"""
+"""Corrects ministack 1.5.33 where it differs from AWS in ways that Factorstack notices."""
 
 import importlib
 import re
@@ -10,6 +7,8 @@ from typing import Any
 
 from local.ministack.adapter import current_scope
 
+Template = dict[str, Any]  # of CloudFormation
+Parameters = Mapping[str, Mapping[str, Any]]  # by name, with its Value
 NEEDED = {
     "ministack.core.iam_actions": "request_tag_context",
     "ministack.services.lambda_svc": "_execute_function_warm",
@@ -24,15 +23,15 @@ ANONYMOUS_ERROR = "Runtime.HandlerError"
 
 
 def apply() -> None:
-    """Put everything right, before ministack serves."""
+    """Make the corrections; call it before ministack serves."""
     _name_lambda_errors()
     _tag_buckets()
-    _know_stack_roles()
+    _add_stack_role_key()
     _evaluate_functions_in_conditions()
 
 
 def _name_lambda_errors() -> None:
-    """A function's error carries the name of its class, which state machines catch by."""
+    """Give the error of a function the name of its class, by which state machines catch it."""
     from ministack.services import lambda_svc
 
     execute = lambda_svc._execute_function_warm
@@ -53,24 +52,35 @@ def _name_lambda_errors() -> None:
 
 
 def error_payload(message: str, request_id: str, log: str) -> dict[str, Any]:
-    """What Lambda answers for a function's error, from the traceback that ends its log."""
+    """Return what Lambda answers when a function fails.
+
+    Args:
+        message: of the exception.
+        request_id: of the invocation.
+        log: the function's log, which ends with the traceback.
+
+    Returns:
+        A JSON object with errorType and errorMessage and, unless the traceback is missing,
+        requestId and stackTrace.
+    """
     first = re.escape(message.split("\n")[0])
     ending = rf": {first}" if first else ""
-    found = list(re.finditer(rf"^([A-Za-z_][\w.$<>]*){ending}$", log, re.MULTILINE))
-    if not found:
+    matches = list(re.finditer(rf"^([A-Za-z_][\w.$<>]*){ending}$", log, re.MULTILINE))
+    if not matches:
         return {"errorMessage": message, "errorType": ANONYMOUS_ERROR}
-    start = log.rfind("Traceback (most recent call last):", 0, found[-1].start())
-    trace = log[start : found[-1].start()].splitlines()[1:] if start >= 0 else []
+    end = matches[-1].start()
+    start = log.rfind("Traceback (most recent call last):", 0, end)
+    trace = log[start:end].splitlines()[1:] if start >= 0 else []
     return {
         "errorMessage": message,
-        "errorType": found[-1].group(1).rpartition(".")[2],
+        "errorType": matches[-1].group(1).rpartition(".")[2],
         "requestId": request_id,
         "stackTrace": trace,
     }
 
 
 def _tag_buckets() -> None:
-    """A bucket that CloudFormation makes carries its tags, which CDK's auto-delete looks for."""
+    """Tag the buckets that CloudFormation makes, since CDK's auto-delete looks for a tag."""
     from ministack.services import s3
     from ministack.services.cloudformation import provisioners
 
@@ -78,18 +88,19 @@ def _tag_buckets() -> None:
     create, update = handler["create"], handler["update"]
     provisioners._STACK_TAG_PROPERTY["AWS::S3::Bucket"] = ("Tags", "list")
 
-    def keep(made: tuple[str, Any], props: Mapping[str, Any]) -> tuple[str, Any]:
-        s3._bucket_tags[made[0]] = {tag["Key"]: tag["Value"] for tag in props.get("Tags", [])}
-        return made
+    def tag(bucket: tuple[str, Any], props: Mapping[str, Any]) -> tuple[str, Any]:
+        name, _attributes = bucket
+        s3._bucket_tags[name] = {each["Key"]: each["Value"] for each in props.get("Tags", [])}
+        return bucket
 
-    handler["create"] = lambda logical, props, stack: keep(create(logical, props, stack), props)
-    handler["update"] = lambda physical, old, new, stack: keep(
+    handler["create"] = lambda logical, props, stack: tag(create(logical, props, stack), props)
+    handler["update"] = lambda physical, old, new, stack: tag(
         update(physical, old, new, stack), new
     )
 
 
-def _know_stack_roles() -> None:
-    """Policies may ask which role a stack operation names: cloudformation:RoleArn."""
+def _add_stack_role_key() -> None:
+    """Let policies use cloudformation:RoleArn, the role that a stack operation names."""
     from ministack.core import iam_actions
 
     request_context = iam_actions.request_tag_context
@@ -97,20 +108,20 @@ def _know_stack_roles() -> None:
     def with_role(service: str, action: str, body: bytes, params: dict[str, Any]) -> Any:
         context = request_context(service, action, body, params)
         if service == "cloudformation" and params.get("RoleARN"):
-            named = params["RoleARN"]
-            context["cloudformation:RoleArn"] = named[0] if isinstance(named, list) else named
+            role = params["RoleARN"]
+            context["cloudformation:RoleArn"] = role[0] if isinstance(role, list) else role
         return context
 
     iam_actions.request_tag_context = with_role
 
 
 def _evaluate_functions_in_conditions() -> None:
-    """Conditions may hold Fn::Join, Fn::FindInMap and pseudo parameters, as CDK's do."""
+    """Let conditions use Fn::Join, Fn::FindInMap and pseudo parameters, as those of CDK do."""
     from ministack.services.cloudformation import engine
 
     evaluate = engine._evaluate_conditions
 
-    def evaluate_resolved(template: dict[str, Any], params: Mapping[str, Any]) -> Any:
+    def evaluate_resolved(template: Template, params: Parameters) -> Any:
         conditions = _resolved(template.get("Conditions", {}), template, params)
         return evaluate({**template, "Conditions": conditions}, params)
 
@@ -119,7 +130,8 @@ def _evaluate_functions_in_conditions() -> None:
             vars(importlib.import_module(module))["_evaluate_conditions"] = evaluate_resolved
 
 
-def _resolved(node: Any, template: dict[str, Any], params: Mapping[str, Any]) -> Any:
+def _resolved(node: Any, template: Template, params: Parameters) -> Any:
+    """Return any node of a template without the functions that ministack does not evaluate."""
     from ministack.services.cloudformation import engine
 
     def resolve(inner: Any) -> Any:
@@ -139,7 +151,7 @@ def _resolved(node: Any, template: dict[str, Any], params: Mapping[str, Any]) ->
     return {key: resolve(value) for key, value in node.items()}
 
 
-def _reference(name: str, params: Mapping[str, Any]) -> Any:
+def _reference(name: str, params: Parameters) -> Any:
     if name in params:
         return params[name]["Value"]
     account, region = current_scope()

@@ -1,9 +1,27 @@
 """Adds resource types to the CloudFormation of ministack 1.5.33."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
 
-ResourceHandlers = dict[str, dict[str, Any]]
+Structure = Mapping[str, Any]  # properties or attributes of a resource in a template
+
+
+class TypeHandlers(TypedDict):
+    """What CloudFormation calls for the resources of a type.
+
+    A reference is what Ref returns, attributes are what Fn::GetAtt returns.
+
+    Attributes:
+        create: (logical id, properties, stack's name) -> (reference, attributes).
+        update: (reference, old properties, new ones, stack's name) -> (reference, attributes).
+        delete: (reference, properties).
+    """
+
+    create: Callable[[str, Structure, str], tuple[str, Structure]]
+    update: Callable[[str, Structure, Structure, str], tuple[str, Structure]]
+    delete: Callable[[str, Structure], None]
+
+
 NEEDED = {
     "ministack.services.cloudformation": "_change_sets",
     "ministack.services.cloudformation.provisioners": (
@@ -15,16 +33,17 @@ NEEDED = {
 
 
 def add_resource_types(
-    handlers: ResourceHandlers,
+    handlers: Mapping[str, TypeHandlers],
     replacing: Mapping[str, tuple[str, ...]],
     naming: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Add resource types to the account's CloudFormation.
 
     Args:
-        handlers: what creates, updates and deletes a resource of each type.
-        replacing: the properties whose change replaces a resource.
-        naming: the properties that name a resource; one that keeps its name cannot be replaced.
+        handlers: by the name of the type, `AWS::SageMaker::Model`.
+        replacing: the properties of a type whose change replaces a resource.
+        naming: the properties of a type that name a resource in the template; a resource that
+            keeps its name cannot be replaced.
     """
     from ministack.services.cloudformation import provisioners, stacks
 
@@ -37,15 +56,15 @@ def add_resource_types(
 
 
 def physical_name(stack: str, logical_id: str) -> str:
-    """A generated name of a stack's resource, stable until the resource is replaced."""
+    """Return a generated name for a resource, the same until the resource is replaced."""
     from ministack.services.cloudformation import provisioners
 
     return str(provisioners._physical_name(stack, logical_id, max_len=63))
 
 
 def change_set_stack(change_set: str) -> str:
-    """The name of the stack that a change set (by ARN) belongs to, or ""."""
+    """Return the name of the stack that a change set (an ARN) belongs to, or ""."""
     from ministack.services import cloudformation
 
-    record = cloudformation._change_sets.get(change_set) or {}
-    return str(record.get("StackName", ""))
+    description = cloudformation._change_sets.get(change_set) or {}
+    return str(description.get("StackName", ""))

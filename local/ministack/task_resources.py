@@ -1,10 +1,11 @@
-"""Adds task resources to the Step Functions of ministack 1.5.33, and says which task runs."""
+"""Adds task resources to the Step Functions of ministack 1.5.33, and tells which task runs."""
 
 import contextvars
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+Json = Mapping[str, Any]  # a JSON object: a task's parameters or result
 NEEDED = {
     "ministack.services.stepfunctions": (
         "_ExecutionError _SERVICE_DISPATCH _execute_task _fail_execution _invoke_resource"
@@ -14,14 +15,19 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Task:
-    """The task state that runs in the current context."""
+    """A task state that runs.
 
-    execution: Mapping[str, Any]
-    state: Mapping[str, Any]
+    Attributes:
+        execution: ministack's description of the execution, which changes as it goes on.
+        state: the state's definition in Amazon States Language.
+    """
+
+    execution: Json
+    state: Json
 
     @property
     def role(self) -> str:
-        """ARN of the state machine's role when the execution started."""
+        """The ARN of the state machine's role when the execution started."""
         return str(self.execution["events"][0]["executionStartedEventDetails"]["roleArn"])
 
     @property
@@ -34,33 +40,42 @@ _task: contextvars.ContextVar[Task] = contextvars.ContextVar("factorstack_task")
 
 
 def current_task() -> Task:
-    """The task state being run; only inside an integration."""
+    """Return the task state of the current context, which must be that of an integration."""
     return _task.get()
 
 
 def task_failure(error: str, cause: str) -> Exception:
-    """What an integration raises for the state to fail with this error and cause."""
+    """Return the exception that makes the state fail with this error and cause."""
     from ministack.services import stepfunctions
 
     failure: Exception = stepfunctions._ExecutionError(error, cause)
     return failure
 
 
-def add_integration(resource: str, run: Callable[[str, dict[str, Any]], Any]) -> None:
-    """Serve the task resource (an ARN without `.sync`) with `run(resource, parameters)`."""
+def add_integration(resource: str, run: Callable[[str, Json], Json]) -> None:
+    """Add a task resource to Step Functions.
+
+    Args:
+        resource: its ARN, without `.sync`.
+        run: (ARN in the definition, parameters) -> result.
+    """
     from ministack.services import stepfunctions
 
     stepfunctions._SERVICE_DISPATCH[resource] = run
 
 
-def watch_tasks(before: Callable[[str, Any], None]) -> None:
-    """Make `current_task` known, call `before(resource, parameters)`, keep stopped ones stopped."""
+def watch_tasks(before: Callable[[str, Json], None]) -> None:
+    """Follow the tasks that run.
+
+    `current_task` returns the task of the context from here on, `before(resource, parameters)` is
+    called ahead of each, and an execution that was stopped is not failed afterwards.
+    """
     from ministack.services import stepfunctions
 
     execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
     fail = stepfunctions._fail_execution
 
-    def execute_known(state: Any, data: Any, execution: Any, context: Any) -> Any:
+    def execute_in_context(state: Any, data: Any, execution: Any, context: Any) -> Any:
         token = _task.set(Task(execution, state))
         try:
             return execute(state, data, execution, context)
@@ -75,6 +90,6 @@ def watch_tasks(before: Callable[[str, Any], None]) -> None:
         if execution["status"] == "RUNNING":
             fail(execution, error, cause)
 
-    stepfunctions._execute_task = execute_known
+    stepfunctions._execute_task = execute_in_context
     stepfunctions._invoke_resource = invoke_allowed
     stepfunctions._fail_execution = fail_running

@@ -1,1 +1,1 @@
-"""SageMaker in the local account: control plane, data plane, and every resource it has."""
+"""SageMaker in the local account: control plane, data plane, and every resource."""

@@ -1,4 +1,4 @@
-"""Registers SageMaker in the account: its two planes, its CloudFormation types, its integration."""
+"""Adds SageMaker to the account: both planes, CloudFormation types, the Step Functions task."""
 
 import threading
 
@@ -15,4 +15,4 @@ def register() -> None:
     adapter.keep_state("sagemaker", persistence.Keeper())
     cloudformation.register()
     step_functions.register()
-    threading.Thread(target=wire.operations, daemon=True).start()  # so that no first call waits
+    threading.Thread(target=wire.operations, daemon=True).start()  # the model takes a while to load

@@ -1,4 +1,4 @@
-"""The local account as such: it starts quickly, stands alone, and leaves nothing behind."""
+"""The local account as a whole: it starts, is independent of others, and leaves nothing behind."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from local.account import AccountError, LocalAccount
 
 
 def processes_in(group: int) -> list[str]:
-    """The command lines of the processes of a process group."""
+    """Return the command lines of the processes of a process group."""
     listing = subprocess.run(
         ["ps", "-ww", "-eo", "pgid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
@@ -27,7 +27,7 @@ def processes_in(group: int) -> list[str]:
 
 
 def client_of(account: LocalAccount, service: str) -> Any:
-    """A client of a service of an account, as its root."""
+    """Return a client of a service of an account, as its root."""
     return boto3.client(
         service,
         endpoint_url=account.url,
@@ -39,7 +39,7 @@ def client_of(account: LocalAccount, service: str) -> Any:
 
 
 def invoke_a_function(account: LocalAccount) -> None:
-    """Make the account start a Lambda worker, which then waits for more."""
+    """Make the account start a Lambda worker, which then waits for further invocations."""
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
     role = client_of(account, "iam").create_role(
         RoleName="worker",
@@ -61,7 +61,7 @@ def invoke_a_function(account: LocalAccount) -> None:
 
 
 def wait_until_gone(group: int, folder: Path) -> bool:
-    """Whether the group's processes and the folder go within some seconds."""
+    """Tell whether the processes of the group and the folder are gone within some seconds."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         if not processes_in(group) and not folder.exists():
@@ -70,12 +70,12 @@ def wait_until_gone(group: int, folder: Path) -> bool:
     return False
 
 
-def test_two_accounts_know_nothing_of_each_other(account: LocalAccount) -> None:
+def test_two_accounts_are_independent(account: LocalAccount) -> None:
     with LocalAccount() as other:
         for which, bucket in ((account, "mine"), (other, "theirs")):
             s3 = client_of(which, "s3")
             s3.create_bucket(Bucket=bucket)
-            names = {found["Name"] for found in s3.list_buckets()["Buckets"]}
+            names = {each["Name"] for each in s3.list_buckets()["Buckets"]}
             assert bucket in names
             assert not names >= {"mine", "theirs"}
         folder = other.folder
@@ -158,16 +158,16 @@ def test_workers_die_with_a_server_that_is_killed() -> None:
         account.stop()
 
 
-def test_state_is_kept_across_a_restart_when_asked_for(tmp_path: Path) -> None:
+def test_state_is_kept_across_a_restart_on_request(tmp_path: Path) -> None:
     for expected in ([], ["kept"]):
         with LocalAccount(persist=tmp_path) as account:
             s3 = client_of(account, "s3")
-            assert [found["Name"] for found in s3.list_buckets()["Buckets"]] == expected
+            assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == expected
             if not expected:
                 s3.create_bucket(Bucket="kept")
 
 
-def test_sagemakers_state_is_kept_too(tmp_path: Path) -> None:
+def test_state_of_sagemaker_is_kept_too(tmp_path: Path) -> None:
     config = {
         "StudioLifecycleConfigName": "kept",
         "StudioLifecycleConfigContent": "ZWNobw==",

@@ -1,4 +1,4 @@
-"""The pytest fixture that people use in tests of their own, and how long an account takes."""
+"""The pytest fixture for the tests of users, and how long an account takes to start and stop."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ def test_fixture_leads_plain_clients_to_an_account(tmp_path: Path, repository: P
 
 
 def test_account_starts_and_stops_in_under_four_seconds() -> None:
-    """Once in three attempts, since other tests share the machine."""
+    """At least once in three attempts, since other tests share the machine."""
     times: list[float] = []
     while len(times) < 3 and not any(taken < MAX_SECONDS for taken in times):
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Models, endpoints and transforms of the local account: they serve, and refuse as AWS does."""
+"""Models, endpoints and transform jobs of the local account: what they answer and refuse."""
 
 import json
 import time
@@ -19,18 +19,18 @@ REQUEST = json.dumps({"instances": [PAIR]}).encode()
 
 @pytest.fixture(scope="module")
 def sagemaker(client: Callable[..., Any]) -> Any:
-    """The control plane, as the account's root."""
+    """Return a client of the control plane, as the account's root."""
     return client("sagemaker")
 
 
 @pytest.fixture(scope="module")
 def runtime(client: Callable[..., Any]) -> Any:
-    """The data plane, as the account's root."""
+    """Return a client of the data plane, as the account's root."""
     return client("sagemaker-runtime")
 
 
 def make_config(sagemaker: Any, role: str, artifact: str, name: str) -> None:
-    """A model and an endpoint configuration of the same name."""
+    """Make a model and an endpoint configuration of the same name."""
     container = {"Image": IMAGE, "ModelDataUrl": artifact}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
     sagemaker.create_endpoint_config(
@@ -47,7 +47,7 @@ def make_config(sagemaker: Any, role: str, artifact: str, name: str) -> None:
 
 
 def settled(sagemaker: Any, name: str) -> dict[str, Any]:
-    """The description of an endpoint that is in no transient state."""
+    """Return the description of an endpoint once it is in a stable state."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         endpoint: dict[str, Any] = sagemaker.describe_endpoint(EndpointName=name)
@@ -59,7 +59,7 @@ def settled(sagemaker: Any, name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def endpoint(sagemaker: Any, execution_role: str, trained: str) -> Iterator[str]:
-    """The name of an endpoint in service, with a model and configuration of the same name."""
+    """Create an endpoint with a model and configuration of the same name, and yield the name."""
     make_config(sagemaker, execution_role, trained, "live")
     sagemaker.create_endpoint(EndpointName="live", EndpointConfigName="live")
     assert settled(sagemaker, "live")["EndpointStatus"] == "InService"
@@ -69,14 +69,14 @@ def endpoint(sagemaker: Any, execution_role: str, trained: str) -> Iterator[str]
 
 @pytest.fixture(scope="module")
 def broken(client: Callable[..., Any], sagemaker: Any, execution_role: str) -> str:
-    """The name of a configuration whose model does not load."""
+    """Make a configuration whose model does not load, and return its name."""
     client("s3").put_object(Bucket="lab", Key="broken/model.tar.gz", Body=b"no archive")
     make_config(sagemaker, execution_role, "s3://lab/broken/model.tar.gz", "broken")
     return "broken"
 
 
 def refusal(call: Callable[..., Any], **request: Any) -> tuple[str, str]:
-    """Code and message of the error that a call is refused with."""
+    """Return code and message of the error that refuses a call."""
     with pytest.raises(ClientError) as caught:
         call(**request)
     error = caught.value.response["Error"]
@@ -203,7 +203,7 @@ def test_role_without_access_to_the_artifact_is_refused(
 
 @pytest.fixture(scope="module")
 def transform(client: Callable[..., Any], sagemaker: Any, endpoint: str) -> Callable[..., Any]:
-    """Runs a transform job over the lines of objects; gives how it ended and its output."""
+    """Return a function that transforms the lines of objects, and returns status and output."""
     s3 = client("s3")
 
     def run(name: str, objects: dict[str, str], **more: Any) -> tuple[str, dict[str, str]]:
@@ -228,10 +228,10 @@ def transform(client: Callable[..., Any], sagemaker: Any, endpoint: str) -> Call
         while job["TransformJobStatus"] == "InProgress" and time.monotonic() < deadline:
             time.sleep(0.1)
             job = sagemaker.describe_transform_job(TransformJobName=name)
-        found = s3.list_objects_v2(Bucket="lab", Prefix=f"answers/{name}/").get("Contents", [])
+        objects_stored = s3.list_objects_v2(Bucket="lab", Prefix=f"answers/{name}/")
         stored = {
             item["Key"].rpartition("/")[2]: s3.get_object(Bucket="lab", Key=item["Key"])["Body"]
-            for item in found
+            for item in objects_stored.get("Contents", [])
         }
         return job["TransformJobStatus"], {
             key: body.read().decode() for key, body in stored.items()
@@ -248,7 +248,7 @@ def test_batch_transform_writes_an_answer_per_object(transform: Callable[..., An
     assert len(set(scores)) == 1
 
 
-def test_batch_transform_joins_answers_with_what_it_was_given(
+def test_batch_transform_joins_answers_with_their_records(
     transform: Callable[..., Any],
 ) -> None:
     processing = {
@@ -256,7 +256,7 @@ def test_batch_transform_joins_answers_with_what_it_was_given(
         "InputFilter": "$['data']",
         "OutputFilter": "$['id','SageMakerOutput']",
     }
-    # The filter leaves the record's own data, so that is where FM's instance has to stand.
+    # The filter selects `data` of the record, so that is where the instance of FM has to be.
     record = {"id": "u7", "data": PAIR}
     status, output = transform("joined", {"a": json.dumps(record)}, DataProcessing=processing)
     joined = json.loads(output["a.out"])
@@ -333,7 +333,7 @@ def test_more_instances_than_the_quota_are_refused(sagemaker: Any, endpoint: str
     assert "'ml.m5.large for endpoint usage' is 20 Instances" in message
 
 
-def test_update_keeps_weights_and_counts_when_asked_to(sagemaker: Any, endpoint: str) -> None:
+def test_update_retains_weights_and_counts_on_request(sagemaker: Any, endpoint: str) -> None:
     desired = {"VariantName": "AllTraffic", "DesiredWeight": 3.0, "DesiredInstanceCount": 2}
     sagemaker.update_endpoint_weights_and_capacities(
         EndpointName=endpoint, DesiredWeightsAndCapacities=[desired]

@@ -18,19 +18,19 @@ NAMES = [f"many-{number}" for number in range(10)]
 
 
 def await_all(status: Callable[[str], str], expected: str) -> None:
-    """Return once every one of the ten has the status."""
+    """Return once all ten have the status."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        found = {status(name) for name in NAMES}
-        if found == {expected}:
+        statuses = {status(name) for name in NAMES}
+        if statuses == {expected}:
             return
-        assert "Failed" not in found
+        assert "Failed" not in statuses
         time.sleep(0.2)
-    raise TimeoutError(str(found))
+    raise TimeoutError(str(statuses))
 
 
 def servers(account: LocalAccount) -> list[int]:
-    """The process ids of the containers that serve in an account."""
+    """Return the process ids of the containers that serve in an account."""
     listing = subprocess.run(
         ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
@@ -43,7 +43,7 @@ def servers(account: LocalAccount) -> list[int]:
 
 
 def answers(runtime: Any, name: str) -> bool:
-    """Whether an endpoint answers a request."""
+    """Tell whether an endpoint answers a request."""
     try:
         answer = runtime.invoke_endpoint(
             EndpointName=name, Body=REQUEST, ContentType="application/json"

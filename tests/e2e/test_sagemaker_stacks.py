@@ -11,7 +11,7 @@ IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines:1"
 
 
 def serving_template(role: str) -> str:
-    """A model, configuration and endpoint that exist once `ModelDataUrl` names an artifact."""
+    """Return a template whose model and endpoint exist once `ModelDataUrl` names an artifact."""
 
     def resource(kind: str, **properties: Any) -> dict[str, Any]:
         return {"Type": f"AWS::SageMaker::{kind}", "Condition": "Live", "Properties": properties}
@@ -46,14 +46,14 @@ def serving_template(role: str) -> str:
 
 
 class Stack:
-    """A stack named `serving` and what becomes of it."""
+    """The stack `serving`, and what SageMaker has of it."""
 
     def __init__(self, client: Callable[..., Any]) -> None:
         self.cloudformation = client("cloudformation")
         self.sagemaker = client("sagemaker")
 
     def settled(self) -> str:
-        """Its status once no operation runs."""
+        """Return its status once no operation runs."""
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             (stack,) = self.cloudformation.describe_stacks(StackName="serving")["Stacks"]
@@ -63,7 +63,7 @@ class Stack:
         raise TimeoutError
 
     def update(self, artifact: str, **options: Any) -> str:
-        """Deploy an artifact as the state machine does, and give the status it ends in."""
+        """Deploy an artifact as the state machine does, and return the status of the stack then."""
         parameter = {"ParameterKey": "ModelDataUrl", "ParameterValue": artifact}
         self.cloudformation.update_stack(
             StackName="serving", UsePreviousTemplate=True, Parameters=[parameter], **options
@@ -71,14 +71,14 @@ class Stack:
         return self.settled()
 
     def failures(self) -> list[str]:
-        """The reasons of the resources that failed, newest first."""
+        """Return why resources failed, newest first."""
         events = self.cloudformation.describe_stack_events(StackName="serving")["StackEvents"]
         return [
             event["ResourceStatusReason"] for event in events if "FAILED" in event["ResourceStatus"]
         ]
 
     def names(self) -> tuple[list[str], list[str]]:
-        """The names of its models and of its configurations."""
+        """Return the names of its models, and those of its configurations."""
         models = self.sagemaker.list_models(NameContains="serving-")["Models"]
         configs = self.sagemaker.list_endpoint_configs(NameContains="serving-")["EndpointConfigs"]
         return [model["ModelName"] for model in models], [
@@ -88,13 +88,13 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(client: Callable[..., Any], execution_role: str) -> Stack:
-    """The serving stack, without an artifact."""
-    made = Stack(client)
-    made.cloudformation.create_stack(
+    """Create the serving stack without an artifact."""
+    created = Stack(client)
+    created.cloudformation.create_stack(
         StackName="serving", TemplateBody=serving_template(execution_role)
     )
-    assert made.settled() == "CREATE_COMPLETE"
-    return made
+    assert created.settled() == "CREATE_COMPLETE"
+    return created
 
 
 def test_endpoint_lives_and_changes_by_its_stack(
@@ -127,11 +127,11 @@ def test_endpoint_lives_and_changes_by_its_stack(
 def test_stack_acts_as_its_role(
     stack: Stack, make_role: Callable[..., str], client: Callable[..., Any], trained: str
 ) -> None:
-    may = [
+    statements = [
         {"Effect": "Allow", "Action": ["sagemaker:*", "iam:PassRole"], "Resource": "*"},
         {"Effect": "Deny", "Action": "sagemaker:CreateEndpointConfig", "Resource": "*"},
     ]
-    role = make_role("deployer", "cloudformation.amazonaws.com", *may)
+    role = make_role("deployer", "cloudformation.amazonaws.com", *statements)
     assert stack.update(trained, RoleARN=role) == "UPDATE_ROLLBACK_COMPLETE"
     expected = "assumed-role/deployer/AWSCloudFormation is not authorized to perform: "
     assert expected + "sagemaker:CreateEndpointConfig" in stack.failures()[0]
@@ -139,7 +139,7 @@ def test_stack_acts_as_its_role(
     client("iam").put_role_policy(
         RoleName="deployer",
         PolicyName="policy",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": may[:1]}),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements[:1]}),
     )
     assert stack.update(trained) == "UPDATE_COMPLETE"
     assert stack.update("") == "UPDATE_COMPLETE"

@@ -1,9 +1,9 @@
-"""Step Functions' training task in the local account: whose rights, what it gives, how it fails."""
+"""The training task of Step Functions in the local account: its rights, results and failures."""
 
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -16,36 +16,43 @@ ACTIONS = [
 
 
 class Machine:
-    """A state machine of one training task, and its executions."""
+    """A state machine with one training task, and its executions."""
 
-    def __init__(self, client: Callable[..., Any], role: str, name: str) -> None:
-        self.states = client("stepfunctions")
+    def __init__(self, states: Any, arn: str) -> None:
+        self.states = states
+        self.arn = arn
+
+    @classmethod
+    def create(cls, client: Callable[..., Any], role: str, name: str) -> Self:
+        """Create the state machine."""
+        states = client("stepfunctions")
         task = {
             "Type": "Task",
             "Resource": "arn:aws:states:::sagemaker:createTrainingJob.sync",
             "End": True,
         }
-        self.arn = self.states.create_state_machine(
+        created = states.create_state_machine(
             name=name,
             definition=json.dumps({"StartAt": "Train", "States": {"Train": task}}),
             roleArn=role,
-        )["stateMachineArn"]
+        )
+        return cls(states, created["stateMachineArn"])
 
     def start(self, request: dict[str, Any]) -> str:
-        """Start an execution; gives its ARN."""
+        """Start an execution, and return its ARN."""
         started = self.states.start_execution(
             stateMachineArn=self.arn, name=request["TrainingJobName"], input=json.dumps(request)
         )
         return str(started["executionArn"])
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The description of an execution that has ended."""
+        """Run an execution, and return its description once it has ended."""
         execution = self.start(request)
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
-            found: dict[str, Any] = self.states.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                return found
+            described: dict[str, Any] = self.states.describe_execution(executionArn=execution)
+            if described["status"] != "RUNNING":
+                return described
             time.sleep(0.1)
         raise TimeoutError(execution)
 
@@ -54,17 +61,17 @@ class Machine:
 def machine(
     client: Callable[..., Any], make_role: Callable[..., str], execution_role: str
 ) -> Machine:
-    """A machine whose role has exactly what the training task needs."""
+    """Make a machine whose role has exactly what the training task needs."""
     role = make_role(
         "machine",
         "states.amazonaws.com",
         {"Effect": "Allow", "Action": ACTIONS, "Resource": JOBS},
         {"Effect": "Allow", "Action": "iam:PassRole", "Resource": execution_role},
     )
-    return Machine(client, role, "training")
+    return Machine.create(client, role, "training")
 
 
-def test_task_waits_for_the_job_and_gives_its_description(
+def test_task_waits_for_the_job_and_returns_its_description(
     client: Callable[..., Any], machine: Machine, job_request: Request
 ) -> None:
     ended = machine.run(job_request("by-states"))
@@ -125,6 +132,6 @@ def test_missing_permission_of_the_machine_is_named(
     granted = {*ACTIONS, "iam:PassRole"} - {missing}
     statement = {"Effect": "Allow", "Action": sorted(granted), "Resource": "*"}
     role = make_role(f"lacks-{name}", "states.amazonaws.com", statement)
-    ended = Machine(client, role, f"lacks-{name}").run(job_request(f"lacks-{name}"))
+    ended = Machine.create(client, role, f"lacks-{name}").run(job_request(f"lacks-{name}"))
     assert ended["error"] == "SageMaker.AmazonSageMakerException"
     assert f"is not authorized to perform: {missing}" in ended["cause"]

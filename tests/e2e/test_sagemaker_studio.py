@@ -1,4 +1,4 @@
-"""Studio in the local account: what a domain makes, what keeps it, and what it leaves."""
+"""Studio in the local account: what a domain makes, what depends on it, and what it leaves."""
 
 import time
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError
 
 @pytest.fixture(scope="module")
 def sagemaker(client: Callable[..., Any]) -> Any:
-    """The control plane, as the account's root."""
+    """Return a client of the control plane, as the account's root."""
     return client("sagemaker")
 
 
 @pytest.fixture(scope="module")
 def network(client: Callable[..., Any]) -> tuple[str, list[str]]:
-    """A VPC and two subnets of it."""
+    """Make a VPC with two subnets."""
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -29,18 +29,18 @@ def network(client: Callable[..., Any]) -> tuple[str, list[str]]:
 
 
 def await_status(describe: Callable[..., Any], status: str, **names: str) -> dict[str, Any]:
-    """The description of a Studio resource once it is in a status."""
+    """Return the description of a Studio resource once it is in a status."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        found: dict[str, Any] = describe(**names)
-        if found["Status"] == status:
-            return found
+        described: dict[str, Any] = describe(**names)
+        if described["Status"] == status:
+            return described
         time.sleep(0.05)
-    raise TimeoutError(f"{names}: {found['Status']}")
+    raise TimeoutError(f"{names}: {described['Status']}")
 
 
 def await_gone(describe: Callable[..., Any], **names: str) -> None:
-    """Return once a Studio resource is not found any more."""
+    """Return once a Studio resource does not exist any more."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
@@ -57,7 +57,7 @@ def await_gone(describe: Callable[..., Any], **names: str) -> None:
 def domain(
     sagemaker: Any, network: tuple[str, list[str]], execution_role: str, request: Any
 ) -> dict[str, Any]:
-    """A domain in service."""
+    """Create a domain, and return its description once it is in service."""
     vpc, subnets = network
     created = sagemaker.create_domain(
         DomainName=request.node.name[:60].replace("_", "-"),
@@ -71,7 +71,7 @@ def domain(
 
 
 def nfs_groups(client: Callable[..., Any], domain_id: str) -> list[str]:
-    """The names of the security groups of a domain."""
+    """Return the names of the security groups of a domain."""
     groups = client("ec2").describe_security_groups()["SecurityGroups"]
     return sorted(group["GroupName"] for group in groups if domain_id in group["GroupName"])
 
@@ -99,8 +99,8 @@ def test_retention_policy_deletes_the_file_system_but_not_the_groups(
         DomainId=domain["DomainId"], RetentionPolicy={"HomeEfsFileSystem": "Delete"}
     )
     await_gone(sagemaker.describe_domain, DomainId=domain["DomainId"])
-    found = client("efs").describe_file_systems()["FileSystems"]
-    assert domain["HomeEfsFileSystemId"] not in {system["FileSystemId"] for system in found}
+    systems = client("efs").describe_file_systems()["FileSystems"]
+    assert domain["HomeEfsFileSystemId"] not in {system["FileSystemId"] for system in systems}
     assert len(nfs_groups(client, domain["DomainId"])) == 2
 
 
@@ -119,7 +119,7 @@ def test_leftovers_keep_a_subnet_and_a_group_from_being_deleted(
         ec2.delete_security_group(GroupId=groups[0])
 
 
-def test_domain_is_freed_from_the_inside_out(sagemaker: Any, domain: dict[str, Any]) -> None:
+def test_domain_is_deleted_from_the_inside_out(sagemaker: Any, domain: dict[str, Any]) -> None:
     inside = {"DomainId": domain["DomainId"]}
     space, profile = {**inside, "SpaceName": "space"}, {**inside, "UserProfileName": "user"}
     app = {**space, "AppType": "JupyterLab", "AppName": "default"}

@@ -1,4 +1,4 @@
-"""Training jobs of the local account: what they do, what they refuse, whose rights they use."""
+"""Training jobs of the local account: what they do, what is refused, whose rights they use."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,12 @@ Request = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def sagemaker(client: Callable[..., Any]) -> Any:
-    """The control plane, as the account's root."""
+    """Return a client of the control plane, as the account's root."""
     return client("sagemaker")
 
 
 def ended(sagemaker: Any, name: str) -> dict[str, Any]:
-    """The description of a job once it has ended."""
+    """Return the description of a job once it has ended."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         job: dict[str, Any] = sagemaker.describe_training_job(TrainingJobName=name)
@@ -28,7 +28,7 @@ def ended(sagemaker: Any, name: str) -> dict[str, Any]:
 
 
 def refusal(call: Callable[..., Any], request: dict[str, Any]) -> tuple[str, str]:
-    """Code and message of the error that a call is refused with."""
+    """Return code and message of the error that refuses a call."""
     with pytest.raises(ClientError) as caught:
         call(**request)
     error = caught.value.response["Error"]
@@ -48,7 +48,7 @@ def test_job_really_trains_and_stores_its_model(
 
 
 @pytest.mark.usefixtures("trained")
-def test_job_shows_what_its_request_left_out(sagemaker: Any) -> None:
+def test_job_shows_defaults_of_what_its_request_left_out(sagemaker: Any) -> None:
     job = sagemaker.describe_training_job(TrainingJobName="trained")
     assert job["OutputDataConfig"]["KmsKeyId"] == ""
     assert job["InputDataConfig"][0]["CompressionType"] == "None"
@@ -88,7 +88,7 @@ def test_name_of_a_job_cannot_be_used_again(sagemaker: Any, job_request: Request
     )
 
 
-def test_failing_container_gives_the_failure_reason(sagemaker: Any, job_request: Request) -> None:
+def test_failing_container_sets_the_failure_reason(sagemaker: Any, job_request: Request) -> None:
     sagemaker.create_training_job(**job_request("wrong", num_factors="many"))
     job = ended(sagemaker, "wrong")
     assert job["TrainingJobStatus"] == "Failed"

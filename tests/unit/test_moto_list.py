@@ -1,4 +1,4 @@
-"""The list of moto's tests that do not pass, and what the documents say of it."""
+"""The list of moto's tests that do not pass, and the table of them in the documents."""
 
 import tomllib
 from pathlib import Path

@@ -1,38 +1,51 @@
 """Who may do what: IAM's answer for each call, for each role that a call passes, and for trust."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from local.ministack import adapter
-from local.ministack.adapter import Caller, Credentials
+from local.ministack.adapter import Caller, ConditionKeys, Credentials
+from local.sagemaker.core.api import Request, Value
 from local.sagemaker.core.errors import denied, invalid
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
 
-def authorise(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
-    """Raise AccessDeniedException, worded as AWS words it, unless policies allow the action."""
+def authorise(caller: Caller, action: str, resource: str, context: ConditionKeys) -> None:
+    """Check that the caller's policies allow an action on a resource.
+
+    Args:
+        caller: who makes the call.
+        action: as policies name it, `sagemaker:CreateModel`.
+        resource: an ARN, or `*`.
+        context: the condition keys of the call.
+
+    Raises:
+        ServiceError: AccessDeniedException, worded as AWS words it.
+    """
     message = adapter.denial(caller, action, resource, context)
     if message is not None:
         raise denied(message)
 
 
 def authorise_passing(caller: Caller, roles: Iterable[str], service: str = PRINCIPAL) -> None:
-    """Raise AccessDeniedException unless the caller may pass each role to the service."""
+    """Check that the caller may pass each role to a service.
+
+    Raises:
+        ServiceError: AccessDeniedException.
+    """
     for role in roles:
         authorise(caller, "iam:PassRole", role, {"iam:PassedToService": service})
 
 
 def assume(role_arn: str, session: str, source_arn: str) -> Credentials:
-    """The role's credentials, as the service gets them.
+    """Return the credentials of a role that SageMaker assumes for a resource.
 
     Raises:
         ServiceError: ValidationException if the role does not exist or does not trust SageMaker.
     """
-    record = adapter.role(role_arn)
+    policy = adapter.trust_policy(role_arn)
     account = source_arn.split(":")[4]
-    if record is None or not adapter.trusts(_document(record), PRINCIPAL, account, source_arn):
+    if policy is None or not adapter.trusts(policy, PRINCIPAL, account, source_arn):
         raise invalid(
             f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
             f"principal '{PRINCIPAL}' to assume the role."
@@ -40,26 +53,29 @@ def assume(role_arn: str, session: str, source_arn: str) -> Credentials:
     return adapter.role_session(role_arn, session)
 
 
-def request_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, Any]:
-    """The condition keys of the tags that a request carries."""
+def request_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str | list[str]]:
+    """Return the condition keys of the tags in a request."""
     pairs = {tag["Key"]: tag["Value"] for tag in tags}
-    context: dict[str, Any] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
+    context: dict[str, str | list[str]] = {
+        f"aws:RequestTag/{key}": value for key, value in pairs.items()
+    }
     return context | ({"aws:TagKeys": list(pairs)} if pairs else {})
 
 
-def resource_tags(tags: Mapping[str, str]) -> dict[str, Any]:
-    """The condition keys of the tags that a resource carries."""
+def resource_tags(tags: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """Return the condition keys of the tags of a resource."""
     prefixes = ("aws", "sagemaker")
     return {f"{prefix}:ResourceTag/{key}": tags[key] for key in tags for prefix in prefixes}
 
 
-def instance_types(request: Any) -> dict[str, Any]:
-    """The condition key of the instance types that a request names, wherever it does."""
-    found = sorted(set(_instance_types(request)))
-    return {"sagemaker:InstanceTypes": found} if found else {}
+def instance_types(request: Request) -> dict[str, str | list[str]]:
+    """Return the condition key of the instance types that a request names, at any depth."""
+    types = sorted(set(_instance_types(request)))
+    return {"sagemaker:InstanceTypes": types} if types else {}
 
 
-def _instance_types(value: Any) -> Iterator[str]:
+def _instance_types(value: Value) -> Iterator[str]:
+    """Walk a request or any value in it."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if name == "InstanceType":
@@ -69,9 +85,3 @@ def _instance_types(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _instance_types(inner)
-
-
-def _document(role: Mapping[str, Any]) -> dict[str, Any]:
-    document = role.get("AssumeRolePolicyDocument", {})
-    parsed: dict[str, Any] = json.loads(document) if isinstance(document, str) else document
-    return parsed

@@ -1,4 +1,4 @@
-"""boto3 clients of the account's own other services, as a role or as the service itself."""
+"""boto3 clients of the account's other services, as a role or as SageMaker itself."""
 
 import functools
 import threading
@@ -17,8 +17,14 @@ _building = threading.Lock()
 
 
 def client(service: str, region: str, credentials: Credentials = SERVICE) -> Any:
-    """A client of one of the account's services; by default with the service's own rights."""
-    with _building:  # botocore's loaders are not made for threads
+    """Return a boto3 client (untyped) of one of the account's services.
+
+    Args:
+        service: boto3's name of the service.
+        region: the region to call.
+        credentials: whose rights it has; by default those of SageMaker itself.
+    """
+    with _building:  # botocore's loaders are not thread-safe
         return _client(service, region, credentials)
 
 
@@ -41,12 +47,12 @@ def _client(service: str, region: str, credentials: Credentials) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """The error code of a failed call."""
+    """Return the error code of a failed call."""
     return str(error.response["Error"]["Code"])
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key (or prefix) of an s3:// or https:// URI of an object."""
+    """Return bucket and key (or prefix) of an s3:// or https:// URI of an object."""
     parts = urlsplit(uri)
     if parts.scheme == "s3":
         return parts.netloc, parts.path.lstrip("/")

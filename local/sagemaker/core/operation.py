@@ -1,14 +1,14 @@
-"""What the service knows of an operation: how to run it, what it acts on, which roles it passes."""
+"""What the service needs of an operation: how to run it, what it acts on, which roles it passes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from local.ministack.adapter import Caller
-from local.sagemaker.core.region import Region
+from local.sagemaker.core.api import Request, Response, Value
+from local.sagemaker.core.region import Region, Resource
 
-Request = Mapping[str, Any]
-Response = Mapping[str, Any]
+FindArn = Callable[[Region, Request], str]
+FindRoles = Callable[[Request], list[str]]
 
 
 @dataclass(frozen=True)
@@ -24,35 +24,46 @@ def _everything(_region: Region, _request: Request) -> str:
     return "*"
 
 
-def _none(_request: Request) -> list[str]:
+def _no_roles(_request: Request) -> list[str]:
     return []
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: `resource` gives the ARN to authorise, `roles` the roles that it passes."""
+    """An operation of the service.
+
+    Attributes:
+        run: answers a call; raises ServiceError.
+        arn: the ARN of the resource to authorise.
+        roles: the ARNs of the roles that the request passes.
+    """
 
     run: Callable[[Call], Response]
-    resource: Callable[[Region, Request], str] = _everything
-    roles: Callable[[Request], list[str]] = _none
+    arn: FindArn = _everything
+    roles: FindRoles = _no_roles
 
 
-def named(kind: str, *members: str) -> Callable[[Region, Request], str]:
-    """The ARN of the resource of a kind whose name is made of these members of the request."""
+def arn_of(resource_type: type[Resource]) -> FindArn:
+    """Return what finds the ARN of the resource of a type that a request names."""
 
-    def resource(region: Region, request: Request) -> str:
-        return region.arn(kind, *(str(request[member]) for member in members))
+    def find(region: Region, request: Request) -> str:
+        return region.arn(resource_type.kind, *resource_type.path(request))
 
-    return resource
+    return find
 
 
-def role_member(*path: str) -> Callable[[Request], list[str]]:
-    """The role that stands at this path in the request, if any."""
+def roles_at(*paths: str) -> FindRoles:
+    """Return what finds the roles at these dotted paths in a request, where there are any."""
 
-    def roles(request: Request) -> list[str]:
-        value: Any = request
-        for member in path:
-            value = (value or {}).get(member)
-        return [value] if value else []
+    def find(request: Request) -> list[str]:
+        values = [_value_at(request, path) for path in paths]
+        return [role for role in values if role]
 
-    return roles
+    return find
+
+
+def _value_at(request: Request, path: str) -> Value:
+    value: Value = request
+    for member in path.split("."):
+        value = (value or {}).get(member)
+    return value

@@ -1,30 +1,63 @@
-"""SageMaker's state in one account and region: the resources, their tags, their names."""
+"""SageMaker's state in one account and region: its resources, with their tags and names."""
 
-import datetime
 import secrets
 import threading
-import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Self, TypeVar, cast
 
 from contract.regions import partition
-from local.ministack.adapter import Caller
-from local.sagemaker.core import settings
+from local.sagemaker.core import wire
+from local.sagemaker.core.api import Description, Structure
 
-Record = dict[str, Any]
-SERVING_POLL_SECONDS = 0.05
-KINDS = (
-    "training-job",
-    "transform-job",
-    "model",
-    "endpoint-config",
-    "endpoint",
-    "domain",
-    "user-profile",
-    "space",
-    "app",
-    "studio-lifecycle-config",
-)
+
+@dataclass(eq=False)
+class Resource:
+    """A resource of a region. Subclasses add what lives in this process only.
+
+    Hold the region's lock around every look at a description and every change of it.
+
+    Attributes:
+        kind: what ARNs call the type, `training-job`.
+        noun: what the operations are called after, `TrainingJob`.
+        named_by: the members of requests and descriptions that name the resource; the last is
+            its name, the others say where it is.
+        region: where the resource is.
+        description: what the Describe operation answers, and no other member. This is what is
+            saved.
+    """
+
+    kind: ClassVar[str]
+    noun: ClassVar[str]
+    named_by: ClassVar[tuple[str, ...]]
+
+    region: "Region"
+    description: Description
+
+    @classmethod
+    def create(cls, region: "Region", members: Structure) -> Self:
+        """Return a resource described by those of `members` that the Describe operation has."""
+        return cls(region, wire.described(f"Describe{cls.noun}", members))
+
+    @classmethod
+    def path(cls, members: Structure) -> tuple[str, ...]:
+        """Return the names in a request or description that an ARN is made of."""
+        return tuple(str(members[member]) for member in cls.named_by)
+
+    def update(self, members: Structure) -> None:
+        """Change the description by those of `members` that the Describe operation has.
+
+        Members that are None stay as they are.
+        """
+        self.description.update(wire.described(f"Describe{self.noun}", members))
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the resource."""
+        return self.region.arn(self.kind, *self.path(self.description))
+
+
+R = TypeVar("R", bound=Resource)
 
 
 class Region:
@@ -34,64 +67,40 @@ class Region:
         self.account = account
         self.name = name
         self.lock = threading.RLock()
-        self.tables: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
-        self.tags: dict[str, dict[str, str]] = {}
+        self.tables: dict[str, dict[str, Resource]] = {}  # by kind, and by name
+        self.tags: dict[str, dict[str, str]] = {}  # by ARN
 
     def arn(self, kind: str, *path: str) -> str:
-        """The ARN of a resource; SageMaker writes names in ARNs in lower case."""
-        name = "/".join(path).lower()
-        return f"arn:{partition(self.name).name}:sagemaker:{self.name}:{self.account}:{kind}/{name}"
+        """Return the ARN of a resource; SageMaker writes names in ARNs in lower case."""
+        service = f"arn:{partition(self.name).name}:sagemaker:{self.name}:{self.account}"
+        return f"{service}:{kind}/{_key(path)}"
 
-    def get(self, kind: str, *path: str) -> Record | None:
-        """A resource by its name (names differ by more than case), or None."""
-        return self.tables[kind].get(_key(path))
+    def has(self, kind: str, *path: str) -> bool:
+        """Tell whether there is a resource of this kind and name."""
+        return _key(path) in self.tables.get(kind, {})
 
-    def put(self, kind: str, path: Iterable[str], record: Record) -> None:
-        """Add a resource under its name."""
-        self.tables[kind][_key(path)] = record
+    def get(self, resource_type: type[R], *path: str) -> R | None:
+        """Return a resource by its name, or None; names differ by more than case."""
+        return cast(R | None, self.tables.get(resource_type.kind, {}).get(_key(path)))
 
-    def drop(self, kind: str, *path: str) -> None:
-        """Remove a resource and its tags."""
-        self.tables[kind].pop(_key(path), None)
-        self.tags.pop(self.arn(kind, *path), None)
+    def all(self, resource_type: type[R]) -> list[R]:
+        """Return every resource of a type, oldest first."""
+        return cast(list[R], list(self.tables.get(resource_type.kind, {}).values()))
 
-    def all(self, kind: str) -> list[Record]:
-        """Every resource of a kind, oldest first."""
-        return list(self.tables[kind].values())
+    def add(self, resource: Resource) -> None:
+        """Add a resource under the name in its description."""
+        key = _key(resource.path(resource.description))
+        self.tables.setdefault(resource.kind, {})[key] = resource
 
-    def caller(self, access_key: str) -> Caller:
-        """A caller in this account and region."""
-        return Caller(access_key, self.account, self.name)
-
-
-def now() -> datetime.datetime:
-    """The time as SageMaker gives it: UTC, in milliseconds."""
-    time = datetime.datetime.now(datetime.UTC)
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+    def remove(self, resource: Resource) -> None:
+        """Remove a resource and its tags, if it is still there."""
+        self.tables.get(resource.kind, {}).pop(_key(resource.path(resource.description)), None)
+        self.tags.pop(resource.arn, None)
 
 
 def new_id(length: int = 12) -> str:
-    """A random identifier of lower-case letters and digits."""
+    """Return a random identifier of lower-case letters and digits."""
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(length))
-
-
-def later(work: Callable[[], None], delay: float | None = None) -> None:
-    """Run `work` on a thread of its own after `delay` seconds (by default a state's)."""
-    wait = settings.state_delay() if delay is None else delay
-    timer = threading.Timer(wait, work)
-    timer.daemon = True
-    timer.start()
-
-
-def once_serving(work: Callable[[], None]) -> None:
-    """Run `work` on a thread of its own as soon as the account takes requests."""
-
-    def wait_and_work() -> None:
-        while not settings.is_serving():
-            time.sleep(SERVING_POLL_SECONDS)
-        work()
-
-    threading.Thread(target=wait_and_work, daemon=True).start()
 
 
 def _key(path: Iterable[str]) -> str:

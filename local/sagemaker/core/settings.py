@@ -1,21 +1,22 @@
-"""Where the account is and how fast it goes, as the server's environment says."""
+"""Where the account is and how fast it goes, read from the environment of its server."""
 
 import os
 import socket
 import sys
 from pathlib import Path
 
-GROUPS = "process-groups"
+from local import layout
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def endpoint_url() -> str:
-    """The account's own endpoint."""
+    """Return the endpoint of the account."""
     return f"https://127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
 
 def is_serving() -> bool:
-    """Whether the account takes requests by now."""
+    """Tell whether the account takes requests yet."""
     try:
         socket.create_connection(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), 1).close()
     except OSError:
@@ -24,39 +25,39 @@ def is_serving() -> bool:
 
 
 def folder() -> Path:
-    """The account's own folder, removed with the account."""
+    """Return the account's folder, removed with the account."""
     return Path(os.environ["TMPDIR"])
 
 
 def certificate() -> Path:
-    """The certificate (PEM) that the account presents."""
-    return folder() / "ministack-tls" / "server.crt"
+    """Return the certificate (PEM) that the account presents."""
+    return layout.certificate(folder())
 
 
 def note_group(group: int) -> None:
     """Note a process group that has to end with the account."""
-    noted = folder() / GROUPS
-    noted.mkdir(exist_ok=True)
-    (noted / str(group)).touch()
+    groups = layout.process_groups(folder())
+    groups.mkdir(exist_ok=True)
+    (groups / str(group)).touch()
 
 
 def forget_group(group: int) -> None:
-    """A process group that has ended."""
-    (folder() / GROUPS / str(group)).unlink(missing_ok=True)
+    """Take back the note of a process group that has ended."""
+    (layout.process_groups(folder()) / str(group)).unlink(missing_ok=True)
 
 
 def state_delay() -> float:
-    """Seconds that each state of a resource lasts at least."""
-    return float(os.environ.get("FACTORSTACK_STATE_DELAY", "0.1"))
+    """Return how many seconds each state of a resource lasts at least."""
+    return float(os.environ.get(layout.STATE_DELAY_VARIABLE, layout.DEFAULT_STATE_DELAY))
 
 
 def container_command(*arguments: str) -> list[str]:
-    """The command that runs the FM container."""
+    """Return the command that runs the FM container."""
     return [sys.executable, "-m", "local.fm_container", *arguments]
 
 
 def container_environment(**extra: str) -> dict[str, str]:
-    """The environment of a container: nothing of the account's own but the path."""
+    """Return the environment of a container: the machine's paths, and `extra`."""
     names = ("PATH", "LANG", "HOME", "TMPDIR", "XDG_CACHE_HOME")
-    kept = {name: os.environ[name] for name in names if name in os.environ}
-    return kept | {"PYTHONUNBUFFERED": "1"} | extra
+    inherited = {name: os.environ[name] for name in names if name in os.environ}
+    return inherited | {"PYTHONUNBUFFERED": "1"} | extra

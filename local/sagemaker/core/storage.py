@@ -1,19 +1,17 @@
-"""Moves a job's files between S3 and its folder, with the execution role's rights."""
+"""Moves a job's files between S3 and its folder, with the rights of the execution role."""
 
 import json
 import tarfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from local.ministack.adapter import Credentials
 from local.sagemaker.core import clients
+from local.sagemaker.core.api import Structure
 from local.sagemaker.core.errors import invalid
 
-Source = Mapping[str, Any]
 DATA_TYPES = ("S3Prefix", "ManifestFile")
 
 
@@ -23,19 +21,25 @@ class TransferError(Exception):
 
 @dataclass(frozen=True)
 class Object:
-    """An object in S3, and what it is called in the folder of its channel."""
+    """An object in S3.
+
+    Attributes:
+        bucket: where it is.
+        key: its key.
+        name: its path in the folder of its channel.
+    """
 
     bucket: str
     key: str
     name: str
 
 
-def objects(source: Source, region: str, credentials: Credentials) -> list[Object]:
-    """The objects of an S3DataSource: those under a prefix, or those that a manifest lists.
+def objects(source: Structure, region: str, credentials: Credentials) -> list[Object]:
+    """Return the objects of an S3DataSource: those under a prefix, or those that a manifest lists.
 
     Raises:
         ClientError: S3 refuses.
-        ValueError: the manifest is none.
+        ValueError, LookupError, TypeError: the manifest is not one.
     """
     bucket, key = clients.split_uri(source["S3Uri"])
     s3 = clients.client("s3", region, credentials)
@@ -44,12 +48,16 @@ def objects(source: Source, region: str, credentials: Credentials) -> list[Objec
         bucket, prefix = clients.split_uri(manifest[0]["prefix"])
         return [Object(bucket, prefix + name, name) for name in manifest[1:]]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-    found = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    return [Object(bucket, name, _name_below(name, key)) for name in found if name[-1:] != "/"]
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    return [Object(bucket, each, _name_below(each, key)) for each in keys if each[-1:] != "/"]
 
 
-def check_input(source: Source, role: str, region: str, credentials: Credentials) -> None:
-    """Raise ValidationException unless the role sees at least one object of the source."""
+def check_input(source: Structure, role: str, region: str, credentials: Credentials) -> None:
+    """Check that a role can list at least one object of an S3DataSource.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
     if source["S3DataType"] not in DATA_TYPES:
         raise invalid(f"The local account reads data sources of type {' and '.join(DATA_TYPES)}.")
     try:
@@ -67,7 +75,11 @@ def check_input(source: Source, role: str, region: str, credentials: Credentials
 
 
 def check_model(uri: str, role: str, region: str, credentials: Credentials) -> None:
-    """Raise ValidationException unless the role can read the model artifact."""
+    """Check that a role can read a model artifact.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
     bucket, key = clients.split_uri(uri)
     try:
         clients.client("s3", region, credentials).head_object(Bucket=bucket, Key=key)
@@ -82,8 +94,8 @@ def check_model(uri: str, role: str, region: str, credentials: Credentials) -> N
         ) from None
 
 
-def download(source: Source, folder: Path, region: str, credentials: Credentials) -> None:
-    """Copy every object of an S3DataSource into a folder, under its name.
+def download(source: Structure, folder: Path, region: str, credentials: Credentials) -> None:
+    """Copy every object of an S3DataSource into a folder.
 
     Raises:
         TransferError: an object cannot be read.
@@ -107,7 +119,7 @@ def download_model(uri: str, folder: Path, region: str, credentials: Credentials
     """Unpack a model artifact (tar.gz) into a folder.
 
     Raises:
-        TransferError: it cannot be read, or is no such archive.
+        TransferError: it cannot be read, or is not a gzipped tar archive.
     """
     folder.mkdir(parents=True, exist_ok=True)
     bucket, key = clients.split_uri(uri)
@@ -127,7 +139,7 @@ def download_model(uri: str, folder: Path, region: str, credentials: Credentials
 
 
 def upload_archive(folder: Path, uri: str, region: str, credentials: Credentials) -> None:
-    """Pack a folder's content as a tar.gz object.
+    """Store the content of a folder as a tar.gz object.
 
     Raises:
         TransferError: the role may not write there.
@@ -141,7 +153,11 @@ def upload_archive(folder: Path, uri: str, region: str, credentials: Credentials
 
 
 def upload_file(path: Path, uri: str, region: str, credentials: Credentials) -> None:
-    """Store a file as an object; raises TransferError."""
+    """Store a file as an object.
+
+    Raises:
+        TransferError: the role may not write there.
+    """
     bucket, key = clients.split_uri(uri)
     try:
         with path.open("rb") as body:

@@ -1,16 +1,16 @@
-"""SageMaker's JSON 1.1 protocol, by botocore's own model: requests checked, answers shaped."""
+"""SageMaker's JSON 1.1 protocol, from botocore's model: checks requests, shapes responses."""
 
 import base64
 import binascii
 import datetime
 import functools
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
 import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
+from local.sagemaker.core.api import Description, Request, Response, Structure, Value
 from local.sagemaker.core.errors import ServiceError, invalid
 
 # Java's character classes, which the model's patterns use and Python's re lacks.
@@ -40,13 +40,20 @@ JSON_TYPES: dict[str, type | tuple[type, ...]] = {
 
 @functools.cache
 def operations() -> Mapping[str, OperationModel]:
-    """Every operation of SageMaker's control plane, by name."""
+    """Return every operation of SageMaker's control plane, by name."""
     model = botocore.session.Session().get_service_model("sagemaker")
     return {name: model.operation_model(name) for name in model.operation_names}
 
 
-def check(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as the service reads it: members it knows, blobs decoded.
+def check(operation: str, request: Structure) -> Request:
+    """Return a request as the service reads it.
+
+    Args:
+        operation: the operation's name.
+        request: the request as JSON.
+
+    Returns:
+        The members that the operation has, with blobs decoded and timestamps as datetimes.
 
     Raises:
         ServiceError: SerializationException for a wrong JSON type, else ValidationException with
@@ -59,44 +66,40 @@ def check(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise invalid(f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}")
-    known: dict[str, Any] = _read(shape, request)
-    return known
+    checked: Request = _convert(shape, request, _from_json)
+    return checked
 
 
-def render(operation: str, response: Mapping[str, Any]) -> dict[str, Any]:
-    """The response as JSON: only members that the model names, timestamps as epoch seconds."""
+def render(operation: str, response: Response) -> Response:
+    """Return a response as JSON: the members that the operation has, timestamps in seconds."""
     shape = operations()[operation].output_shape
-    return {} if shape is None else shape_value(shape, response)
+    rendered: Response = {} if shape is None else _convert(shape, response, _to_json)
+    return rendered
 
 
-def shape_value(shape: Shape, value: Any) -> Any:
-    """A value as JSON, cut to the members that its shape names."""
+def described(operation: str, members: Structure) -> Description:
+    """Return those of `members` that the output of a Describe operation has, at every depth."""
+    shape = operations()[operation].output_shape
+    description: Description = _convert(shape, members, lambda _shape, value: value)
+    return description
+
+
+def _convert(shape: Shape, value: Value, leaf: Callable[[Shape, Value], Value]) -> Value:
+    """Return a value of a shape, without members that the shape lacks, its leaves converted."""
     if isinstance(shape, StructureShape):
         return {
-            name: shape_value(member, value[name])
+            name: _convert(member, value[name], leaf)
             for name, member in shape.members.items()
             if value.get(name) is not None
         }
     if isinstance(shape, ListShape):
-        return [shape_value(shape.member, item) for item in value]
+        return [_convert(shape.member, item, leaf) for item in value]
     if isinstance(shape, MapShape):
-        return {key: shape_value(shape.value, item) for key, item in value.items()}
-    if isinstance(value, datetime.datetime):
-        return round(value.timestamp(), 3)
-    return value
+        return {key: _convert(shape.value, item, leaf) for key, item in value.items()}
+    return leaf(shape, value)
 
 
-def _read(shape: Shape, value: Any) -> Any:
-    if isinstance(shape, StructureShape):
-        return {
-            name: _read(member, value[name])
-            for name, member in shape.members.items()
-            if value.get(name) is not None
-        }
-    if isinstance(shape, ListShape):
-        return [_read(shape.member, item) for item in value]
-    if isinstance(shape, MapShape):
-        return {key: _read(shape.value, item) for key, item in value.items()}
+def _from_json(shape: Shape, value: Value) -> Value:
     if shape.type_name == "timestamp":
         return _timestamp(value)
     if shape.type_name == "blob":
@@ -104,7 +107,11 @@ def _read(shape: Shape, value: Any) -> Any:
     return value
 
 
-def _timestamp(value: Any) -> datetime.datetime:
+def _to_json(_shape: Shape, value: Value) -> Value:
+    return round(value.timestamp(), 3) if isinstance(value, datetime.datetime) else value
+
+
+def _timestamp(value: str | float) -> datetime.datetime:
     try:
         if isinstance(value, str):
             time = datetime.datetime.fromisoformat(value)
@@ -121,7 +128,7 @@ def _blob(value: str) -> bytes:
         raise ServiceError("SerializationException", "a blob is not base64") from None
 
 
-def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _problems(shape: Shape, value: Value, path: str) -> Iterator[str]:
     _check_type(shape, value, path)
     if isinstance(shape, StructureShape):
         yield from _member_problems(shape, value, path)
@@ -141,8 +148,10 @@ def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
 
 
 def _check_type(shape: Shape, value: object, path: str) -> None:
-    flag = isinstance(value, bool)
-    if not isinstance(value, JSON_TYPES[shape.type_name]) or flag != (shape.type_name == "boolean"):
+    is_boolean = isinstance(value, bool)  # which Python takes for an int, too
+    if not isinstance(value, JSON_TYPES[shape.type_name]) or is_boolean != (
+        shape.type_name == "boolean"
+    ):
         raise ServiceError(
             "SerializationException",
             f"{type(value).__name__.upper()}_VALUE cannot be converted to {shape.type_name} "
@@ -150,7 +159,7 @@ def _check_type(shape: Shape, value: object, path: str) -> None:
         )
 
 
-def _member_problems(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
+def _member_problems(shape: StructureShape, value: Structure, path: str) -> Iterator[str]:
     for name, member in shape.members.items():
         where = f"{path}.{_lower_first(name)}" if path else _lower_first(name)
         if value.get(name) is not None:
@@ -168,7 +177,7 @@ def _string_problems(shape: Shape, value: str, path: str) -> Iterator[str]:
         yield _problem(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
 
 
-def _size_problems(shape: Shape, size: int, value: Any, path: str) -> Iterator[str]:
+def _size_problems(shape: Shape, size: int, value: Value, path: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and size < low:
         yield _problem(value, path, f"Member must have length greater than or equal to {low}")
@@ -184,7 +193,7 @@ def _range_problems(shape: Shape, value: float, path: str) -> Iterator[str]:
         yield _problem(value, path, f"Member must have value less than or equal to {high}")
 
 
-def _problem(value: Any, path: str, constraint: str) -> str:
+def _problem(value: Value, path: str, constraint: str) -> str:
     shown = "null" if value == "null" else f"'{value}'"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {constraint}"
 

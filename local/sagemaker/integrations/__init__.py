@@ -1,1 +1,1 @@
-"""SageMaker as CloudFormation and Step Functions call it."""
+"""What connects SageMaker with CloudFormation and Step Functions."""

@@ -1,26 +1,26 @@
-"""The CloudFormation types of SageMaker: what each is made of, as its resource schema says."""
+"""The CloudFormation types of SageMaker, as their resource schemas define them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Description = Mapping[str, Any]
+from local.sagemaker.core.api import Structure
 
 
 @dataclass(frozen=True)
 class ResourceType:
     """How CloudFormation handles one type through the service's operations.
 
-    Args:
+    Attributes:
         noun: what the operations are called after (`Create` + noun...).
-        arn: the describing member that holds the ARN.
-        identity: the members that name a resource, in the order that Ref joins them by "|".
-        attributes: what Fn::GetAtt gives, by the describing member of the same name.
-        replacing: the properties whose change makes a new resource.
-        ref: the member that Ref gives, if it is not the identity.
-        named: the property that gets a generated name when the template gives none.
-        status: the describing member with the status, of types that take time.
+        arn: the member of the description that holds the ARN.
+        identity: the members that name a resource, in the order in which Ref joins them by "|".
+        attributes: what Fn::GetAtt returns: the members of the description of the same names.
+        replacing: the properties whose change replaces the resource.
+        ref: the member that Ref returns, if it is not the identity.
+        name: the property for which a name is generated when the template has none.
+        status: the member of the description with the status, for types that take time.
         updatable: whether the service has an operation that updates it.
+        gone: the statuses in which a resource counts as deleted.
     """
 
     noun: str
@@ -29,24 +29,24 @@ class ResourceType:
     attributes: tuple[str, ...]
     replacing: tuple[str, ...]
     ref: str | None = None
-    named: str | None = None
+    name: str | None = None
     status: str | None = None
     updatable: bool = False
     gone: tuple[str, ...] = field(default=())
 
     @property
     def is_named_by_template(self) -> bool:
-        """Whether what names a resource are properties of a template."""
+        """Whether a template's properties name the resource."""
         return set(self.identity) <= set(self.replacing)
 
-    def reference(self, description: Description) -> str:
-        """What Ref gives."""
+    def reference(self, description: Structure) -> str:
+        """Return what Ref returns."""
         if self.ref:
             return str(description[self.ref])
         return "|".join(str(description[member]) for member in self.identity)
 
     def request(self, reference: str) -> dict[str, str]:
-        """The members that name the resource of a Ref in a request."""
+        """Return the members of a request that name the resource of a Ref."""
         if self.ref:
             return {self.identity[0]: reference.rpartition("/")[2]}
         return dict(zip(self.identity, reference.split("|"), strict=True))
@@ -59,7 +59,7 @@ TYPES: Mapping[str, ResourceType] = {
         identity=("ModelName",),
         ref="ModelArn",
         attributes=("ModelName", "ModelArn"),
-        named="ModelName",
+        name="ModelName",
         replacing=(
             "Containers",
             "EnableNetworkIsolation",
@@ -76,7 +76,7 @@ TYPES: Mapping[str, ResourceType] = {
         identity=("EndpointConfigName",),
         ref="EndpointConfigArn",
         attributes=("EndpointConfigName", "EndpointConfigArn"),
-        named="EndpointConfigName",
+        name="EndpointConfigName",
         replacing=(
             "AsyncInferenceConfig",
             "DataCaptureConfig",
@@ -97,7 +97,7 @@ TYPES: Mapping[str, ResourceType] = {
         identity=("EndpointName",),
         ref="EndpointArn",
         attributes=("EndpointName", "EndpointArn"),
-        named="EndpointName",
+        name="EndpointName",
         status="EndpointStatus",
         replacing=("EndpointName",),
         updatable=True,

@@ -1,16 +1,16 @@
 """On whose behalf CloudFormation calls SageMaker: the stack's service role, else the requester.
 
-CloudFormation keeps the role of a stack's last operation that named one; passing it to
-CloudFormation is itself a permission.
+CloudFormation remembers the role of the last operation on a stack that named one. Passing a role
+to CloudFormation needs a permission.
 """
 
 import contextvars
-import json
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from local.ministack import adapter, stack_resources
-from local.ministack.adapter import Caller, Reply
+from local.ministack.adapter import Caller, Headers, Reply
 from local.sagemaker.core import access
 from local.sagemaker.core.errors import ServiceError
 
@@ -25,16 +25,20 @@ OPERATIONS = (
     "ContinueUpdateRollback",
 )
 _caller: contextvars.ContextVar[Caller] = contextvars.ContextVar("factorstack_stack_caller")
-_roles: dict[tuple[str, str, str], str] = {}
+_roles: dict[tuple[str, str, str], str] = {}  # by account, region and stack
 
 
 def current() -> Caller:
-    """Who acts for the stack operation of the current context."""
+    """Return on whose behalf the stack operation of the current context runs."""
     return _caller.get()
 
 
-def note(headers: dict[str, str], body: bytes) -> Reply | None:
-    """Note who a stack operation acts as; an answer of its own if that is not allowed."""
+def note(headers: Headers, body: bytes) -> Reply | None:
+    """Note on whose behalf a request to CloudFormation runs.
+
+    Returns:
+        The answer if the requester may not pass the role, or the role cannot be assumed.
+    """
     form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
     if form.get("Action") not in OPERATIONS:
         return None
@@ -51,25 +55,23 @@ def note(headers: dict[str, str], body: bytes) -> Reply | None:
     return None
 
 
-def _role(requester: Caller, form: dict[str, str]) -> str | None:
+def _role(requester: Caller, form: Mapping[str, str]) -> str | None:
     stack = form.get("StackName") or stack_resources.change_set_stack(form["ChangeSetName"])
     name = stack.split("/")[1] if stack.startswith("arn:") else stack
     key = (requester.account, requester.region, name)
-    named = form.get("RoleARN")
-    if named:
-        access.authorise_passing(requester, [named], PRINCIPAL)
-        _check_trust(named, requester)
-        _roles[key] = named
+    role = form.get("RoleARN")
+    if role:
+        access.authorise_passing(requester, [role], PRINCIPAL)
+        _check_trust(role, requester)
+        _roles[key] = role
     elif form["Action"] == "CreateStack":
         _roles.pop(key, None)
     return _roles.get(key)
 
 
 def _check_trust(role: str, requester: Caller) -> None:
-    record = adapter.role(role)
-    document = (record or {}).get("AssumeRolePolicyDocument", {})
-    parsed = json.loads(document) if isinstance(document, str) else document
-    if not adapter.trusts(parsed, PRINCIPAL, requester.account, ""):
+    policy = adapter.trust_policy(role)
+    if policy is None or not adapter.trusts(policy, PRINCIPAL, requester.account, ""):
         raise ServiceError("ValidationError", f"Role {role} is invalid or cannot be assumed")
 
 

@@ -1,27 +1,28 @@
-"""Step Functions' integration with SageMaker, called with the state machine's own role.
+"""Step Functions' integration with SageMaker, which acts with the state machine's role.
 
-Also evaluates that role for the Lambda functions and topics that a state machine uses, which
+It also checks that role for the Lambda functions and topics that a state machine uses, which
 ministack does not.
 """
 
 import json
 import time
 import uuid
-from typing import Any
 
 from local.ministack import adapter, task_resources
 from local.ministack.adapter import Caller
 from local.ministack.task_resources import Task
 from local.sagemaker import service
 from local.sagemaker.core import access
+from local.sagemaker.core.api import Request, Structure, Value
 from local.sagemaker.core.errors import ServiceError
 
 CREATE_TRAINING_JOB = "arn:aws:states:::sagemaker:createTrainingJob"
-# What Step Functions tags the jobs with that it waits for: its role needs AddTags therefore.
-MARK = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
+# Step Functions sets this tag on jobs that it waits for, so that the role needs AddTags.
+MANAGED_TAG = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
 POLL_SECONDS = 0.05
 RUNNING = ("InProgress", "Stopping")
-MODELLED = ("ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
+# Errors that the API's model names; all others are an AmazonSageMakerException.
+MODELLED_ERRORS = ("ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
 TIMESTAMPS = ("Time", "Timestamp")
 
 
@@ -31,17 +32,17 @@ def register() -> None:
     task_resources.watch_tasks(_authorise_task)
 
 
-def _create_training_job(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def _create_training_job(resource: str, parameters: Request) -> Structure:
     task = task_resources.current_task()
     caller = _caller(task)
     if not resource.endswith(".sync"):
         return _call(caller, "CreateTrainingJob", parameters)
-    marked = {**parameters, "Tags": [*parameters.get("Tags", []), MARK]}
-    _call(caller, "CreateTrainingJob", marked)
+    tags = [*parameters.get("Tags", []), MANAGED_TAG]
+    _call(caller, "CreateTrainingJob", {**parameters, "Tags": tags})
     name = {"TrainingJobName": parameters["TrainingJobName"]}
     deadline = time.monotonic() + float(task.state.get("TimeoutSeconds", 10**8))
     while True:
-        job: dict[str, Any] = _in_milliseconds(_call(caller, "DescribeTrainingJob", name))
+        job: Structure = _in_milliseconds(_call(caller, "DescribeTrainingJob", name))
         if job["TrainingJobStatus"] not in RUNNING:
             break
         if not task.is_running or time.monotonic() > deadline:
@@ -59,18 +60,22 @@ def _caller(task: Task) -> Caller:
     return Caller(adapter.role_session(task.role, execution).access_key, account, region)
 
 
-def _call(caller: Caller, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def _call(caller: Caller, operation: str, request: Request) -> Structure:
     try:
         return service.call(caller, operation, request)
     except ServiceError as error:
-        name = f"{error.code}Exception" if error.code in MODELLED else "AmazonSageMakerException"
+        name = (
+            f"{error.code}Exception"
+            if error.code in MODELLED_ERRORS
+            else "AmazonSageMakerException"
+        )
         raise task_resources.task_failure(
             f"SageMaker.{name}", _cause(error.message, "AmazonSageMaker", error.status, error.code)
         ) from None
 
 
-def _authorise_task(resource: str, parameters: Any) -> None:
-    """Raise the failure that AWS gives if the state machine's role may not do what a task does."""
+def _authorise_task(resource: str, parameters: Request) -> None:
+    """Raise the failure of a task that the state machine's role may not run."""
     if "states:::lambda:invoke" in resource:
         _authorise("lambda:InvokeFunction", _function_arn(parameters.get("FunctionName", "")))
     elif ":lambda:" in resource and ":function:" in resource:
@@ -104,8 +109,8 @@ def _cause(message: str, service_name: str, status: int, code: str) -> str:
     )
 
 
-def _in_milliseconds(value: Any, name: str = "") -> Any:
-    """Step Functions gives SageMaker's timestamps in milliseconds."""
+def _in_milliseconds(value: Value, name: str = "") -> Value:
+    """Return JSON of SageMaker with its timestamps in milliseconds, as Step Functions has them."""
     if isinstance(value, dict):
         return {key: _in_milliseconds(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,1 +1,1 @@
-"""One module for each thing that SageMaker has: its operations and its life."""
+"""One module for each thing that SageMaker has: its operations and what happens behind them."""

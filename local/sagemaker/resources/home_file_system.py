@@ -1,7 +1,7 @@
-"""What a Studio domain makes in the account's own EFS and EC2, and mostly leaves behind.
+"""What a Studio domain makes in the account's EFS and EC2, and mostly leaves behind.
 
 A domain creates a file system, a mount target in each subnet, and two security groups for NFS
-that refer to each other. DeleteDomain removes none of them but, when asked to, the file system.
+that refer to each other. DeleteDomain removes none of them but, if requested, the file system.
 """
 
 from typing import Any
@@ -9,40 +9,51 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.sagemaker.core import clients
+from local.sagemaker.core.api import Structure
 from local.sagemaker.core.errors import invalid
-from local.sagemaker.core.region import Record, Region
+from local.sagemaker.core.region import Region
+from local.sagemaker.resources.studio import Domain
 
 MANAGED_BY = "ManagedByAmazonSageMakerResource"
 NFS_PORT = 2049
 
 
 def check_network(region: Region, vpc: str, subnets: list[str]) -> None:
-    """Raise ValidationException unless the subnets are of the VPC."""
+    """Check that subnets belong to a VPC.
+
+    Raises:
+        ServiceError: ValidationException.
+    """
     ec2 = clients.client("ec2", region.name)
     try:
-        found = ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
+        described = ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
     except ClientError as error:
         raise invalid(error.response["Error"]["Message"]) from None
-    foreign = sorted(subnet["SubnetId"] for subnet in found if subnet["VpcId"] != vpc)
+    foreign = sorted(subnet["SubnetId"] for subnet in described if subnet["VpcId"] != vpc)
     if foreign:
         raise invalid(f"Subnets {', '.join(foreign)} do not belong to VPC {vpc}.")
 
 
-def create(region: Region, domain: Record) -> str:
-    """Make the file system, its mount targets and the security groups; gives the file system."""
-    efs = clients.client("efs", region.name)
-    tags = [{"Key": MANAGED_BY, "Value": domain["DomainArn"]}]
-    inbound = _security_groups(region, domain, tags)
+def create(domain: Domain) -> str:
+    """Make the file system of a domain, its mount targets and the security groups.
+
+    Returns:
+        The id of the file system.
+    """
+    region, description = domain.region.name, domain.description
+    efs = clients.client("efs", region)
+    tags = [{"Key": MANAGED_BY, "Value": description["DomainArn"]}]
+    inbound = _create_security_groups(region, description, tags)
     file_system = efs.create_file_system(
-        CreationToken=domain["DomainId"], Encrypted=True, Tags=tags
+        CreationToken=description["DomainId"], Encrypted=True, Tags=tags
     )["FileSystemId"]
-    for subnet in _one_per_zone(region, domain["SubnetIds"]):
+    for subnet in _one_per_zone(region, description["SubnetIds"]):
         efs.create_mount_target(FileSystemId=file_system, SubnetId=subnet, SecurityGroups=[inbound])
     return str(file_system)
 
 
 def delete_file_system(region: Region, file_system: str) -> None:
-    """Remove the file system and its mount targets; the security groups stay."""
+    """Delete a file system and its mount targets, if it exists; the security groups stay."""
     efs = clients.client("efs", region.name)
     try:
         for target in efs.describe_mount_targets(FileSystemId=file_system)["MountTargets"]:
@@ -52,11 +63,12 @@ def delete_file_system(region: Region, file_system: str) -> None:
         return
 
 
-def _security_groups(region: Region, domain: Record, tags: list[Any]) -> str:
-    ec2 = clients.client("ec2", region.name)
-    made = {}
+def _create_security_groups(region: str, domain: Structure, tags: list[dict[str, str]]) -> str:
+    """Make the two security groups, and return the id of that of the mount targets."""
+    ec2 = clients.client("ec2", region)
+    ids = {}
     for direction in ("inbound", "outbound"):
-        made[direction] = ec2.create_security_group(
+        ids[direction] = ec2.create_security_group(
             GroupName=f"security-group-for-{direction}-nfs-{domain['DomainId']}",
             Description=f"[DO NOT DELETE] Security Group that allows {direction} NFS traffic for "
             f"SageMaker Studio domain [{domain['DomainId']}]",
@@ -64,15 +76,16 @@ def _security_groups(region: Region, domain: Record, tags: list[Any]) -> str:
             TagSpecifications=[{"ResourceType": "security-group", "Tags": tags}],
         )["GroupId"]
     ec2.authorize_security_group_ingress(
-        GroupId=made["inbound"], IpPermissions=[_nfs_with(made["outbound"])]
+        GroupId=ids["inbound"], IpPermissions=[_nfs_with(ids["outbound"])]
     )
     ec2.authorize_security_group_egress(
-        GroupId=made["outbound"], IpPermissions=[_nfs_with(made["inbound"])]
+        GroupId=ids["outbound"], IpPermissions=[_nfs_with(ids["inbound"])]
     )
-    return str(made["inbound"])
+    return str(ids["inbound"])
 
 
 def _nfs_with(group: str) -> dict[str, Any]:
+    """Return an IpPermission of EC2's API."""
     return {
         "IpProtocol": "tcp",
         "FromPort": NFS_PORT,
@@ -81,7 +94,7 @@ def _nfs_with(group: str) -> dict[str, Any]:
     }
 
 
-def _one_per_zone(region: Region, subnets: list[str]) -> list[str]:
-    """A file system has one mount target in an availability zone at most."""
-    found = clients.client("ec2", region.name).describe_subnets(SubnetIds=subnets)["Subnets"]
-    return list({subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in found}.values())
+def _one_per_zone(region: str, subnets: list[str]) -> list[str]:
+    """Return a subnet of each zone, in which a file system has at most one mount target."""
+    described = clients.client("ec2", region).describe_subnets(SubnetIds=subnets)["Subnets"]
+    return list({subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in described}.values())

@@ -1,75 +1,92 @@
 """Studio lifecycle configurations: scripts that apps start with, named by settings and by apps."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from local.sagemaker.core import paging
+from local.sagemaker.core.api import Description, Request, Response, Value
 from local.sagemaker.core.errors import in_use, invalid, not_found
-from local.sagemaker.core.operation import Call, Operation, Request, Response, named
-from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.operation import Call, Operation, arn_of
+from local.sagemaker.core.region import Region, Resource
 from local.sagemaker.core.tagging import keep_tags
-from local.sagemaker.resources.studio_usage import check_free, live_apps, members
+from local.sagemaker.core.timing import now
+from local.sagemaker.resources.studio import (
+    App,
+    Domain,
+    LifecycleConfig,
+    Space,
+    UserProfile,
+    check_unused,
+    live_apps,
+)
 
-KIND = "studio-lifecycle-config"
 
+def check_references(region: Region, request: Request) -> None:
+    """Check that the lifecycle configurations that a request names exist.
 
-def check_named(region: Region, request: Request) -> None:
-    """Raise ValidationException if a request names a configuration that does not exist."""
-    known = {record["StudioLifecycleConfigArn"] for record in region.all(KIND)}
+    Raises:
+        ServiceError: ValidationException.
+    """
+    existing = {each.arn for each in region.all(LifecycleConfig)}
     for text in _texts(request):
-        if f":{KIND}/" in text and text.lower() not in known:
+        if f":{LifecycleConfig.kind}/" in text and text.lower() not in existing:
             raise invalid(f"StudioLifecycleConfig [{text}] does not exist.")
 
 
 def _create(call: Call) -> Response:
     request, region = call.request, call.region
     name = request["StudioLifecycleConfigName"]
-    arn = region.arn(KIND, name)
     with region.lock:
-        if region.get(KIND, name):
+        if region.get(LifecycleConfig, name):
             raise in_use(f"StudioLifecycleConfig [{name}] already exists.")
-        record: Record = {
-            **request,
-            "StudioLifecycleConfigArn": arn,
-            "CreationTime": now(),
-            "LastModifiedTime": now(),
-        }
-        region.put(KIND, [name], record)
-        keep_tags(region, arn, request)
-    return record
+        config = LifecycleConfig.create(
+            region,
+            {
+                **request,
+                "StudioLifecycleConfigArn": region.arn(LifecycleConfig.kind, name),
+                "CreationTime": now(),
+                "LastModifiedTime": now(),
+            },
+        )
+        region.add(config)
+        keep_tags(config, request)
+    return config.description
 
 
-def _find(region: Region, name: str) -> Record:
-    record = region.get(KIND, name)
-    if record is None:
+def _find(call: Call) -> LifecycleConfig:
+    name = call.request["StudioLifecycleConfigName"]
+    config = call.region.get(LifecycleConfig, name)
+    if config is None:
         raise not_found(f"StudioLifecycleConfig [{name}] does not exist.")
-    return record
+    return config
 
 
 def _describe(call: Call) -> Response:
-    return _find(call.region, call.request["StudioLifecycleConfigName"])
+    return _find(call).description
 
 
 def _delete(call: Call) -> Response:
-    region, name = call.region, call.request["StudioLifecycleConfigName"]
+    region = call.region
     with region.lock:
-        arn = _find(region, name)["StudioLifecycleConfigArn"]
-        users = {
-            title: [record for record in members(region, kind) if arn in _texts(record)]
-            for kind, title in (
-                ("domain", "Domain"),
-                ("user-profile", "UserProfile"),
-                ("space", "Space"),
-            )
-        }
-        users["App"] = [app for app in live_apps(region) if arn in _texts(app)]
-        check_free(f'StudioLifecycleConfig "{name}"', users)
-        region.drop(KIND, name)
+        config = _find(call)
+
+        def users(resources: Sequence[Resource]) -> list[Resource]:
+            return [each for each in resources if config.arn in _texts(each.description)]
+
+        check_unused(
+            f'StudioLifecycleConfig "{call.request["StudioLifecycleConfigName"]}"',
+            {
+                Domain: users(region.all(Domain)),
+                UserProfile: users(region.all(UserProfile)),
+                Space: users(region.all(Space)),
+                App: users(live_apps(region)),
+            },
+        )
+        region.remove(config)
     return {}
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every string anywhere in a record's settings."""
+def _texts(value: Value) -> Iterator[str]:
+    """Return every text in a value of the API, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -81,20 +98,18 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _list(call: Call) -> Response:
-    kind = call.request.get("AppTypeEquals")
+    app_type = call.request.get("AppTypeEquals")
 
-    def keep(record: Record) -> bool:
-        return kind in (None, record["StudioLifecycleConfigAppType"])
+    def keep(config: Description) -> bool:
+        return app_type in (None, config["StudioLifecycleConfigAppType"])
 
-    return paging.listing(
-        call, KIND, "StudioLifecycleConfigs", name="StudioLifecycleConfigName", keep=keep
-    )
+    return paging.list_resources(call, LifecycleConfig, "StudioLifecycleConfigs", keep=keep)
 
 
-_config = named(KIND, "StudioLifecycleConfigName")
+_arn = arn_of(LifecycleConfig)
 OPERATIONS = {
-    "CreateStudioLifecycleConfig": Operation(_create, _config),
-    "DescribeStudioLifecycleConfig": Operation(_describe, _config),
-    "DeleteStudioLifecycleConfig": Operation(_delete, _config),
+    "CreateStudioLifecycleConfig": Operation(_create, _arn),
+    "DescribeStudioLifecycleConfig": Operation(_describe, _arn),
+    "DeleteStudioLifecycleConfig": Operation(_delete, _arn),
     "ListStudioLifecycleConfigs": Operation(_list),
 }

@@ -1,92 +1,90 @@
-"""Search: resources by any of their properties, with nested boolean expressions."""
+"""Search: training jobs by any of their properties, with nested boolean expressions."""
 
 import datetime
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local.sagemaker.core import paging, wire
+from local.sagemaker.core import paging, tagging, wire
+from local.sagemaker.core.api import Response, Structure, Value
 from local.sagemaker.core.errors import invalid
-from local.sagemaker.core.operation import Call, Operation, Response
-from local.sagemaker.core.region import Record, Region
-from local.sagemaker.resources import training_jobs
+from local.sagemaker.core.operation import Call, Operation
+from local.sagemaker.core.region import Resource
+from local.sagemaker.resources.training_run import TrainingJob
 
-Compare = Callable[[Any, Any], bool]
-RESOURCES = {"TrainingJob": (training_jobs.KIND, "TrainingJobArn")}
+Compare = Callable[[Value, Value], bool]
+RESOURCES: Mapping[str, type[Resource]] = {"TrainingJob": TrainingJob}
 MAPS = ("Tags", "HyperParameters", "Environment", "Metrics")  # what follows the dot is a key
 COMPARISONS: Mapping[str, Compare] = {
-    "Equals": lambda actual, wanted: bool(actual == wanted),
-    "NotEquals": lambda actual, wanted: bool(actual != wanted),
-    "GreaterThan": lambda actual, wanted: bool(actual > wanted),
-    "GreaterThanOrEqualTo": lambda actual, wanted: bool(actual >= wanted),
-    "LessThan": lambda actual, wanted: bool(actual < wanted),
-    "LessThanOrEqualTo": lambda actual, wanted: bool(actual <= wanted),
-    "Contains": lambda actual, wanted: str(wanted) in str(actual),
-    "In": lambda actual, wanted: str(actual) in [part.strip() for part in wanted.split(",")],
+    "Equals": lambda actual, value: bool(actual == value),
+    "NotEquals": lambda actual, value: bool(actual != value),
+    "GreaterThan": lambda actual, value: bool(actual > value),
+    "GreaterThanOrEqualTo": lambda actual, value: bool(actual >= value),
+    "LessThan": lambda actual, value: bool(actual < value),
+    "LessThanOrEqualTo": lambda actual, value: bool(actual <= value),
+    "Contains": lambda actual, value: str(value) in str(actual),
+    "In": lambda actual, value: str(actual) in [part.strip() for part in value.split(",")],
 }
 TEXT_ONLY, EQUALITY = ("Contains", "In"), ("Equals", "NotEquals")
 
 
 def _search(call: Call) -> Response:
     request, region = call.request, call.region
-    resource = request["Resource"]
-    if resource not in RESOURCES:
+    noun = request["Resource"]
+    if noun not in RESOURCES:
         raise invalid(f"The local account searches {', '.join(RESOURCES)} only.")
     expression, by = request.get("SearchExpression"), request.get("SortBy", "LastModifiedTime")
-    _check_property(resource, by)
+    _check_property(noun, by)
     if expression is not None:
-        _check(resource, expression)
-    kind, arn = RESOURCES[resource]
+        _check(noun, expression)
     with region.lock:
-        seen = [(record, _properties(region, record, arn)) for record in region.all(kind)]
-        found = [pair for pair in seen if expression is None or _holds(pair[1], expression)]
-        found.sort(key=lambda pair: _sort_key(_property(pair[1], by)))
-        results = [record | {"Tags": _tags(region, record[arn])} for record, _ in found]
+        every = [(resource, _properties(resource)) for resource in region.all(RESOURCES[noun])]
+        selected = [pair for pair in every if expression is None or _holds(pair[1], expression)]
+        selected.sort(key=lambda pair: _sort_key(_property(pair[1], by)))
+        results = [
+            {**resource.description, "Tags": tagging.pairs(properties["Tags"])}
+            for resource, properties in selected
+        ]
     if request.get("SortOrder", "Descending") == "Descending":
         results.reverse()
     page, token = paging.slice_page(results, request)
     total = {"TotalHits": {"Value": len(results), "Relation": "EqualTo"}}
-    answer = {"Results": [{resource: record} for record in page], **total}
-    return answer | ({"NextToken": token} if token else {})
+    response = {"Results": [{noun: result} for result in page], **total}
+    return response | ({"NextToken": token} if token else {})
 
 
-def _properties(region: Region, record: Record, arn: str) -> Record:
-    """The record as search sees it: tags and final metrics by name."""
-    metrics = record.get("FinalMetricDataList", [])
+def _properties(resource: Resource) -> Structure:
+    """Return what can be searched: the description, with tags and final metrics by name."""
+    metrics = resource.description.get("FinalMetricDataList", [])
     return {
-        **record,
-        "Tags": region.tags.get(record[arn], {}),
+        **resource.description,
+        "Tags": resource.region.tags.get(resource.arn, {}),
         "Metrics": {metric["MetricName"]: metric["Value"] for metric in metrics},
     }
 
 
-def _tags(region: Region, arn: str) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in region.tags.get(arn, {}).items()]
-
-
-def _check(resource: str, expression: Mapping[str, Any]) -> None:
+def _check(noun: str, expression: Structure) -> None:
     parts = ("Filters", "NestedFilters", "SubExpressions")
     if not any(expression.get(part) for part in parts):
         raise invalid("A search expression needs a filter, nested filter or sub-expression.")
     for nested in expression.get("NestedFilters", []):
-        _check_property(resource, nested["NestedPropertyName"])
+        _check_property(noun, nested["NestedPropertyName"])
     for each in expression.get("SubExpressions", []):
-        _check(resource, each)
+        _check(noun, each)
     for each in _filters(expression):
-        _check_property(resource, each["Name"])
+        _check_property(noun, each["Name"])
         if "Value" not in each and each.get("Operator") not in ("Exists", "NotExists"):
             raise invalid(f"The filter on {each['Name']} needs a value.")
 
 
-def _filters(expression: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _filters(expression: Structure) -> list[Structure]:
     nested = [each for item in expression.get("NestedFilters", []) for each in item["Filters"]]
     return [*expression.get("Filters", []), *nested]
 
 
-def _check_property(resource: str, path: str) -> None:
+def _check_property(noun: str, path: str) -> None:
     results = wire.operations()["Search"].output_shape.members["Results"]
-    shape: Shape | None = results.member.members[resource]
+    shape: Shape | None = results.member.members[noun]
     first, _, key = path.partition(".")
     if first in MAPS and key:
         return
@@ -104,50 +102,54 @@ def _member(shape: Shape | None, step: str) -> Shape | None:
     return shape.members.get(step) if isinstance(shape, StructureShape) else None
 
 
-def _holds(record: Record, expression: Mapping[str, Any]) -> bool:
-    results = [_filter(record, item) for item in expression.get("Filters", [])]
-    results += [_nested(record, item) for item in expression.get("NestedFilters", [])]
-    results += [_holds(record, item) for item in expression.get("SubExpressions", [])]
+def _holds(properties: Structure, expression: Structure) -> bool:
+    results = [_passes(properties, item) for item in expression.get("Filters", [])]
+    results += [_passes_nested(properties, item) for item in expression.get("NestedFilters", [])]
+    results += [_holds(properties, item) for item in expression.get("SubExpressions", [])]
     return any(results) if expression.get("Operator") == "Or" else all(results)
 
 
-def _nested(record: Record, nested: Mapping[str, Any]) -> bool:
+def _passes_nested(properties: Structure, nested: Structure) -> bool:
     prefix = f"{nested['NestedPropertyName']}."
-    items = _property(record, nested["NestedPropertyName"]) or []
+    items = _property(properties, nested["NestedPropertyName"]) or []
     filters = [{**item, "Name": item["Name"].removeprefix(prefix)} for item in nested["Filters"]]
-    return any(all(_filter(item, one) for one in filters) for item in items)
+    return any(all(_passes(item, each) for each in filters) for item in items)
 
 
-def _filter(record: Record, wanted: Mapping[str, Any]) -> bool:
-    operator, name = str(wanted.get("Operator", "Equals")), str(wanted["Name"])
-    actual = _property(record, name)
+def _passes(properties: Structure, condition: Structure) -> bool:
+    operator, name = str(condition.get("Operator", "Equals")), str(condition["Name"])
+    actual = _property(properties, name)
     if operator in ("Exists", "NotExists"):
         return (actual is not None) == (operator == "Exists")
     if actual is None:
         return operator == "NotEquals"
     try:
-        one, other = _comparable(actual, wanted["Value"], name.startswith("HyperParameters."))
+        left, right = _comparable(actual, condition["Value"], name.startswith("HyperParameters."))
     except ValueError:
-        raise invalid(f"The value '{wanted['Value']}' cannot be compared with {name}.") from None
-    if isinstance(one, str) != (operator in TEXT_ONLY) and operator not in EQUALITY:
-        kind = "text" if isinstance(one, str) else "numerical"
+        raise invalid(f"The value '{condition['Value']}' cannot be compared with {name}.") from None
+    if isinstance(left, str) != (operator in TEXT_ONLY) and operator not in EQUALITY:
+        kind = "text" if isinstance(left, str) else "numerical"
         raise invalid(f"The operator {operator} is not supported for the {kind} property {name}.")
-    return COMPARISONS[operator](one, other)
+    return COMPARISONS[operator](left, right)
 
 
-def _comparable(actual: Any, wanted: str, is_hyperparameter: bool) -> tuple[Any, Any]:
-    """Both in the type of the property; numerical hyperparameters in that of the value."""
+def _comparable(actual: Value, value: str, is_hyperparameter: bool) -> tuple[Value, Value]:
+    """Return both in the type of the property, or of the value for numerical hyperparameters.
+
+    Raises:
+        ValueError: the value cannot be read as that type.
+    """
     if isinstance(actual, datetime.datetime):
-        time = datetime.datetime.fromisoformat(wanted.replace("Z", "+00:00"))
+        time = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
         return actual, time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
     if isinstance(actual, bool):
-        return str(actual).lower(), wanted.lower()
+        return str(actual).lower(), value.lower()
     if isinstance(actual, int | float):
-        return float(actual), float(wanted)
-    if is_hyperparameter and _is_number(actual) and _is_number(wanted):
-        whole = wanted.lstrip("+-").isdigit()
-        return (int(float(actual)), int(wanted)) if whole else (float(actual), float(wanted))
-    return actual, wanted
+        return float(actual), float(value)
+    if is_hyperparameter and _is_number(actual) and _is_number(value):
+        whole = value.lstrip("+-").isdigit()
+        return (int(float(actual)), int(value)) if whole else (float(actual), float(value))
+    return actual, value
 
 
 def _is_number(text: str) -> bool:
@@ -158,8 +160,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _sort_key(value: Any) -> tuple[bool, bool, float, str]:
-    """Resources without the property first, then numbers, then texts."""
+def _sort_key(value: Value) -> tuple[bool, bool, float, str]:
+    """Sort resources without the property first, then by number, then by text."""
     if isinstance(value, datetime.datetime):
         value = value.timestamp()
     shown = str(value)
@@ -167,16 +169,17 @@ def _sort_key(value: Any) -> tuple[bool, bool, float, str]:
     return value is not None, not _is_number(shown), number, shown
 
 
-def _property(record: Any, path: str) -> Any:
-    """A property by its dotted path; in maps, all that follows is the key."""
+def _property(properties: Structure, path: str) -> Value:
+    """Return a property by its dotted path; in maps, all that follows is the key."""
     first, _, key = path.partition(".")
     if first in MAPS and key:
-        return record.get(first, {}).get(key)
+        return properties.get(first, {}).get(key)
+    value: Value = properties
     for step in path.split("."):
-        if not isinstance(record, Mapping) or step not in record:
+        if not isinstance(value, Mapping) or step not in value:
             return None
-        record = record[step]
-    return record
+        value = value[step]
+    return value
 
 
 OPERATIONS = {"Search": Operation(_search)}

@@ -1,22 +1,23 @@
 """Training jobs as the API sees them: create, describe, list, stop."""
 
 from local.sagemaker.core import access, images, paging, quotas, storage
+from local.sagemaker.core.api import Request, Response, Structure
 from local.sagemaker.core.errors import in_use, invalid, not_found
-from local.sagemaker.core.operation import Call, Operation, Request, Response, named, role_member
-from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.operation import Call, Operation, arn_of, roles_at
+from local.sagemaker.core.region import Region
 from local.sagemaker.core.tagging import keep_tags
+from local.sagemaker.core.timing import now
 from local.sagemaker.resources import training_metrics, training_run
+from local.sagemaker.resources.training_run import DAY, TrainingJob
 
-KIND = "training-job"
 ENDED = ("Completed", "Failed", "Stopped")
-DAY = 24 * 60 * 60
 MAX_RUNTIME = 28 * DAY
 
 
 def _create(call: Call) -> Response:
     request, region = call.request, call.region
     name = request["TrainingJobName"]
-    arn = region.arn(KIND, name)
+    arn = region.arn(TrainingJob.kind, name)
     _check_algorithm(request, region.name)
     _check_limits(request)
     credentials = access.assume(request["RoleArn"], "SageMaker", arn)
@@ -24,21 +25,22 @@ def _create(call: Call) -> Response:
         source = _s3_source(channel)
         storage.check_input(source, request["RoleArn"], region.name, credentials)
     with region.lock:
-        if region.get(KIND, name):
+        if region.get(TrainingJob, name):
             raise in_use(
                 "Training job names must be unique within an AWS account and region, and a "
                 f"training job with this name already exists ({arn})"
             )
-        quotas.check_jobs(region, KIND, request)
-        record = _record(request, arn)
-        region.put(KIND, [name], record)
-        keep_tags(region, arn, request)
-    training_run.start(region, record)
+        running = [job.description for job in region.all(TrainingJob)]
+        quotas.check_job(quotas.TRAINING, request, running)
+        job = TrainingJob.create(region, {**_with_defaults(request), **_initial_state(arn)})
+        region.add(job)
+        keep_tags(job, request)
+    training_run.start(job)
     return {"TrainingJobArn": arn}
 
 
 def _check_limits(request: Request) -> None:
-    """What the service refuses of resources and times, beyond its model."""
+    """Check resources and times beyond what the service's model says of them."""
     resources, times = request.get("ResourceConfig", {}), request.get("StoppingCondition", {})
     if "InstanceType" not in resources or resources.get("InstanceCount", 0) < 1:
         raise invalid("ResourceConfig needs an InstanceType and an InstanceCount of at least 1.")
@@ -73,41 +75,45 @@ def _check_algorithm(request: Request, region: str) -> None:
         raise invalid(f"Duplicate channel names: {', '.join(sorted(names))}")
 
 
-def _s3_source(channel: Request) -> Request:
-    source: Request | None = channel["DataSource"].get("S3DataSource")
+def _s3_source(channel: Structure) -> Structure:
+    source: Structure | None = channel["DataSource"].get("S3DataSource")
     if source is None:
         raise invalid(f"Channel {channel['ChannelName']}: the local account reads from S3 only.")
     return source
 
 
-def _record(request: Request, arn: str) -> Record:
-    time = now()
-    algorithm = {"EnableSageMakerMetricsTimeSeries": False} | request["AlgorithmSpecification"]
+def _with_defaults(request: Request) -> Structure:
+    """Return a request with what DescribeTrainingJob shows of members that were left out."""
+    algorithm = {"EnableSageMakerMetricsTimeSeries": False, **request["AlgorithmSpecification"]}
+    metrics = algorithm.get("MetricDefinitions") or training_metrics.definitions()
     return {
+        "EnableNetworkIsolation": False,
+        "EnableInterContainerTrafficEncryption": False,
+        "EnableManagedSpotTraining": False,
+        "HyperParameters": {},
         **request,
+        "AlgorithmSpecification": {**algorithm, "MetricDefinitions": metrics},
+        "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": DAY},
+        "InputDataConfig": [
+            {"CompressionType": "None", "RecordWrapperType": "None", **channel}
+            for channel in request.get("InputDataConfig", [])
+        ],
+        # The SDK 2 attaches only to jobs that show a key, even if it is empty.
+        "OutputDataConfig": {
+            "KmsKeyId": "",
+            "CompressionType": "GZIP",
+            **request["OutputDataConfig"],
+        },
+    }
+
+
+def _initial_state(arn: str) -> Structure:
+    time = now()
+    return {
         "TrainingJobArn": arn,
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Starting",
         "ModelArtifacts": {"S3ModelArtifacts": ""},
-        "AlgorithmSpecification": algorithm
-        | {
-            "MetricDefinitions": algorithm.get("MetricDefinitions")
-            or training_metrics.definitions()
-        },
-        "StoppingCondition": request.get("StoppingCondition") or {"MaxRuntimeInSeconds": DAY},
-        "HyperParameters": request.get("HyperParameters", {}),
-        "InputDataConfig": [
-            {"CompressionType": "None", "RecordWrapperType": "None"} | channel
-            for channel in request.get("InputDataConfig", [])
-        ],
-        # The SDK 2 attaches only to jobs that show a key, be it none.
-        "OutputDataConfig": {"KmsKeyId": "", "CompressionType": "GZIP"}
-        | request["OutputDataConfig"],
-        "EnableNetworkIsolation": request.get("EnableNetworkIsolation", False),
-        "EnableInterContainerTrafficEncryption": request.get(
-            "EnableInterContainerTrafficEncryption", False
-        ),
-        "EnableManagedSpotTraining": request.get("EnableManagedSpotTraining", False),
         "CreationTime": time,
         "LastModifiedTime": time,
         "SecondaryStatusTransitions": [
@@ -120,70 +126,73 @@ def _record(request: Request, arn: str) -> Record:
     }
 
 
-def find(region: Region, name: str) -> Record:
-    """The job; raises ValidationException as the service does."""
-    record = region.get(KIND, name)
-    if record is None:
+def find(region: Region, name: str) -> TrainingJob:
+    """Return the job.
+
+    Raises:
+        ServiceError: ValidationException, as the service answers.
+    """
+    job = region.get(TrainingJob, name)
+    if job is None:
         raise invalid("Requested resource not found.")
-    return record
+    return job
 
 
 def _describe(call: Call) -> Response:
-    return find(call.region, call.request["TrainingJobName"])
+    return find(call.region, call.request["TrainingJobName"]).description
 
 
 def _stop(call: Call) -> Response:
-    region = call.region
-    with region.lock:
-        record = find(region, call.request["TrainingJobName"])
-        if record["TrainingJobStatus"] in ENDED:
+    with call.region.lock:
+        job = find(call.region, call.request["TrainingJobName"])
+        if job.status in ENDED:
             raise invalid(
-                "The request was rejected because the training job is in status "
-                f"{record['TrainingJobStatus']}."
+                f"The request was rejected because the training job is in status {job.status}."
             )
-        if record["TrainingJobStatus"] != "Stopping":
-            training_run.request_stop(region, record)
+        if job.status != "Stopping":
+            job.request_stop()
     return {}
 
 
 def _delete(call: Call) -> Response:
-    region = call.region
-    with region.lock:
-        record = region.get(KIND, call.request["TrainingJobName"])
-        if record is None:
+    with call.region.lock:
+        job = call.region.get(TrainingJob, call.request["TrainingJobName"])
+        if job is None:
             raise not_found("Requested resource not found.")
-        if record["TrainingJobStatus"] not in ENDED:
+        if job.status not in ENDED:
             raise in_use(
-                f"The training job is in status {record['TrainingJobStatus']}; only one that has "
-                "ended can be deleted."
+                f"The training job is in status {job.status}; only one that has ended can be "
+                "deleted."
             )
-        region.drop(KIND, record["TrainingJobName"])
+        call.region.remove(job)
     return {}
 
 
 def _list(call: Call) -> Response:
-    """A page of jobs; of a page that MaxResults cuts, those with the status (as documented)."""
+    """Return a page of jobs.
+
+    As documented, MaxResults cuts the page before StatusEquals selects from it.
+    """
     status = call.request.get("StatusEquals")
-    cut = status is not None and "MaxResults" in call.request
-    answer = paging.listing(
+    is_cut = status is not None and "MaxResults" in call.request
+    response = paging.list_resources(
         call,
-        KIND,
+        TrainingJob,
         "TrainingJobSummaries",
-        name="TrainingJobName",
-        status=None if cut else "TrainingJobStatus",
+        status=None if is_cut else "TrainingJobStatus",
         order="Ascending",
         keep=lambda job: "WarmPoolStatusEquals" not in call.request or "WarmPoolStatus" in job,
     )
-    if not cut:
-        return answer
-    page = [job for job in answer["TrainingJobSummaries"] if job["TrainingJobStatus"] == status]
-    return {**answer, "TrainingJobSummaries": page}
+    if not is_cut:
+        return response
+    page = [job for job in response["TrainingJobSummaries"] if job["TrainingJobStatus"] == status]
+    return {**response, "TrainingJobSummaries": page}
 
 
 OPERATIONS = {
-    "CreateTrainingJob": Operation(_create, named(KIND, "TrainingJobName"), role_member("RoleArn")),
-    "DescribeTrainingJob": Operation(_describe, named(KIND, "TrainingJobName")),
-    "StopTrainingJob": Operation(_stop, named(KIND, "TrainingJobName")),
-    "DeleteTrainingJob": Operation(_delete, named(KIND, "TrainingJobName")),
+    "CreateTrainingJob": Operation(_create, arn_of(TrainingJob), roles_at("RoleArn")),
+    "DescribeTrainingJob": Operation(_describe, arn_of(TrainingJob)),
+    "StopTrainingJob": Operation(_stop, arn_of(TrainingJob)),
+    "DeleteTrainingJob": Operation(_delete, arn_of(TrainingJob)),
     "ListTrainingJobs": Operation(_list),
 }

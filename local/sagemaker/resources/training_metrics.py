@@ -1,10 +1,10 @@
-"""The metrics that SageMaker reads from FM's log lines, by the expressions registered for FM."""
+"""The metrics that SageMaker reads from FM's log lines, with the expressions registered for FM."""
 
 import re
 import struct
-from typing import Any
 
-from local.sagemaker.core.region import now
+from local.sagemaker.core.api import Description
+from local.sagemaker.core.timing import now
 
 HOST = r"#quality_metric: host=\S+, "
 EPOCH = HOST + r"epoch=\S+, "
@@ -32,26 +32,26 @@ _COMPILED = {name: re.compile(expression) for name, expression in EXPRESSIONS.it
 
 
 def definitions() -> list[dict[str, str]]:
-    """The metric definitions that DescribeTrainingJob shows for FM."""
+    """Return the metric definitions that DescribeTrainingJob shows for FM."""
     return [{"Name": name, "Regex": expression} for name, expression in EXPRESSIONS.items()]
 
 
 class FinalMetrics:
-    """Keeps the last value of each metric; float32, as the service reports them."""
+    """The last value of each metric, rounded to float32 as the service reports them."""
 
     def __init__(self) -> None:
-        self._last: dict[str, dict[str, Any]] = {}
+        self._last: dict[str, Description] = {}
 
     def read(self, line: str) -> None:
-        """Take up the metrics of one log line."""
+        """Read the metrics of one log line."""
         if "_metric: host=" not in line:
             return
         for name, expression in _COMPILED.items():
-            found = expression.search(line)
-            if found:
-                value = struct.unpack("f", struct.pack("f", float(found.group(1))))[0]
+            match = expression.search(line)
+            if match:
+                value = struct.unpack("f", struct.pack("f", float(match.group(1))))[0]
                 self._last[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
 
-    def list(self) -> list[dict[str, Any]]:
-        """The value of DescribeTrainingJob's FinalMetricDataList."""
+    def list(self) -> list[Description]:
+        """Return the FinalMetricDataList of DescribeTrainingJob."""
         return list(self._last.values())

@@ -1,19 +1,23 @@
-"""The run of a training job: its states, its container, its files, and how it ends."""
+"""A training job and its run: the states, the container, the files, and how it ends."""
 
 import json
 import logging
 import threading
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import log_groups
+from local.ministack.adapter import Credentials
 from local.sagemaker.core import access, clients, settings, storage
+from local.sagemaker.core.api import Description
 from local.sagemaker.core.container import Container
 from local.sagemaker.core.log_stream import LogStream
-from local.sagemaker.core.region import Record, Region, now
+from local.sagemaker.core.region import Resource
+from local.sagemaker.core.timing import now
+from local.sagemaker.resources.training_configuration import configuration
 from local.sagemaker.resources.training_metrics import FinalMetrics
 
 MESSAGES = {
@@ -31,109 +35,177 @@ FAILURES = {
     "Algorithm Error": "AlgorithmError",
     "Platform Error": "InternalServerError",
 }
+FOLDERS = ("input/config", "input/data", "model", "output/data", "checkpoints")
 MAX_REASON = 1024
+DAY = 24 * 60 * 60  # the MaxRuntimeInSeconds of jobs that name none
 log = logging.getLogger("sagemaker")
 
 
-def start(region: Region, record: Record) -> None:
+@dataclass(eq=False)
+class TrainingJob(Resource):
+    """A training job.
+
+    Attributes:
+        stopping: set once the job is to end early.
+    """
+
+    kind = "training-job"
+    noun = "TrainingJob"
+    named_by = ("TrainingJobName",)
+
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return str(self.description["TrainingJobName"])
+
+    @property
+    def status(self) -> str:
+        """The state that the job is in, without the details of SecondaryStatus."""
+        return str(self.description["TrainingJobStatus"])
+
+    def request_stop(self) -> None:
+        """Let the job end as Stopped."""
+        self.enter("Stopping", status="Stopping")
+        self.stopping.set()
+
+    def enter(self, secondary: str, status: str | None = None) -> None:
+        """Enter a SecondaryStatus, and a TrainingJobStatus if that changes as well."""
+        with self.region.lock:
+            entered = now()
+            transitions = self.description["SecondaryStatusTransitions"]
+            transitions[-1]["EndTime"] = entered
+            transitions.append(
+                {"Status": secondary, "StartTime": entered, "StatusMessage": MESSAGES[secondary]}
+            )
+            self.description |= {"SecondaryStatus": secondary, "LastModifiedTime": entered}
+            if status:
+                self.description["TrainingJobStatus"] = status
+
+    def end(
+        self,
+        status: str,
+        secondary: str | None = None,
+        *,
+        reason: str | None = None,
+        metrics: list[Description] | None = None,
+    ) -> None:
+        """End the job, whichever state it is in.
+
+        Args:
+            status: the last TrainingJobStatus.
+            secondary: the last SecondaryStatus, if it is another.
+            reason: the FailureReason.
+            metrics: the FinalMetricDataList.
+        """
+        with self.region.lock:
+            self.enter(secondary or status, status)
+            job = self.description
+            ended = job["TrainingEndTime"] = job["LastModifiedTime"]
+            job["SecondaryStatusTransitions"][-1]["EndTime"] = ended
+            seconds = (ended - job.get("TrainingStartTime", ended)).total_seconds()
+            job["TrainingTimeInSeconds"] = job["BillableTimeInSeconds"] = max(1, round(seconds))
+            if reason:
+                job["FailureReason"] = reason[:MAX_REASON]
+                job["SecondaryStatusTransitions"][-1]["StatusMessage"] = reason[:MAX_REASON]
+            if metrics:
+                job["FinalMetricDataList"] = metrics
+
+
+def start(job: TrainingJob) -> None:
     """Run the job in the background."""
-    record["_stop"] = threading.Event()
-    threading.Thread(target=_run, args=(region, record), daemon=True).start()
+    threading.Thread(target=_run, args=(job,), daemon=True).start()
 
 
-def request_stop(region: Region, record: Record) -> None:
-    """Let the job end as Stopped."""
-    _enter(region, record, "Stopping", status="Stopping")
-    record["_stop"].set()
-
-
-def _run(region: Region, record: Record) -> None:
-    container = Container(record["TrainingJobName"][:20])
+def _run(job: TrainingJob) -> None:
+    container = Container.create(job.name[:20])
     try:
-        _Run(region, record, container).go()
+        credentials = access.assume(job.description["RoleArn"], "SageMaker", job.arn)
+        stream = f"{job.name}/algo-1-{int(time.time())}"
+        logs = LogStream(log_groups.TRAINING_JOBS, stream, job.region.name, credentials)
+        _Run(job, container, credentials, logs, FinalMetrics()).run()
     except storage.TransferError as error:
-        end(region, record, "Failed", reason=str(error))
+        job.end("Failed", reason=str(error))
     except Exception:
-        log.exception("training job %s", record["TrainingJobName"])
-        end(region, record, "Failed", reason="InternalServerError: We encountered an error.")
+        log.exception("training job %s", job.name)
+        job.end("Failed", reason="InternalServerError: We encountered an error.")
     finally:
         container.remove()
 
 
+@dataclass(frozen=True)
 class _Run:
-    def __init__(self, region: Region, record: Record, container: Container) -> None:
-        self.region = region
-        self.record = record
-        self.container = container
-        self.stopping: threading.Event = record["_stop"]
-        self.credentials = access.assume(record["RoleArn"], "SageMaker", record["TrainingJobArn"])
-        self.logs = LogStream(
-            log_groups.TRAINING_JOBS,
-            f"{record['TrainingJobName']}/algo-1-{int(time.time())}",
-            region.name,
-            self.credentials,
-        )
-        self.metrics = FinalMetrics()
+    """What the states of one run share."""
 
-    def go(self) -> None:
-        """Every state of the job, one after the other."""
+    job: TrainingJob
+    container: Container
+    credentials: Credentials
+    logs: LogStream
+    metrics: FinalMetrics
+
+    def run(self) -> None:
+        """Go through every state of the job."""
+        job = self.job
         self._pause()
         self._enter("Downloading")
-        with self.region.lock:
-            self.record["TrainingStartTime"] = now()
+        with job.region.lock:
+            job.description["TrainingStartTime"] = now()
         self._lay_out()
         self._pause()
-        if self.stopping.is_set():
-            end(self.region, self.record, "Stopped")
+        if job.stopping.is_set():
+            job.end("Stopped")
             return
         self._enter("Training")
         code, timed_out = self._train()
         self.logs.flush()
-        failure = self.container.root / "output" / "failure"
-        if code != 0 and not self.stopping.is_set() and not timed_out:
+        if code != 0 and not job.stopping.is_set() and not timed_out:
             self._upload_output()
-            end(self.region, self.record, "Failed", reason=_failure_reason(failure, code))
+            failure = self.container.root / "output" / "failure"
+            job.end("Failed", reason=_failure_reason(failure, code))
             return
         self._enter("Uploading")
         self._pause()
         self._upload()
-        ending = "Stopped" if self.stopping.is_set() or timed_out else "Completed"
-        secondary = "MaxRuntimeExceeded" if timed_out else ending
+        status = "Stopped" if job.stopping.is_set() or timed_out else "Completed"
+        secondary = "MaxRuntimeExceeded" if timed_out else status
         self._publish_metrics()
-        end(self.region, self.record, ending, secondary, metrics=self.metrics.list())
+        job.end(status, secondary, metrics=self.metrics.list())
 
     def _lay_out(self) -> None:
-        root, record = self.container.root, self.record
-        for folder in ("input/config", "input/data", "model", "output/data", "checkpoints"):
+        root, description = self.container.root, self.job.description
+        for folder in FOLDERS:
             (root / folder).mkdir(parents=True)
-        for channel in record.get("InputDataConfig", []):
+        for channel in description.get("InputDataConfig", []):
             storage.download(
                 channel["DataSource"]["S3DataSource"],
                 root / "input" / "data" / channel["ChannelName"],
-                self.region.name,
+                self.job.region.name,
                 self.credentials,
             )
-        for name, content in _configuration(record).items():
+        for name, content in configuration(description).items():
             (root / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
 
     def _train(self) -> tuple[int, bool]:
+        """Return the container's exit code, and whether it took too long."""
+        job = self.job
         self.container.start(
             "train",
             environment={
-                "TRAINING_JOB_NAME": self.record["TrainingJobName"],
-                "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
-                "AWS_REGION": self.region.name,
-                **self.record.get("Environment", {}),
+                "TRAINING_JOB_NAME": job.name,
+                "TRAINING_JOB_ARN": job.arn,
+                "AWS_REGION": job.region.name,
+                **job.description.get("Environment", {}),
             },
-            each_line=self._take_line,
+            on_line=self._take_line,
         )
-        limit = self.record["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
+        limit = job.description["StoppingCondition"].get("MaxRuntimeInSeconds", DAY)
         deadline = time.monotonic() + limit
         while (code := self.container.wait(0.05)) is None:
-            late = time.monotonic() > deadline
-            if late or self.stopping.is_set():
+            timed_out = time.monotonic() > deadline
+            if timed_out or job.stopping.is_set():
                 self.container.stop()
-                return self.container.wait() or 0, late
+                return self.container.wait() or 0, timed_out
         return code, False
 
     def _take_line(self, line: str) -> None:
@@ -141,77 +213,41 @@ class _Run:
         self.metrics.read(line)
 
     def _publish_metrics(self) -> None:
-        """The final metrics to CloudWatch; a role that may not write them loses them."""
-        dimensions = [{"Name": "Host", "Value": f"{self.record['TrainingJobName']}/algo-1"}]
+        """Write the final metrics to CloudWatch, if the role may."""
+        dimensions = [{"Name": "Host", "Value": f"{self.job.name}/algo-1"}]
         data = [metric | {"Dimensions": dimensions} for metric in self.metrics.list()]
-        cloudwatch = clients.client("cloudwatch", self.region.name, self.credentials)
+        cloudwatch = clients.client("cloudwatch", self.job.region.name, self.credentials)
         try:
             if data:
                 cloudwatch.put_metric_data(Namespace=log_groups.TRAINING_JOBS, MetricData=data)
         except (ClientError, BotoCoreError) as error:
-            log.warning("no metrics of %s: %s", self.record["TrainingJobName"], error)
+            log.warning("no metrics of %s: %s", self.job.name, error)
 
     def _upload(self) -> None:
         target = self._output_uri("model.tar.gz")
         storage.upload_archive(
-            self.container.root / "model", target, self.region.name, self.credentials
+            self.container.root / "model", target, self.job.region.name, self.credentials
         )
-        with self.region.lock:
-            self.record["ModelArtifacts"] = {"S3ModelArtifacts": target}
+        with self.job.region.lock:
+            self.job.description["ModelArtifacts"] = {"S3ModelArtifacts": target}
         self._upload_output()
 
     def _upload_output(self) -> None:
         data = self.container.root / "output" / "data"
         if any(data.iterdir()):
-            storage.upload_archive(
-                data, self._output_uri("output.tar.gz"), self.region.name, self.credentials
-            )
+            target = self._output_uri("output.tar.gz")
+            storage.upload_archive(data, target, self.job.region.name, self.credentials)
 
     def _output_uri(self, name: str) -> str:
-        base = self.record["OutputDataConfig"]["S3OutputPath"].rstrip("/")
-        return f"{base}/{self.record['TrainingJobName']}/output/{name}"
+        folder = self.job.description["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+        return f"{folder}/{self.job.name}/output/{name}"
 
     def _enter(self, secondary: str) -> None:
-        if not self.stopping.is_set():
-            _enter(self.region, self.record, secondary)
+        if not self.job.stopping.is_set():
+            self.job.enter(secondary)
 
     def _pause(self) -> None:
-        self.stopping.wait(settings.state_delay())
-
-
-def _configuration(record: Record) -> dict[str, Any]:
-    """The files of /opt/ml/input/config."""
-    host = "algo-1"
-    resources = record.get("ResourceConfig", {})
-    hosts = [f"algo-{number + 1}" for number in range(resources.get("InstanceCount", 1))]
-    return {
-        "hyperparameters": record["HyperParameters"],
-        "resourceconfig": {
-            "current_host": host,
-            "current_instance_type": resources.get("InstanceType", ""),
-            "current_group_name": "homogeneousCluster",
-            "hosts": hosts,
-            "instance_groups": [
-                {
-                    "instance_group_name": "homogeneousCluster",
-                    "instance_type": resources.get("InstanceType", ""),
-                    "hosts": hosts,
-                }
-            ],
-            "network_interface_name": "eth0",
-        },
-        "inputdataconfig": {
-            channel["ChannelName"]: {
-                "TrainingInputMode": "File",
-                "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
-                    "S3DataDistributionType", "FullyReplicated"
-                ),
-                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
-            }
-            for channel in record.get("InputDataConfig", [])
-        },
-    }
+        self.job.stopping.wait(settings.state_delay())
 
 
 def _failure_reason(failure: Path, code: int) -> str:
@@ -220,47 +256,5 @@ def _failure_reason(failure: Path, code: int) -> str:
     if colon and prefix in FAILURES:
         reason = f"{FAILURES[prefix]}: {rest}"
     else:
-        reason = (
-            f"AlgorithmError: {text}"
-            if text
-            else "AlgorithmError: See job logs for more information"
-        )
+        reason = f"AlgorithmError: {text or 'See job logs for more information'}"
     return f"{reason[: MAX_REASON - 16]}, exit code: {code}"
-
-
-def _enter(region: Region, record: Record, secondary: str, status: str | None = None) -> None:
-    with region.lock:
-        time_now = now()
-        transitions = record["SecondaryStatusTransitions"]
-        transitions[-1]["EndTime"] = time_now
-        transitions.append(
-            {"Status": secondary, "StartTime": time_now, "StatusMessage": MESSAGES[secondary]}
-        )
-        record["SecondaryStatus"] = secondary
-        record["LastModifiedTime"] = time_now
-        if status:
-            record["TrainingJobStatus"] = status
-
-
-def end(
-    region: Region,
-    record: Record,
-    status: str,
-    secondary: str | None = None,
-    *,
-    reason: str | None = None,
-    metrics: list[dict[str, Any]] | None = None,
-) -> None:
-    """Let the job end with a status, at whichever point it was."""
-    with region.lock:
-        _enter(region, record, secondary or status, status)
-        ended = record["LastModifiedTime"]
-        record["SecondaryStatusTransitions"][-1]["EndTime"] = ended
-        record["TrainingEndTime"] = ended
-        seconds = (ended - record.get("TrainingStartTime", ended)).total_seconds()
-        record["TrainingTimeInSeconds"] = record["BillableTimeInSeconds"] = max(1, round(seconds))
-        if reason:
-            record["FailureReason"] = reason[:MAX_REASON]
-            record["SecondaryStatusTransitions"][-1]["StatusMessage"] = reason[:MAX_REASON]
-        if metrics:
-            record["FinalMetricDataList"] = metrics

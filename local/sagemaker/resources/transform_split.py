@@ -1,4 +1,4 @@
-"""Splits a batch transform's input object into the payloads of its requests."""
+"""Splits the input object of a batch transform into the payloads of its requests."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -7,14 +7,20 @@ RECORDIO_MAGIC = 0xCED7230A
 
 
 class SplitError(ValueError):
-    """An object that cannot be split as asked; the message is a FailureReason."""
+    """An object whose records cannot be read; the message is a FailureReason."""
 
 
 def payloads(content: bytes, split: str, strategy: str, limit: int) -> Iterator[bytes]:
-    """The payloads, each at most `limit` bytes unless one record alone is larger.
+    """Split an object.
+
+    Args:
+        content: the object's bytes.
+        split: the job's SplitType: `None`, `Line` or `RecordIO`.
+        strategy: its BatchStrategy: `MultiRecord` or `SingleRecord`.
+        limit: bytes of a payload, which one record alone may exceed.
 
     Raises:
-        SplitError: the content is not RecordIO although it is to be split as such.
+        SplitError: the content is to be split as RecordIO and is not.
     """
     if split == "None":
         yield content

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a user of the aws command line does: train, wait, serve, invoke, clean up.
+# Trains, waits, serves, invokes and cleans up with the aws command line.
 set -eu
 role=$1 bucket=$2
 image=382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines:1

@@ -1,13 +1,13 @@
-"""Runs clients that nobody here wrote against the local account: `make test-clients`.
+"""Runs unmodified AWS clients against the local account: `make test-clients`.
 
-Each has an environment of its own below build/clients; only credentials, region, endpoint and
-certificate are set for it.
+Each has a virtual environment of its own in build/clients, and is configured by credentials,
+region, endpoint and certificate alone.
 """
 
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +23,20 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parents[2] / "build" / "clients"
 TIMEOUT_SECONDS = 900
 WIDTH, ROWS = 40, 300
-# What the SDK 3 asks of a training role before it uses one.
+# The permissions that the SDK 3 requires of a training role.
 ACTIONS = ["s3:*", "logs:*", "cloudwatch:PutMetricData", "ec2:*", "ecr:*"]
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[LocalAccount]:
-    """A local account for all clients."""
+    """Run a local account for all clients."""
     with LocalAccount() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def client(account: LocalAccount) -> Any:
-    """Makes boto3 clients of the account."""
+def client(account: LocalAccount) -> Callable[[str], Any]:
+    """Return a function that makes boto3 clients of the account."""
 
     def make(service: str) -> Any:
         return boto3.client(
@@ -52,8 +52,8 @@ def client(account: LocalAccount) -> Any:
 
 
 @pytest.fixture(scope="module")
-def role(client: Any) -> str:
-    """The role that the clients pass to SageMaker."""
+def role(client: Callable[[str], Any]) -> str:
+    """Make the role that the clients pass to SageMaker."""
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
@@ -74,8 +74,8 @@ def role(client: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def bucket(client: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A bucket with two-hot training data at train/train.recordio."""
+def bucket(client: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make a bucket with two-hot training data at train/train.recordio."""
     random = np.random.default_rng(1)
     features = np.zeros((ROWS, WIDTH), dtype=np.float32)
     pairs = np.stack([random.integers(0, 20, ROWS), random.integers(20, WIDTH, ROWS)], axis=1)

@@ -1,4 +1,4 @@
-"""What a user of the SageMaker Python SDK 2 does: train, deploy, predict, transform, clean up."""
+"""Trains, deploys, predicts, transforms and cleans up with the SageMaker Python SDK 2."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ WIDTH, ROWS = 40, 300
 
 
 def interactions() -> tuple[Rows, Rows]:
-    """Two-hot rows and labels that depend on them."""
+    """Return two-hot rows, and labels that depend on them."""
     random = np.random.default_rng(3)
     features = np.zeros((ROWS, WIDTH), dtype=np.float32)
     pairs = np.stack([random.integers(0, 20, ROWS), random.integers(20, 40, ROWS)], axis=1)
@@ -32,7 +32,7 @@ def interactions() -> tuple[Rows, Rows]:
 
 
 def upload(bucket: str, features: Rows, labels: Rows) -> str:
-    """Store the rows as sparse RecordIO, by the SDK's own writer."""
+    """Store the rows as sparse RecordIO with the writer of the SDK, and return the URI."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.protobuf"
         with path.open("wb") as file:
@@ -42,14 +42,14 @@ def upload(bucket: str, features: Rows, labels: Rows) -> str:
 
 
 def sparse_instance(row: Rows) -> dict[str, Any]:
-    """A row as FM's sparse JSON."""
+    """Return a row as FM's sparse JSON."""
     keys = [int(key) for key in np.flatnonzero(row)]
     tensor = {"keys": keys, "shape": [WIDTH], "values": [1.0] * len(keys)}
     return {"data": {"features": tensor}}
 
 
 def estimator_and_predictor(session: Any, role: str, train: str, bucket: str, rows: Rows) -> None:
-    """`Estimator.fit` with logs, `deploy`, `predict`, `Transformer`."""
+    """Use `Estimator.fit` with logs, `deploy`, `predict` and `Transformer`."""
     estimator = Estimator(
         image_uris.retrieve("factorization-machines", session.boto_region_name),
         role,
@@ -85,7 +85,7 @@ def estimator_and_predictor(session: Any, role: str, train: str, bucket: str, ro
 def transform(
     estimator: Any, session: Any, bucket: str, instances: list[Any], expected: list[Any]
 ) -> None:
-    """A batch transform gives what the endpoint gave."""
+    """Check that a batch transform answers as the endpoint did."""
     lines = "\n".join(json.dumps(instance) for instance in instances)
     boto3.client("s3").put_object(Bucket=bucket, Key="sdk2/batch/rows.jsonl", Body=lines)
     transformer = estimator.transformer(
@@ -101,11 +101,11 @@ def transform(
     transformer.wait(logs=True)
     answers = session.read_s3_file(bucket, "sdk2/answers/rows.jsonl.out").splitlines()
     scores = [json.loads(line)["score"] for line in answers]
-    assert np.allclose(scores, [one["score"] for one in expected]), (scores, expected)
+    assert np.allclose(scores, [each["score"] for each in expected]), (scores, expected)
 
 
 def first_party(session: Any, role: str, bucket: str, features: Rows, labels: Rows) -> None:
-    """The `FactorizationMachines` class: records of its own, RecordIO in and out."""
+    """Use the `FactorizationMachines` class, with its record sets and RecordIO in and out."""
     machines = FactorizationMachines(
         role,
         instance_count=1,
@@ -126,7 +126,7 @@ def first_party(session: Any, role: str, bucket: str, features: Rows, labels: Ro
 
 
 def main(role: str, bucket: str) -> None:
-    """Everything, one after the other; an exception fails the check."""
+    """Do everything; an exception fails the check."""
     session = sagemaker.Session(default_bucket=bucket)
     features, labels = interactions()
     train = upload(bucket, features, labels)

@@ -1,4 +1,4 @@
-"""What a user of the SageMaker Python SDK 3 does: ModelTrainer, Endpoint.invoke, transform jobs."""
+"""Trains, serves and transforms with the SageMaker Python SDK 3."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ NAME = "sdk3"
 
 
 def train(session: Any, image: str, role: str, bucket: str) -> str:
-    """`ModelTrainer.train` with its logs; gives the artifact's URI."""
+    """Use `ModelTrainer.train` with its logs, and return the URI of the artifact."""
     trainer = ModelTrainer(
         sagemaker_session=session,
         training_image=image,
@@ -50,7 +50,7 @@ def train(session: Any, image: str, role: str, bucket: str) -> str:
 
 
 def serve(image: str, role: str, artifact: str) -> list[float]:
-    """Model, configuration and endpoint; gives the scores of two rows."""
+    """Make model, configuration and endpoint, and return the scores of two rows."""
     model = Model.create(
         model_name=NAME,
         execution_role_arn=role,
@@ -68,7 +68,7 @@ def serve(image: str, role: str, artifact: str) -> list[float]:
     answer = endpoint.invoke(
         body=json.dumps({"instances": instances()}), content_type="application/json"
     )
-    scores = [one["score"] for one in json.load(answer.body)["predictions"]]
+    scores = [each["score"] for each in json.load(answer.body)["predictions"]]
     endpoint.delete()
     endpoint.wait_for_delete(poll=1)
     config.delete()
@@ -77,7 +77,7 @@ def serve(image: str, role: str, artifact: str) -> list[float]:
 
 
 def instances() -> list[dict[str, Any]]:
-    """Two rows as FM's sparse JSON."""
+    """Return two rows as FM's sparse JSON."""
     return [
         {"data": {"features": {"keys": [user, 30], "shape": [WIDTH], "values": [1.0, 1.0]}}}
         for user in (1, 2)
@@ -85,7 +85,7 @@ def instances() -> list[dict[str, Any]]:
 
 
 def transform(bucket: str) -> list[float]:
-    """The scores of the same rows by a transform job of the same model."""
+    """Return the scores of the same rows from a transform job with the same model."""
     lines = "\n".join(json.dumps(instance) for instance in instances())
     s3 = boto3.client("s3")
     s3.put_object(Bucket=bucket, Key="sdk3/batch/rows.jsonl", Body=lines)
@@ -111,7 +111,7 @@ def transform(bucket: str) -> list[float]:
 
 
 def main(role: str, bucket: str) -> None:
-    """Everything, one after the other; an exception fails the check."""
+    """Do everything; an exception fails the check."""
     session = Session(default_bucket=bucket)
     image = image_uris.retrieve("factorization-machines", session.boto_region_name)
     artifact = train(session, image, role, bucket)

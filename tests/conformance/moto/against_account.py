@@ -1,9 +1,8 @@
-"""A pytest plugin that puts moto's tests to the local account instead of moto's mock.
+"""A pytest plugin that runs moto's tests against the local account instead of moto's mock.
 
-Every test gets an account of its own, started as a person starts it (`python -m local`), with
-the role and the objects that the tests name; the client is told where it is by the environment
-alone. A test of `not_passing.toml` has to fail, and with the words given there; all others have
-to pass.
+Every test gets an account of its own, started from the command line (`python -m local`), with the
+roles and objects that the tests use; environment variables alone lead the clients to it. A test in
+`not_passing.toml` must fail with one of the texts listed there; all others must pass.
 """
 
 import shlex
@@ -32,7 +31,7 @@ WORDS = pytest.StashKey[list[str]]()
 
 
 def _unmocked(function: Callable[..., Any] | None = None) -> Any:
-    """`mock_aws` as decorator or context, without a mock."""
+    """Replace `mock_aws`, as a decorator or as a context, by nothing."""
     return function or _nothing()
 
 
@@ -45,15 +44,21 @@ moto.mock_aws = _unmocked
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the listed tests to fail; refuse a list that names others."""
+    """Expect the listed tests to fail.
+
+    Raises:
+        UsageError: the list names a test that does not exist.
+    """
     groups = tomllib.loads((HERE / "not_passing.toml").read_text())["group"]
     listed = {test: group for group in groups for test in group["tests"]}
-    found = {_name(item): item for item in items}
-    if unknown := sorted(set(listed) - set(found)):
-        raise pytest.UsageError(f"not_passing.toml lists what is not there: {', '.join(unknown)}")
+    collected = {_name(item): item for item in items}
+    if unknown := sorted(set(listed) - set(collected)):
+        raise pytest.UsageError(
+            f"not_passing.toml lists tests that do not exist: {', '.join(unknown)}"
+        )
     for name, group in listed.items():
-        found[name].stash[WORDS] = group["words"]
-        found[name].add_marker(pytest.mark.xfail(reason=group["reason"], strict=True))
+        collected[name].stash[WORDS] = group["words"]
+        collected[name].add_marker(pytest.mark.xfail(reason=group["reason"], strict=True))
 
 
 def _name(item: pytest.Item) -> str:
@@ -64,7 +69,7 @@ def _name(item: pytest.Item) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A listed test that fails with other words than the list says has failed."""
+    """Report a listed test that fails with another text than listed as failed."""
     report = yield
     if report.skipped and call.excinfo is not None:
         shown = str(call.excinfo.getrepr())
@@ -88,7 +93,7 @@ def _account(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
                 if name == "AWS_DEFAULT_REGION":
                     break
             monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-            _furnish()
+            _make_roles_and_objects()
             if "transform" in request.node.name:
                 _make_model()
             yield
@@ -96,7 +101,7 @@ def _account(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
             server.terminate()
 
 
-def _furnish() -> None:
+def _make_roles_and_objects() -> None:
     iam, s3 = boto3.client("iam"), boto3.client("s3")
     for role in ("FakeRole", "FooRole"):
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)

@@ -1,7 +1,7 @@
-"""Makes moto's tests ready for an account that checks what it is asked: `unpack.py SDIST FOLDER`.
+"""Adapts moto's tests to an account that validates its input: `unpack.py SDIST FOLDER`.
 
-moto's mock accepts roles, images and buckets that cannot exist. The tests get this account's
-in their place (`REPLACED`), and an artifact to find there; all else in them stays as it is.
+moto's mock accepts roles, images and buckets that cannot exist. `REPLACED` replaces them by those
+of the local account, which has an artifact for them; everything else stays as it is.
 """
 
 import re
@@ -17,15 +17,15 @@ from fm import Model, artifact
 ACCOUNT = "000000000000"
 IMAGE = "382416733822.dkr.ecr.us-east-1.amazonaws.com/factorization-machines"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/FakeRole"
-CALL = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"  # a call's arguments, brackets among them
+CALL = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"  # the arguments of a call, with brackets
 CONTAINER = f'{{"Image": "{IMAGE}:1", "ModelDataUrl": "s3://my-bucket/model.tar.gz"}}'
 REPLACED: dict[str, str | Callable[[re.Match[str]], str]] = {
     r"from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID": f'ACCOUNT_ID = "{ACCOUNT}"',
     r"\b123456789012\b": ACCOUNT,
-    # a role's ARN that is no role's
+    # ARNs of roles that are not ARNs of roles
     r"arn:aws:sagemaker:[\w-]+:0{12}:x-x/(foo|bar)(foo|bar)[-\w{}]*": ROLE,
     r"role_arn=resource_arn": f'role_arn="{ROLE}"',
-    # images of other algorithms, or of another region; models without any
+    # images of other algorithms or another region; models without an image
     r"\d{12}\.dkr\.ecr\.us-east-\d\.amazonaws\.com/(linear-learner|kmeans)": IMAGE,
     r"(VpcConfig=vpc_config.response_object,)": rf"\1 PrimaryContainer={CONTAINER},",
     r"(ExecutionRoleArn=TEST_ROLE_ARN,\n +)(Tags=)": rf"\1PrimaryContainer={CONTAINER}, \2",
@@ -42,7 +42,7 @@ REPLACED: dict[str, str | Callable[[re.Match[str]], str]] = {
     r'"data_capture"': '"s3://my-bucket/data_capture"',
     r'f?"(blah_model|my-model)[-\w{}]*"': '"mymodelname"',
     r"\}_stack": "}-stack",
-    # no wait where moto's calls are done when they return
+    # waits, since moto's calls are complete when they return
     rf"( +)(cf\.(create|update|delete)_stack{CALL}\n)": (
         r'\1\2\1cf.get_waiter("stack_\3_complete")'
         r'.wait(StackName=stack_name, WaiterConfig={"Delay": 1})\n'
@@ -58,7 +58,7 @@ REPLACED: dict[str, str | Callable[[re.Match[str]], str]] = {
 
 
 def main(sdist: Path, folder: Path) -> None:
-    """Unpack the tests, put what exists in the place of what cannot, add `model.tar.gz`."""
+    """Unpack the tests into `folder`, adapt them, and write `model.tar.gz` beside them."""
     with tarfile.open(sdist) as archive:
         for member in archive:
             member.name = member.name.partition("/")[2]

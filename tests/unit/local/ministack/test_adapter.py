@@ -1,4 +1,4 @@
-"""What the account takes from ministack is there, and what it puts right is right."""
+"""The adapter finds what it needs in ministack, and the corrections are correct."""
 
 import pytest
 
@@ -42,13 +42,13 @@ def test_error_that_left_no_traceback_stays_anonymous() -> None:
 )
 def test_trust_policy_decides_who_may_assume_a_role(effects: list[str], trusted: bool) -> None:
     statement = {"Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = {"Statement": [statement | {"Effect": effect} for effect in effects]}
+    policy = {"Statement": [statement | {"Effect": effect} for effect in effects]}
     principal = "sagemaker.amazonaws.com"
-    assert adapter.trusts(document, principal, "000000000000", "") is trusted
-    assert not adapter.trusts(document, "states.amazonaws.com", "000000000000", "")
+    assert adapter.trusts(policy, principal, "000000000000", "") is trusted
+    assert not adapter.trusts(policy, "states.amazonaws.com", "000000000000", "")
 
 
-def test_condition_of_a_trust_policy_counts() -> None:
+def test_condition_of_a_trust_policy_is_evaluated() -> None:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sagemaker.amazonaws.com"},

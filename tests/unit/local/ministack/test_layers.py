@@ -1,4 +1,4 @@
-"""Layers are unpacked once; everything else as ever."""
+"""A layer is unpacked once for all workers; other archives are unpacked as usual."""
 
 import zipfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The control plane answers what it does not serve, whichever API of SageMaker asks."""
+"""The control plane answers requests that it does not serve, of every API of SageMaker."""
 
 import asyncio
 import json

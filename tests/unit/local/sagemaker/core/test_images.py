@@ -1,4 +1,4 @@
-"""The account knows FM's image in each region, and refuses every other."""
+"""The account accepts the image of FM in each region, and refuses every other."""
 
 import pytest
 
@@ -13,9 +13,10 @@ from local.sagemaker.core.errors import ServiceError
         ("us-east-1", "amazonaws.com"),
         ("cn-north-1", "amazonaws.com.cn"),
         ("us-isob-east-1", "sc2s.sgov.gov"),
+        ("us-isof-south-1", "csp.hci.ic.gov"),
     ],
 )
-def test_image_of_its_own_region_is_known(region: str, domain: str) -> None:
+def test_image_of_the_region_is_accepted(region: str, domain: str) -> None:
     registry = ACCOUNTS[region]
     images.check(f"{registry}.dkr.ecr.{region}.{domain}/factorization-machines:1", region)
 

@@ -1,4 +1,4 @@
-"""Lists are filtered, ordered and cut into pages, one rule for every operation."""
+"""Lists are filtered, ordered and cut into pages, the same for every operation."""
 
 import datetime
 from typing import Any
@@ -12,25 +12,26 @@ from local.sagemaker.core import paging
 from local.sagemaker.core.errors import ServiceError
 from local.sagemaker.core.operation import Call
 from local.sagemaker.core.region import Region
+from local.sagemaker.resources.models import Model
 
 
 def call(**request: Any) -> Call:
-    """A list call over three models, made a minute after each other."""
+    """Return a list call over three models, created at intervals of a minute."""
     region = Region("000000000000", "us-east-1")
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     for minute, name in enumerate(("bravo", "alpha", "charlie")):
         time = start + datetime.timedelta(minutes=minute)
-        region.put("model", [name], {"ModelName": name, "CreationTime": time})
+        region.add(Model(region, {"ModelName": name, "CreationTime": time}))
     return Call(region, Caller("test", "000000000000", "us-east-1"), request)
 
 
 def names(**request: Any) -> list[str]:
-    """The names that a list call gives."""
-    page = paging.listing(call(**request), "model", "Models", name="ModelName")
+    """Return the names on the page of a list call."""
+    page = paging.list_resources(call(**request), Model, "Models")
     return [model["ModelName"] for model in page["Models"]]
 
 
-def test_newest_is_first_unless_asked_otherwise() -> None:
+def test_newest_is_first_by_default() -> None:
     assert names() == ["charlie", "alpha", "bravo"]
     assert names(SortOrder="Ascending") == ["bravo", "alpha", "charlie"]
     assert names(SortBy="Name", SortOrder="Ascending") == ["alpha", "bravo", "charlie"]

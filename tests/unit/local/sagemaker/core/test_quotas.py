@@ -1,4 +1,4 @@
-"""Quotas are counted by type and use, over what runs."""
+"""Quotas are counted by type and use, over the jobs that run."""
 
 from typing import Any
 
@@ -6,34 +6,25 @@ import pytest
 
 from local.sagemaker.core import quotas
 from local.sagemaker.core.errors import ServiceError
-from local.sagemaker.core.region import Region
 
 
 def job(kind: str, count: int, status: str = "InProgress", **more: Any) -> dict[str, Any]:
-    """A training job with so many instances of a type."""
+    """Return the description of a training job with `count` instances of a type."""
     resources = {"InstanceType": kind, "InstanceCount": count}
     return {"ResourceConfig": resources, "TrainingJobStatus": status, **more}
 
 
-def region_with(*jobs: dict[str, Any]) -> Region:
-    """A region that has these jobs."""
-    region = Region("000000000000", "us-east-1")
-    for number, each in enumerate(jobs):
-        region.put("training-job", [str(number)], each)
-    return region
-
-
 def test_ended_jobs_and_other_uses_and_types_do_not_count() -> None:
     spot: dict[str, Any] = {"EnableManagedSpotTraining": True}
-    region = region_with(
+    jobs = [
         job("ml.m5.large", 20, "Completed"),
         job("ml.m5.xlarge", 20),
         job("ml.m5.large", 20, **spot),
         job("ml.m5.large", 10),
-    )
-    quotas.check_jobs(region, "training-job", job("ml.m5.large", 10))
+    ]
+    quotas.check_job(quotas.TRAINING, job("ml.m5.large", 10), jobs)
     with pytest.raises(ServiceError) as caught:
-        quotas.check_jobs(region, "training-job", job("ml.m5.large", 11))
+        quotas.check_job(quotas.TRAINING, job("ml.m5.large", 11), jobs)
     assert caught.value.code == "ResourceLimitExceeded"
     assert caught.value.message.startswith(
         "The account-level service limit 'ml.m5.large for training job usage' is 20 Instances, "

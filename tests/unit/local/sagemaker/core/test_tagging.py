@@ -7,10 +7,11 @@ from local.sagemaker.core import tagging
 from local.sagemaker.core.errors import ServiceError
 from local.sagemaker.core.operation import Call
 from local.sagemaker.core.region import Region
+from local.sagemaker.resources.models import Model
 
 
 def pairs(*keys: str) -> list[dict[str, str]]:
-    """Tags with these keys."""
+    """Return tags with these keys."""
     return [{"Key": key, "Value": "x"} for key in keys]
 
 
@@ -20,22 +21,22 @@ def test_keys_of_aws_can_be_neither_set_nor_removed(request_: dict[str, object])
         tagging.refuse_reserved(request_)
 
 
-def test_key_that_stands_twice_is_refused() -> None:
+def test_duplicate_key_is_refused() -> None:
     with pytest.raises(ServiceError, match="Duplicate"):
-        tagging.added({"Tags": pairs("a", "a")}, {})
+        tagging.merged({"Tags": pairs("a", "a")}, {})
 
 
 def test_keys_of_aws_do_not_count_towards_the_limit() -> None:
     full = {f"k{number}": "x" for number in range(49)} | {"aws:cloudformation:stack-name": "s"}
-    assert len(tagging.added({"Tags": pairs("one")}, full)) == 51
+    assert len(tagging.merged({"Tags": pairs("one")}, full)) == 51
     with pytest.raises(ServiceError, match="more than 50") as caught:
-        tagging.added({"Tags": pairs("one", "two")}, full)
+        tagging.merged({"Tags": pairs("one", "two")}, full)
     assert caught.value.code == "ResourceLimitExceeded"
 
 
 def test_refused_tags_leave_the_resource_as_it_was() -> None:
     region = Region("000000000000", "us-east-1")
-    region.put("model", ["m"], {"ModelName": "m"})
+    region.add(Model(region, {"ModelName": "m"}))
     arn = region.arn("model", "m")
     region.tags[arn] = {"kept": "x"}
     many = {"ResourceArn": arn, "Tags": pairs(*map(str, range(50)))}

@@ -1,4 +1,4 @@
-"""Requests are checked by botocore's model, and refused in the service's words."""
+"""Requests are validated against botocore's model, and refused with the service's messages."""
 
 import datetime
 from typing import Any
@@ -25,13 +25,13 @@ def test_timestamp_is_read_as_utc(time: object) -> None:
 
 
 @pytest.mark.parametrize("time", [1e30, -1e30, "yesterday"])
-def test_time_that_is_none_is_refused(time: object) -> None:
+def test_invalid_time_is_refused(time: object) -> None:
     with pytest.raises(ServiceError, match="is not a timestamp") as caught:
         wire.check("ListModels", {"CreationTimeAfter": time})
     assert caught.value.code == "SerializationException"
 
 
-def test_valid_request_is_taken_without_unknown_members() -> None:
+def test_unknown_members_of_a_valid_request_are_ignored() -> None:
     assert wire.check("CreateTrainingJob", {**JOB, "Unknown": 1}) == JOB
 
 

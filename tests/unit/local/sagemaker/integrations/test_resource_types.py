@@ -11,21 +11,21 @@ from local.sagemaker.integrations.resource_types import TYPES
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
-    """The resource schema of each type."""
+    """Return the resource schema of each type."""
     data = files("cfnlint.data.schemas")
     index = json.loads((data / "providers" / "us-east-1.json").read_text())
-    found = {}
+    schemas = {}
     for name in TYPES:
         entry = index[name]
         if isinstance(entry, str):
             matches = [path for path in (data / "resources").iterdir() if entry in path.name]
             entry = json.loads(matches[0].read_text())
-        found[name] = entry
-    return found
+        schemas[name] = entry
+    return schemas
 
 
 def top_level(paths: list[str]) -> set[str]:
-    """The properties that JSON pointers of a schema name, without those inside properties."""
+    """Return the properties that JSON pointers of a schema name, without nested ones."""
     return {path.split("/")[2] for path in paths if path.count("/") == 2}
 
 

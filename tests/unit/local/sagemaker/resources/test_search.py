@@ -1,4 +1,4 @@
-"""Search finds training jobs by every kind of property, and refuses what it cannot compare."""
+"""Search finds training jobs by properties of every type, and refuses what it cannot compare."""
 
 import datetime
 from typing import Any
@@ -10,12 +10,13 @@ from local.sagemaker.core.errors import ServiceError
 from local.sagemaker.core.operation import Call
 from local.sagemaker.core.region import Region
 from local.sagemaker.resources import search
+from local.sagemaker.resources.training_run import TrainingJob
 
 JOBS = {"small": ("2", 0.9, 9), "large": ("10", 0.7, 10), "untried": (None, None, None)}
 
 
-def found(**request: Any) -> list[str]:
-    """The names of the jobs that a search gives, in its order."""
+def search_names(**request: Any) -> list[str]:
+    """Return the names of the jobs that a search finds, in its order."""
     region = Region("000000000000", "us-east-1")
     start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     for minute, (name, (epochs, loss, seconds)) in enumerate(JOBS.items()):
@@ -31,7 +32,7 @@ def found(**request: Any) -> list[str]:
             job["HyperParameters"] = {"epochs": epochs}
             job["FinalMetricDataList"] = [{"MetricName": "test:rmse", "Value": loss}]
             job["TrainingTimeInSeconds"] = seconds
-        region.put("training-job", [name], job)
+        region.add(TrainingJob(region, job))
         region.tags[arn] = {"team.name": name}
     call = Call(region, Caller("test", "", ""), {"Resource": "TrainingJob", **request})
     results = search.OPERATIONS["Search"].run(call)["Results"]
@@ -39,9 +40,9 @@ def found(**request: Any) -> list[str]:
 
 
 def by(name: str, operator: str, value: str | None = None) -> list[str]:
-    """The jobs that one filter selects, sorted by their names."""
+    """Return the names of the jobs that one filter selects, in alphabetical order."""
     one = {"Name": name, "Operator": operator} | ({"Value": value} if value else {})
-    return sorted(found(SearchExpression={"Filters": [one]}))
+    return sorted(search_names(SearchExpression={"Filters": [one]}))
 
 
 @pytest.mark.parametrize(
@@ -65,15 +66,15 @@ def test_filter_selects(name: str, operator: str, value: str, expected: list[str
 
 
 def test_numbers_are_sorted_as_numbers_and_jobs_without_one_come_last() -> None:
-    assert found(SortBy="TrainingTimeInSeconds") == ["large", "small", "untried"]
-    assert found(SortBy="Metrics.test:rmse") == ["small", "large", "untried"]
+    assert search_names(SortBy="TrainingTimeInSeconds") == ["large", "small", "untried"]
+    assert search_names(SortBy="Metrics.test:rmse") == ["small", "large", "untried"]
 
 
-def test_nested_filter_wants_one_item_that_satisfies_all() -> None:
+def test_nested_filter_needs_one_item_that_satisfies_all_conditions() -> None:
     def nested(*names: str) -> list[str]:
         filters = [{"Name": "InputDataConfig.ChannelName", "Value": name} for name in names]
         one = {"NestedPropertyName": "InputDataConfig", "Filters": filters}
-        return found(SearchExpression={"NestedFilters": [one]})
+        return search_names(SearchExpression={"NestedFilters": [one]})
 
     assert nested("large") == ["large"]
     assert nested("large", "train") == []
@@ -81,8 +82,8 @@ def test_nested_filter_wants_one_item_that_satisfies_all() -> None:
 
 def test_sub_expressions_are_joined_by_the_operator() -> None:
     parts = [{"Filters": [{"Name": "TrainingJobName", "Value": name}]} for name in JOBS]
-    assert found(SearchExpression={"Operator": "And", "SubExpressions": parts}) == []
-    assert len(found(SearchExpression={"Operator": "Or", "SubExpressions": parts})) == 3
+    assert search_names(SearchExpression={"Operator": "And", "SubExpressions": parts}) == []
+    assert len(search_names(SearchExpression={"Operator": "Or", "SubExpressions": parts})) == 3
 
 
 @pytest.mark.parametrize(
@@ -106,4 +107,4 @@ def test_filter_that_cannot_be_is_refused(
 
 def test_expression_without_a_condition_is_refused() -> None:
     with pytest.raises(ServiceError, match="needs a filter"):
-        found(SearchExpression={"Operator": "Or"})
+        search_names(SearchExpression={"Operator": "Or"})

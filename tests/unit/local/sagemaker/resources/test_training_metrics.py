@@ -1,4 +1,4 @@
-"""Metrics are read from the lines that FM really logs, by the registered expressions."""
+"""Metrics are read from the lines that FM logs, with the registered expressions."""
 
 from local.sagemaker.resources.training_metrics import FinalMetrics, definitions
 
@@ -15,7 +15,7 @@ LINES = """
 
 
 def values(lines: str) -> dict[str, float]:
-    """The final metrics of a log."""
+    """Return the final metrics of a log."""
     metrics = FinalMetrics()
     for line in lines.splitlines():
         metrics.read(line)
@@ -23,11 +23,11 @@ def values(lines: str) -> dict[str, float]:
 
 
 def test_last_value_of_each_metric_is_final() -> None:
-    found = values(LINES)
-    assert found["train:progress"] == 100.0
-    assert found["train:throughput"] == 54648.5
-    assert found["train:binary_f_beta:epoch"] == 0.75
-    assert found["test:binary_f_beta"] == 0.25
+    metrics = values(LINES)
+    assert metrics["train:progress"] == 100.0
+    assert metrics["train:throughput"] == 54648.5
+    assert metrics["train:binary_f_beta:epoch"] == 0.75
+    assert metrics["test:binary_f_beta"] == 0.25
 
 
 def test_values_are_rounded_to_float32_as_the_service_reports_them() -> None:

@@ -1,4 +1,4 @@
-"""A batch transform's input is split where its format allows, and nowhere else."""
+"""The input of a batch transform is split between records, and nowhere else."""
 
 import struct
 
@@ -10,7 +10,7 @@ from local.sagemaker.resources.transform_split import RECORDIO_MAGIC, SplitError
 
 
 def frame(payload: bytes) -> bytes:
-    """A RecordIO record."""
+    """Return a RecordIO record."""
     return struct.pack("<II", RECORDIO_MAGIC, len(payload)) + payload + b"\0" * (-len(payload) % 4)
 
 
@@ -31,6 +31,6 @@ def test_unsplit_object_is_one_payload_whatever_its_size() -> None:
 
 
 @pytest.mark.parametrize("content", [b"nonsense", frame(b"abcd")[:-1], frame(b"abcd") + b"\n"])
-def test_what_is_no_recordio_is_refused(content: bytes) -> None:
+def test_invalid_recordio_is_refused(content: bytes) -> None:
     with pytest.raises(SplitError, match=r"^ClientError: "):
         list(payloads(content, "RecordIO", "MultiRecord", 100))

@@ -1,0 +1,19 @@
+"""What the owner of a local account and its server agree on: its folder and its settings."""
+
+from pathlib import Path
+
+STATE_DELAY_VARIABLE = "FACTORSTACK_STATE_DELAY"
+DEFAULT_STATE_DELAY = 0.1  # seconds that each state of a SageMaker resource lasts at least
+
+
+def certificate(folder: Path) -> Path:
+    """Return the certificate (PEM) that the account with this folder presents."""
+    return folder / "ministack-tls" / "server.crt"
+
+
+def process_groups(folder: Path) -> Path:
+    """Return the folder with an empty file for each process group to end with the account.
+
+    The server's own group is not among them.
+    """
+    return folder / "process-groups"
