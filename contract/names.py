@@ -2,16 +2,19 @@
 
 import hashlib
 import re
+from typing import Literal, get_args
+
+Stack = Literal["data", "studio", "serving", "pipeline"]
 
 DEPLOYMENT = "factorstack"  # the default name of a deployment, and the context key of its settings
 DEPLOYMENT_TAG = "factorstack:deployment"
-STACKS = ("data", "studio", "serving", "pipeline")
+STACKS: tuple[Stack, ...] = get_args(Stack)
 VARIANT = "AllTraffic"  # the one production variant of the endpoint
 MODEL_PARAMETER = "ModelDataUrl"  # of the Serving stack: the artifact to serve, or "" for none
 ENDPOINT_CONFIG_OUTPUT = "EndpointConfigName"  # of the Serving stack
 
 
-def stack_name(deployment: str, stack: str) -> str:
+def stack_name(deployment: str, stack: Stack) -> str:
     """Return the name of one of the `STACKS` of `deployment`."""
     return f"{deployment}-{stack}"
 
@@ -19,6 +22,11 @@ def stack_name(deployment: str, stack: str) -> str:
 def training_job_prefix(deployment: str) -> str:
     """Return what the names of the training jobs of `deployment` begin with."""
     return f"{deployment}-train-"
+
+
+def training_job_pattern(deployment: str) -> str:
+    """Return what an IAM policy calls the training jobs of `deployment`."""
+    return f"{training_job_prefix(deployment)}*"
 
 
 def execution_job_prefix(deployment: str, execution: str) -> str:

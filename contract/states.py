@@ -1,4 +1,7 @@
-"""The states of the state machine, the handlers behind them, and how long each may take."""
+"""The states of the state machine, the handlers behind them, and how long each may take.
+
+Two states may share a handler, and then share its function, which the first of them names.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,6 +16,7 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
         "DescribeDeployment": "describe_deployment",
         "VerifyEndpoint": "verify_endpoint",
         "RollBackModel": "roll_back_model",
+        "DescribeRollBack": "describe_deployment",
         "VerifyRollBack": "verify_roll_back",
         "PublishRecommendations": "publish_recommendations",
         "NotifyFailure": "notify_failure",
