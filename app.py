@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from contract.names import DEPLOYMENT_TAG, stack_name
 from stacks.assets import LayerPlatform
 from stacks.data_stack import DataStack
 from stacks.fm_image import UnsupportedRegionError, check_region
 from stacks.pipeline_stack import PipelineStack
-from stacks.serving_role import DEPLOYMENT_TAG, ServingRole
 from stacks.serving_stack import ServingStack
 from stacks.settings import Settings, SettingsError, from_context
 from stacks.studio_stack import StudioStack
@@ -33,31 +33,24 @@ def layer_platform(endpoint_url: str) -> LayerPlatform:
 
 def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
     """Put the four stacks into `app`."""
-    data = DataStack(app, f"{settings.name}-data")
-    studio = StudioStack(app, f"{settings.name}-studio", settings=settings, bucket=data.bucket)
-    serving_role = ServingRole(
-        studio,
-        "ServingRole",
-        deployment=settings.name,
-        execution_role=studio.execution_role,
-        options=settings.endpoint,
-    )
+    name = settings.name
+    data = DataStack(app, stack_name(name, "data"))
+    studio = StudioStack(app, stack_name(name, "studio"), settings=settings, bucket=data.bucket)
     serving = ServingStack(
-        app, f"{settings.name}-serving", settings=settings, execution_role=studio.execution_role
+        app, stack_name(name, "serving"), settings=settings, execution_role=studio.execution_role
     )
     pipeline = PipelineStack(
         app,
-        f"{settings.name}-pipeline",
+        stack_name(name, "pipeline"),
         settings=settings,
         layer_platform=platform,
         bucket=data.bucket,
         execution_role=studio.execution_role,
-        serving_stack_name=serving.stack_name,
-        serving_role_arn=serving_role.role.role_arn,
+        serving_role=studio.serving_role,
     )
     # Destroy goes the other way: nobody may update the Serving stack while it is deleted.
     pipeline.add_stack_dependency(serving)
-    Tags.of(app).add(DEPLOYMENT_TAG, settings.name)
+    Tags.of(app).add(DEPLOYMENT_TAG, name)
 
 
 def main() -> None:

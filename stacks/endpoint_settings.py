@@ -9,18 +9,20 @@ _LONGEST_ROLL_OUT_MINUTES = 8 * 60
 Percent = Annotated[int, Field(ge=1, le=50)]
 
 
-class _Model(BaseModel):
+class SettingsModel(BaseModel):
+    """A section of the settings, which refuses keys that it does not have."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Serverless(_Model):
-    """Capacity by request instead of instances; nothing is paid while nobody asks."""
+class Serverless(SettingsModel):
+    """Capacity per request instead of instances; costs nothing while there are no requests."""
 
     memory_mib: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
 
 
-class Autoscaling(_Model):
+class Autoscaling(SettingsModel):
     """Instances follow the invocations: as many as keep each at the target."""
 
     minimum: Annotated[int, Field(ge=1, le=100)] = 1
@@ -34,7 +36,7 @@ class Autoscaling(_Model):
         return self
 
 
-class BlueGreen(_Model):
+class BlueGreen(SettingsModel):
     """A new model gets a fleet of its own, and traffic step by step while alarms watch it.
 
     `wait_minutes` passes after each step. Errors (5XX answers of a minute) or latency (ms that the
@@ -52,7 +54,7 @@ class BlueGreen(_Model):
         # CreateEndpoint's TrafficRoutingConfig and MaximumExecutionTimeoutInSeconds
         if self.steps == "linear":
             if self.step_percent < 10:
-                raise ValueError(f"linear takes step_percent 10 to 50, not {self.step_percent}")
+                raise ValueError(f"linear needs step_percent 10 to 50, not {self.step_percent}")
             steps = -(-100 // self.step_percent)
             if steps * self.wait_minutes >= _LONGEST_ROLL_OUT_MINUTES:
                 raise ValueError(
@@ -61,8 +63,8 @@ class BlueGreen(_Model):
         return self
 
 
-class Endpoint(_Model):
-    """What is behind the endpoint: instances, unless `serverless` is given."""
+class Endpoint(SettingsModel):
+    """What is behind the endpoint: instances, unless `serverless` is set."""
 
     instance_type: InstanceType = "ml.t2.medium"
     instance_count: Annotated[int, Field(ge=1, le=100)] = 1
@@ -88,7 +90,7 @@ class Endpoint(_Model):
             least, key = self.autoscaling.minimum, "autoscaling.minimum"
         if least < 2:
             raise ValueError(
-                f"blue_green moves traffic in steps: that takes {key} 2 or more, or all_at_once"
+                f"blue_green moves traffic in steps, which needs {key} 2 or more, or all_at_once"
             )
 
     def _can_scale(self, autoscaling: Autoscaling) -> None:
