@@ -1,7 +1,7 @@
 """The CDK app of Factorstack: `cdk deploy --all` and `cdk destroy --all`.
 
 {name}-data      the bucket
-{name}-studio    VPC, SageMaker domain, execution role, user profile, JupyterLab space, clean-up
+{name}-studio    VPC, SageMaker domain, user profile, JupyterLab space, roles, clean-up
 {name}-serving   model, endpoint config and endpoint, once a run has trained a model
 {name}-pipeline  the state machine and its task functions
 """
@@ -26,13 +26,15 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def layer_platform(endpoint_url: str) -> LayerPlatform:
-    """Return what the dependency layer is built for: an account on this machine runs functions
-    with this interpreter, and AWS with Lambda's."""
+    """Return what the dependency layer is built for.
+
+    An account on this machine runs functions with this interpreter, and AWS with Lambda's.
+    """
     return "host" if urlsplit(endpoint_url).hostname in LOOPBACK else "lambda"
 
 
 def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
-    """Put the four stacks into `app`."""
+    """Add the four stacks to `app`."""
     name = settings.name
     data = DataStack(app, stack_name(name, "data"))
     studio = StudioStack(app, stack_name(name, "studio"), settings=settings, bucket=data.bucket)
@@ -54,7 +56,7 @@ def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
 
 
 def main() -> None:
-    """Synthesise; the region is the environment's, known at deployment."""
+    """Synthesise the app; wrong settings end it with a message."""
     app = App()
     try:
         check_region(os.environ.get("CDK_DEFAULT_REGION", "us-east-1"))

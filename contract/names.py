@@ -1,4 +1,4 @@
-"""The names by which stacks, functions, clean-up and commands know what belongs to a deployment."""
+"""The names of what belongs to a deployment, and how it is told from another's."""
 
 import hashlib
 import re
@@ -20,17 +20,17 @@ def stack_name(deployment: str, stack: Stack) -> str:
 
 
 def training_job_prefix(deployment: str) -> str:
-    """Return what the names of the training jobs of `deployment` begin with."""
+    """Return the prefix of the names of the training jobs of `deployment`."""
     return f"{deployment}-train-"
 
 
 def training_job_pattern(deployment: str) -> str:
-    """Return what an IAM policy calls the training jobs of `deployment`."""
+    """Return the pattern of the training jobs of `deployment` in an IAM policy."""
     return f"{training_job_prefix(deployment)}*"
 
 
 def execution_job_prefix(deployment: str, execution: str) -> str:
-    """Return the name of an execution's training job without the attempt, which a retry counts up.
+    """Return the name of an execution's training job without the number of the attempt.
 
     The execution's name is hashed: it may be longer than a job's name and hold other characters
     (CreateTrainingJob: at most 63 of `[a-zA-Z0-9-]`).
@@ -40,7 +40,7 @@ def execution_job_prefix(deployment: str, execution: str) -> str:
 
 
 def is_training_job(deployment: str, job: str) -> bool:
-    """Tell whether `job` is named as `deployment` names its training jobs.
+    """Return whether `job` has the name of a training job of `deployment`.
 
     The prefix alone is not enough: it would match the jobs of a deployment `<name>-train-...`.
     """

@@ -22,6 +22,8 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
         "NotifyFailure": "notify_failure",
     }
 )
-TRAIN_MODEL = "TrainModel"  # SageMaker's own integration, without a function
+TRAIN_MODEL = "TrainModel"  # Step Functions starts the job itself, without a function
 TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
-DEPLOYMENT_IN_PROGRESS = "DeploymentInProgress"  # the error that waits for another execution
+DEPLOYMENT_IN_PROGRESS = (
+    "DeploymentInProgress"  # the error after which a state waits for another execution
+)

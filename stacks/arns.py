@@ -1,4 +1,4 @@
-"""ARNs in this account and region, which only deployment knows; no other module writes them.
+"""ARNs in the account and region of the deployment; no other module writes them.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -46,7 +46,7 @@ def endpoint(scope: IConstruct, deployment: str) -> str:
 
 
 def log_group(scope: IConstruct, name: str) -> tuple[str, str]:
-    """Return the two ARNs of a log group, with and without `:*`: IAM's actions differ in it."""
+    """Return both ARNs of a log group, without and with `:*`; each action uses one of them."""
     group = arn(scope, "logs", "log-group", name)
     return group, f"{group}:*"
 

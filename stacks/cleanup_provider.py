@@ -1,4 +1,4 @@
-"""The machinery under a clean-up resource: handlers, CDK's provider framework, one log group."""
+"""The functions behind clean-up resources: handlers, CDK's provider framework, one log group."""
 
 from collections.abc import Mapping, Sequence
 

@@ -33,10 +33,10 @@ class DataStack(Stack):
             ],
         )
         acknowledge(self.bucket, "S1", "Access logs would need a bucket that outlives this one.")
-        self._own_the_logs_of_auto_delete()
+        self._declare_auto_delete_logs()
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
 
-    def _own_the_logs_of_auto_delete(self) -> None:
+    def _declare_auto_delete_logs(self) -> None:
         """Declare the log group of CDK's emptying function, which would outlive the stack."""
         provider = self.node.find_child("Custom::S3AutoDeleteObjectsCustomResourceProvider")
         log_group = logs.LogGroup(

@@ -40,7 +40,7 @@ class DrainDomain(Construct):
         )
         acknowledge_wildcards(
             self._provider.policy,
-            "The lists know no resource; whatever is in this deployment's domain must go.",
+            "The List actions have no resources; whatever is in this deployment's domain must go.",
             resources=wildcards(statements),
         )
         self.inner = self._place("inner", keep_spaces=[], keep_user_profiles=[], after=[domain])

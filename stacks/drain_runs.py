@@ -41,7 +41,7 @@ class DrainRuns(Construct):
         provider = CleanupProvider(self, "Drain", module="drain_runs", statements=statements)
         acknowledge_wildcards(
             provider.policy,
-            "ListTrainingJobs knows no resource; the others are named by the deployment.",
+            "ListTrainingJobs has no resources; the others are named by the deployment.",
             resources=wildcards(statements),
         )
         properties: DrainRunsProperties = {

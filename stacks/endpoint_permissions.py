@@ -22,7 +22,7 @@ def statements(scope: IConstruct, endpoint: Endpoint, deployment: str) -> list[i
 
 
 def _scaling(scope: IConstruct, deployment: str) -> list[iam.PolicyStatement]:
-    """Return what registering a variant and its policy needs, some of it in the services' name.
+    """Return what registering a variant and its scaling policy needs.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
     """
@@ -36,7 +36,7 @@ def _scaling(scope: IConstruct, deployment: str) -> list[iam.PolicyStatement]:
             "application-autoscaling:TagResource",
             on=[arns.arn(scope, "application-autoscaling", "scalable-target", "*")],
         ),
-        # These two know no resources.
+        # These two have no resources.
         allow(
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:DescribeScalingPolicies",
@@ -45,7 +45,7 @@ def _scaling(scope: IConstruct, deployment: str) -> list[iam.PolicyStatement]:
         allow(
             "sagemaker:UpdateEndpointWeightsAndCapacities", on=[arns.endpoint(scope, deployment)]
         ),
-        # Target tracking works by alarms that it makes for the caller.
+        # Target tracking works by alarms that it makes with the caller's permissions.
         _alarms(scope, f"TargetTracking-endpoint/{deployment}/variant/{names.VARIANT}-*"),
         _linked_role(scope),
     ]
@@ -63,7 +63,7 @@ def _alarms(scope: IConstruct, pattern: str) -> iam.PolicyStatement:
 
 
 def _linked_role(scope: IConstruct) -> iam.PolicyStatement:
-    """Application Auto Scaling works with a role of its own, made at the first registration."""
+    """Return what the first registration needs, which makes Application Auto Scaling's role."""
     name = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
     return allow(
         "iam:CreateServiceLinkedRole",

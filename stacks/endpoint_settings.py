@@ -23,7 +23,7 @@ class Serverless(SettingsModel):
 
 
 class Autoscaling(SettingsModel):
-    """Instances follow the invocations: as many as keep each at the target."""
+    """As many instances as keep each at the target of invocations."""
 
     minimum: Annotated[int, Field(ge=1, le=100)] = 1
     maximum: Annotated[int, Field(ge=1, le=100)] = 4
@@ -37,10 +37,10 @@ class Autoscaling(SettingsModel):
 
 
 class BlueGreen(SettingsModel):
-    """A new model gets a fleet of its own, and traffic step by step while alarms watch it.
+    """A new model gets a new fleet, and traffic step by step while alarms watch it.
 
-    `wait_minutes` passes after each step. Errors (5XX answers of a minute) or latency (ms that the
-    model takes, 99th percentile) above their limit bring all traffic back to the old fleet.
+    `wait_minutes` pass after each step. Too many errors (5XX responses per minute) or too high a
+    latency (99th percentile, in ms) bring all traffic back to the old fleet.
     """
 
     steps: Literal["canary", "linear", "all_at_once"] = "canary"

@@ -48,8 +48,8 @@ class ExecutionRole(Construct):
         self.policy = iam.ManagedPolicy(self, "Policy", statements=statements)
         acknowledge_wildcards(
             self.policy,
-            "Objects by prefix, streams by group; PutMetricData and GetAuthorizationToken know no "
-            "resource.",
+            "Objects by prefix, streams by group; PutMetricData and GetAuthorizationToken have no "
+            "resources.",
             resources=wildcards(statements),
         )
         self.role = iam.Role(

@@ -37,7 +37,9 @@ class PipelineStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id)
         topic = sns.Topic(self, "Failures", enforce_ssl=True)
-        acknowledge(topic, "SNS2", "A message is a sentence about a run; it holds no user's data.")
+        acknowledge(
+            topic, "SNS2", "A message is a sentence about a run; it holds no data of users."
+        )
         self.functions = TaskFunctions(
             self,
             "Tasks",
@@ -83,7 +85,7 @@ class PipelineStack(Stack):
         acknowledge(
             machine,
             "SF1",
-            "Log delivery would leave a log resource policy in the account; the execution's own "
+            "Log delivery would leave a log resource policy in the account; the execution's "
             "history holds every state for 90 days.",
         )
         policy = machine.role.node.find_child("DefaultPolicy")

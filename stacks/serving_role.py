@@ -1,4 +1,4 @@
-"""The role that CloudFormation takes to change the Serving stack for the state machine."""
+"""The role that CloudFormation assumes to update the Serving stack for the state machine."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -13,8 +13,8 @@ from stacks.statements import allow, pass_role, wildcards
 class ServingRole(Construct):
     """May touch only this deployment's model, endpoint config and endpoint.
 
-    It stands outside the Serving stack, because CloudFormation deletes a stack with the role that
-    changed it last: the role must outlive what it deletes.
+    It belongs to the Studio stack: CloudFormation deletes the Serving stack with the role that
+    updated it last, which must therefore outlive the stack.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ServingRole(Construct):
         )
         acknowledge_wildcards(
             policy,
-            "The services name alarms and scalable targets; describing names no resource.",
+            "The services name alarms and scalable targets; Describe actions have no resources.",
             resources=wildcards(options),
         )
         acknowledge_wildcards(

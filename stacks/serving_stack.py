@@ -14,9 +14,9 @@ from stacks.settings import Settings
 
 
 class ServingStack(Stack):
-    """Serves the artifact named by the parameter `ModelDataUrl`; with none, it holds nothing.
+    """Serves the artifact that its one parameter names; without one, it holds nothing.
 
-    The state machine changes the parameter and nothing else (lambda/tasks/deploy_model.py);
+    The state machine changes the parameter and nothing else (`tasks.rollout.stack`);
     `cdk deploy` keeps its value. Model and config have no physical names, because a new
     artifact replaces both.
     """

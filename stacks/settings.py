@@ -11,12 +11,12 @@ from contract.validation import Problem, describe
 from stacks.endpoint_settings import Endpoint, InstanceType, SettingsModel
 
 CONTEXT_KEY = DEPLOYMENT
-# The longest name built from it is a training job's (63 characters): name-train-<12 hex>-<attempt>.
+# The longest name built from it is a training job's, of 63 characters (contract.names).
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$")]
 
 
 class SettingsError(ValueError):
-    """A setting is unknown or has a value that cannot be deployed; the message names its key."""
+    """A setting is unknown, or has a value that cannot be deployed; the message names its key."""
 
 
 class Training(SettingsModel):

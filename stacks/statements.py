@@ -12,7 +12,7 @@ def allow(*actions: str, on: Sequence[str], **conditions: Condition) -> iam.Poli
 
     Args:
         actions: Such as `"s3:GetObject"`.
-        on: ARNs, or `["*"]` for actions that know no resource.
+        on: ARNs, or `["*"]` for actions that have no resources.
         conditions: By IAM's operator, as in `StringEquals={"iam:PassedToService": ...}`.
     """
     return iam.PolicyStatement(

@@ -94,6 +94,6 @@ class StudioRole(Construct):
         policy = iam.ManagedPolicy(self, "StudioPolicy", roles=[self.role], statements=statements)
         acknowledge_wildcards(
             policy,
-            "The lists know no resource; the others are of this deployment's own domain.",
+            "The List actions have no resources; the others are of this deployment's domain.",
             resources=wildcards(statements),
         )

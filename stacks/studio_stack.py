@@ -26,7 +26,7 @@ class StudioStack(Stack):
 
     Attributes:
         execution_role: The role of training jobs and of the endpoint.
-        serving_role: The role that CloudFormation takes to change the Serving stack.
+        serving_role: The role that CloudFormation assumes to update the Serving stack.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class Sweep(Construct):
         acknowledge_wildcards(
             provider.policy,
             "The ids are SageMaker's and not known yet: the VPC, the tag of a domain and the "
-            "deployment's name are the limits. The lists know no resource.",
+            "deployment's name are the limits. The List actions have no resources.",
             resources=wildcards(statements),
         )
         properties: SweepProperties = {

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from contract import environment
 
-# Their handlers score with fm.top_n, which shares the work out itself: BLAS must not do it again.
+# Their handlers score with fm.top_n, which runs in threads of its own: BLAS must not add others.
 SINGLE_THREADED_BLAS = frozenset({"evaluate_model", "publish_recommendations", "recommend"})
 BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 
 @dataclass(frozen=True)
 class TaskEnvironment:
-    """What the task functions can be given to know of their deployment.
+    """The values of the variables; each function gets those that its handler reads.
 
     Attributes:
         bucket: The name of the bucket.
         deployment: The deployment's name.
         endpoint_name: The endpoint that is verified.
         failure_topic_arn: The topic that failures are published to.
-        serving_role_arn: The role that CloudFormation takes to change the Serving stack.
+        serving_role_arn: The role that CloudFormation assumes to update the Serving stack.
         serving_stack: The name of the Serving stack.
     """
 

@@ -1,4 +1,4 @@
-"""One Lambda function of the tasks, with a role and a log group of its own."""
+"""A Lambda function that runs one handler, with its role and its log group."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

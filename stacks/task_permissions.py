@@ -16,13 +16,13 @@ _RECOMMENDATIONS = s3_layout.run_prefix("*") + s3_layout.RECOMMENDATIONS
 
 
 class TaskPermissions:
-    """The statements by handler module, and why each of their wildcards is one.
+    """The policy statements by handler module, and the reasons for their wildcards.
 
     Args:
         scope: Where the functions are.
         deployment: The deployment's name.
         bucket: The deployment's bucket.
-        serving_role_arn: The role that CloudFormation takes to change the Serving stack.
+        serving_role_arn: The role that CloudFormation assumes to update the Serving stack.
         failure_topic_arn: The topic that failures are published to.
     """
 
@@ -49,7 +49,7 @@ class TaskPermissions:
         read_runs = [self._list(s3_layout.RUNS), self._read(s3_layout.RUNS)]
         describe_stack = allow("cloudformation:DescribeStacks", on=[self._serving_stack])
         change_stack = [describe_stack, *self._change_stack(), *self._lock(), *read_runs]
-        verify = [describe_stack, self._ask_endpoint(), *self._lock(), *read_runs]
+        verify = [describe_stack, self._invoke_endpoint(), *self._lock(), *read_runs]
         return {
             "prepare_data": [
                 self._list(s3_layout.RAW),
@@ -81,7 +81,7 @@ class TaskPermissions:
         }
 
     def acknowledge(self, module: str, policy: iam.Policy) -> None:
-        """Accept the wildcards in the policy of `tasks.<module>`, each for its reason."""
+        """Acknowledge the wildcards in the policy of `tasks.<module>`, each with its reason."""
         named_by_execution = "A run's folder is named by its execution, which does not exist yet."
         reasons = {
             self._objects(s3_layout.RAW): "Users choose the names of what they upload.",
@@ -115,7 +115,7 @@ class TaskPermissions:
             pass_role(self._serving_role, to="cloudformation.amazonaws.com"),
         ]
 
-    def _ask_endpoint(self) -> iam.PolicyStatement:
+    def _invoke_endpoint(self) -> iam.PolicyStatement:
         return allow("sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint", on=[self._endpoint])
 
     def _objects(self, folder: str) -> str:

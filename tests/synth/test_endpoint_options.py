@@ -145,7 +145,7 @@ def test_the_role_may_do_what_the_option_needs_and_no_more(
     assert ("alarm:mine-serving-*" in allowed) == rolls
 
 
-def test_every_action_of_the_scaling_role_has_a_resource_that_it_knows(
+def test_every_action_of_the_scaling_role_has_a_resource_of_its_kind(
     synthesised: dict[str, Path],
 ) -> None:
     known = _known_actions("application-autoscaling")
@@ -159,14 +159,14 @@ def test_every_action_of_the_scaling_role_has_a_resource_that_it_knows(
         for action in statement["Action"]:
             service, _, name = action.partition(":")
             if service == "application-autoscaling":
-                takes_all = not known[name.lower()].get("Resources")
-                assert (statement["Resource"] == "*") == takes_all, action
+                needs_all = not known[name.lower()].get("Resources")
+                assert (statement["Resource"] == "*") == needs_all, action
                 checked += 1
     assert checked == 8
 
 
 def _known_actions(service: str) -> dict[str, Any]:
-    """The service's actions with the resources that each knows, as cfn-lint has them of AWS."""
+    """The service's actions with the resources of each, from cfn-lint's copy of AWS's list."""
     table = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
     actions: dict[str, Any] = json.loads(table.read_text())[service]["Actions"]
     return actions

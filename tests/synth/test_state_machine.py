@@ -145,10 +145,10 @@ def test_training_reads_recordio_with_the_tests_channel(definition: Definition) 
 
 def test_a_given_model_goes_straight_to_deployment(definition: Definition) -> None:
     (choice,) = definition["States"]["GivenModel"]["Choices"]
-    given = "$.input.model_data_url"
+    artifact = "$.input.model_data_url"
     assert choice["And"] == [
-        {"Variable": given, "IsPresent": True},
-        {"Variable": given, "IsNull": False},
+        {"Variable": artifact, "IsPresent": True},
+        {"Variable": artifact, "IsNull": False},
     ]
     assert choice["Next"] == "DeployModel"
 
