@@ -1,7 +1,7 @@
 """The CDK app of Factorstack: `cdk deploy --all` and `cdk destroy --all`.
 
 {name}-data      the bucket
-{name}-studio    VPC, SageMaker domain, execution role, user profile, JupyterLab space, clean-up
+{name}-studio    VPC, SageMaker domain, user profile, JupyterLab space, roles, clean-up
 {name}-serving   model, endpoint config and endpoint, once a run has trained a model
 {name}-pipeline  the state machine and its task functions
 """
@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from contract.names import DEPLOYMENT_TAG, stack_name
 from stacks.assets import LayerPlatform
 from stacks.data_stack import DataStack
 from stacks.fm_image import UnsupportedRegionError, check_region
 from stacks.pipeline_stack import PipelineStack
-from stacks.serving_role import DEPLOYMENT_TAG, ServingRole
 from stacks.serving_stack import ServingStack
 from stacks.settings import Settings, SettingsError, from_context
 from stacks.studio_stack import StudioStack
@@ -26,42 +26,37 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def layer_platform(endpoint_url: str) -> LayerPlatform:
-    """Return what the dependency layer is built for: an account on this machine runs functions
-    with this interpreter, and AWS with Lambda's."""
+    """Return what the dependency layer is built for.
+
+    An account on this machine runs functions with this interpreter, and AWS with Lambda's.
+    """
     return "host" if urlsplit(endpoint_url).hostname in LOOPBACK else "lambda"
 
 
 def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
-    """Put the four stacks into `app`."""
-    data = DataStack(app, f"{settings.name}-data")
-    studio = StudioStack(app, f"{settings.name}-studio", settings=settings, bucket=data.bucket)
-    serving_role = ServingRole(
-        studio,
-        "ServingRole",
-        deployment=settings.name,
-        execution_role=studio.execution_role,
-        options=settings.endpoint,
-    )
+    """Add the four stacks to `app`."""
+    name = settings.name
+    data = DataStack(app, stack_name(name, "data"))
+    studio = StudioStack(app, stack_name(name, "studio"), settings=settings, bucket=data.bucket)
     serving = ServingStack(
-        app, f"{settings.name}-serving", settings=settings, execution_role=studio.execution_role
+        app, stack_name(name, "serving"), settings=settings, execution_role=studio.execution_role
     )
     pipeline = PipelineStack(
         app,
-        f"{settings.name}-pipeline",
+        stack_name(name, "pipeline"),
         settings=settings,
         layer_platform=platform,
         bucket=data.bucket,
         execution_role=studio.execution_role,
-        serving_stack_name=serving.stack_name,
-        serving_role_arn=serving_role.role.role_arn,
+        serving_role=studio.serving_role,
     )
     # Destroy goes the other way: nobody may update the Serving stack while it is deleted.
     pipeline.add_stack_dependency(serving)
-    Tags.of(app).add(DEPLOYMENT_TAG, settings.name)
+    Tags.of(app).add(DEPLOYMENT_TAG, name)
 
 
 def main() -> None:
-    """Synthesise; the region is the environment's, known at deployment."""
+    """Synthesise the app; wrong settings end it with a message."""
     app = App()
     try:
         check_region(os.environ.get("CDK_DEFAULT_REGION", "us-east-1"))

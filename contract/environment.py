@@ -1,4 +1,4 @@
-"""The environment variables of each function: what the stacks set, and the handlers read."""
+"""The environment variables of each function: the stacks set them, and the handlers read them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

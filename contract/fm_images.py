@@ -1,11 +1,11 @@
-"""Where SageMaker keeps the algorithm's image: a registry account for each region that has it.
+"""Where SageMaker keeps the image of Factorization Machines: one registry account per region.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/ecr-us-east-1.html and others,
 as in `image_uri_config/factorization-machines.json` of the SageMaker Python SDK 2.257.7.
 """
 
 REPOSITORY = "factorization-machines"
-ACCOUNTS = {
+ACCOUNTS = {  # by region; a region that is not here has no image
     "af-south-1": "455444449433",
     "ap-east-1": "286214385809",
     "ap-northeast-1": "351501993468",

@@ -1,4 +1,6 @@
-"""The CloudWatch log groups that SageMaker writes to; those of a kind are shared by the account.
+"""The CloudWatch log groups that SageMaker writes to.
+
+An endpoint has its own; all jobs of a kind, and all Studio domains, of an account share one.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
 """
@@ -10,5 +12,5 @@ _ENDPOINTS = "/aws/sagemaker/Endpoints/"
 
 
 def endpoint(name: str) -> str:
-    """Return the log group of the endpoint `name`, which is its alone."""
+    """Return the log group of the endpoint `name`."""
     return _ENDPOINTS + name

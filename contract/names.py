@@ -1,28 +1,36 @@
-"""The names by which stacks, functions, clean-up and commands know what belongs to a deployment."""
+"""The names of what belongs to a deployment, and how it is told from another's."""
 
 import hashlib
 import re
+from typing import Literal, get_args
+
+Stack = Literal["data", "studio", "serving", "pipeline"]
 
 DEPLOYMENT = "factorstack"  # the default name of a deployment, and the context key of its settings
 DEPLOYMENT_TAG = "factorstack:deployment"
-STACKS = ("data", "studio", "serving", "pipeline")
+STACKS: tuple[Stack, ...] = get_args(Stack)
 VARIANT = "AllTraffic"  # the one production variant of the endpoint
 MODEL_PARAMETER = "ModelDataUrl"  # of the Serving stack: the artifact to serve, or "" for none
 ENDPOINT_CONFIG_OUTPUT = "EndpointConfigName"  # of the Serving stack
 
 
-def stack_name(deployment: str, stack: str) -> str:
+def stack_name(deployment: str, stack: Stack) -> str:
     """Return the name of one of the `STACKS` of `deployment`."""
     return f"{deployment}-{stack}"
 
 
 def training_job_prefix(deployment: str) -> str:
-    """Return what the names of the training jobs of `deployment` begin with."""
+    """Return the prefix of the names of the training jobs of `deployment`."""
     return f"{deployment}-train-"
 
 
+def training_job_pattern(deployment: str) -> str:
+    """Return the pattern of the training jobs of `deployment` in an IAM policy."""
+    return f"{training_job_prefix(deployment)}*"
+
+
 def execution_job_prefix(deployment: str, execution: str) -> str:
-    """Return the name of an execution's training job without the attempt, which a retry counts up.
+    """Return the name of an execution's training job without the number of the attempt.
 
     The execution's name is hashed: it may be longer than a job's name and hold other characters
     (CreateTrainingJob: at most 63 of `[a-zA-Z0-9-]`).
@@ -32,7 +40,7 @@ def execution_job_prefix(deployment: str, execution: str) -> str:
 
 
 def is_training_job(deployment: str, job: str) -> bool:
-    """Tell whether `job` is named as `deployment` names its training jobs.
+    """Return whether `job` has the name of a training job of `deployment`.
 
     The prefix alone is not enough: it would match the jobs of a deployment `<name>-train-...`.
     """

@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 
 class Partition(NamedTuple):
-    """A group of regions with accounts, ARNs and a domain of its own."""
+    """A group of regions that share accounts.
+
+    Attributes:
+        name: As it stands in ARNs.
+        dns_suffix: The domain under which AWS serves the regions.
+    """
 
     name: str
     dns_suffix: str

@@ -31,7 +31,7 @@ def run_prefix(execution: str) -> str:
 
 
 def part(name: str) -> str:
-    """Return the RecordIO file of a run's part, `train` or `test`, within the data folder."""
+    """Return the name of a RecordIO file, of part `train` or `test`, in a run's `DATA` folder."""
     return f"{name}.recordio"
 
 

@@ -1,4 +1,7 @@
-"""The states of the state machine, the handlers behind them, and how long each may take."""
+"""The states of the state machine, the handlers behind them, and how long each may take.
+
+Two states may share a handler, and then share its function, which the first of them names.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,11 +16,14 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
         "DescribeDeployment": "describe_deployment",
         "VerifyEndpoint": "verify_endpoint",
         "RollBackModel": "roll_back_model",
+        "DescribeRollBack": "describe_deployment",
         "VerifyRollBack": "verify_roll_back",
         "PublishRecommendations": "publish_recommendations",
         "NotifyFailure": "notify_failure",
     }
 )
-TRAIN_MODEL = "TrainModel"  # SageMaker's own integration, without a function
+TRAIN_MODEL = "TrainModel"  # Step Functions starts the job itself, without a function
 TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
-DEPLOYMENT_IN_PROGRESS = "DeploymentInProgress"  # the error that waits for another execution
+DEPLOYMENT_IN_PROGRESS = (
+    "DeploymentInProgress"  # the error after which a state waits for another execution
+)

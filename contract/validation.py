@@ -1,4 +1,4 @@
-"""Words the problems that pydantic finds in what a person gave, one way for every reader.
+"""Words the problems that pydantic finds in a person's input, in one way for every reader.
 
 It takes the entries of `ValidationError.errors()` as they are, and so needs no pydantic.
 """
@@ -6,12 +6,12 @@ It takes the entries of `ValidationError.errors()` as they are, and so needs no 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Problem = Mapping[str, Any]
+Problem = Mapping[str, Any]  # pydantic's ErrorDetails: its values are of many types
 _SHOWN = 100  # characters of a value
 
 
 def message(problem: Problem) -> str:
-    """Return what is wrong, without the prefix that pydantic puts before a validator's words."""
+    """Return what is wrong, without the prefix that pydantic adds to a validator's message."""
     return str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 

@@ -1,7 +1,7 @@
-"""What Lambda is given: the code of its functions, and the layer with their dependencies.
+"""The assets of the functions: their code, and the layer with the packages that it imports.
 
-All are folders below `build/assets`, named after a hash of what they are made of: made once,
-written aside and renamed, so that two synths at once cannot see half of one.
+All are folders below `build/assets`, named after a hash of what they are made of: each is made
+once, aside, and then renamed, so that of two syntheses at once neither sees half of one.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from stacks.lambda_runtime import PACKAGE_PLATFORM, PYTHON_VERSION
+
 LayerPlatform = Literal["lambda", "host"]
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
 LIBRARIES = ("contract", "data_prep", "fm")  # what the task functions import of the house
-PYTHON_VERSION = "3.14"
 UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quotas)
 
 # Left out of the layer: with it, scipy's and pyarrow's unused halves exceed Lambda's limit.
@@ -63,18 +64,13 @@ def _staged(kind: str, packages: Sequence[Path]) -> Path:
 def dependency_layer(platform: LayerPlatform) -> Path:
     """Return a folder laid out as a Python layer (`python/...`) for `platform`.
 
-    `lambda` is arm64 with the functions' Python version; `host` is the interpreter that runs this.
+    `lambda` is what the functions run on in AWS; `host` is the interpreter that runs this.
 
     Raises:
         RuntimeError: the packages could not be installed, or exceed Lambda's limit.
     """
     target = {
-        "lambda": [
-            "--python-platform",
-            "aarch64-manylinux_2_28",
-            "--python-version",
-            PYTHON_VERSION,
-        ],
+        "lambda": ["--python-platform", PACKAGE_PLATFORM, "--python-version", PYTHON_VERSION],
         "host": ["--python", sys.executable],
     }[platform]
 

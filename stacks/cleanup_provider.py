@@ -1,7 +1,6 @@
-"""The machinery under a clean-up resource: handlers, CDK's provider framework, one log group."""
+"""The functions behind clean-up resources: handlers, CDK's provider framework, one log group."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -11,8 +10,9 @@ from aws_cdk import custom_resources as cr
 from constructs import Construct, IDependable
 
 from stacks import assets
+from stacks.lambda_runtime import ARCHITECTURE, RUNTIME
 from stacks.nag import acknowledge, acknowledge_wildcards
-from stacks.task_function import RUNTIME
+from stacks.statements import write_logs
 
 _POLL = Duration.seconds(10)
 _HOUR = Duration.hours(1)  # the most that the provider framework and CloudFormation wait
@@ -41,9 +41,8 @@ class CleanupProvider(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         # A managed policy: CloudFormation may take an inline one away before the last call.
-        self.policy = iam.ManagedPolicy(
-            self, "Policy", statements=[self._write_logs(), *statements]
-        )
+        self._write_logs = write_logs(self._log_group.log_group_arn)
+        self.policy = iam.ManagedPolicy(self, "Policy", statements=[self._write_logs, *statements])
         role = self._role("Role", self.policy)
         on_event = self._function("OnEvent", f"cleanup.{module}.on_event", role)
         is_complete = self._function("IsComplete", f"cleanup.{module}.is_complete", role)
@@ -54,7 +53,7 @@ class CleanupProvider(Construct):
         construct_id: str,
         *,
         resource_type: str,
-        properties: Mapping[str, Any],
+        properties: Mapping[str, object],
         after: Sequence[IDependable],
     ) -> CustomResource:
         """Add a resource that is created after, and cleaned up before, each of `after`."""
@@ -70,7 +69,7 @@ class CleanupProvider(Construct):
         return resource
 
     def _framework(self, on_event: lambda_.Function, is_complete: lambda_.Function) -> cr.Provider:
-        write_logs = iam.ManagedPolicy(self, "FrameworkPolicy", statements=[self._write_logs()])
+        write_logs = iam.ManagedPolicy(self, "FrameworkPolicy", statements=[self._write_logs])
         roles = [self._role(name, write_logs) for name in ("FrameworkRole", "WaiterRole")]
         provider = cr.Provider(
             self,
@@ -114,7 +113,7 @@ class CleanupProvider(Construct):
             self,
             construct_id,
             runtime=RUNTIME,
-            architecture=lambda_.Architecture.ARM_64,
+            architecture=ARCHITECTURE,
             handler=handler,
             # No layer: the runtime's own boto3 is all that is needed, and cannot fail to load.
             code=lambda_.Code.from_asset(str(assets.cleanup_code())),
@@ -131,10 +130,4 @@ class CleanupProvider(Construct):
             construct_id,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             managed_policies=[policy],
-        )
-
-    def _write_logs(self) -> iam.PolicyStatement:
-        return iam.PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[self._log_group.log_group_arn],
         )

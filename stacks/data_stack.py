@@ -1,20 +1,19 @@
 """The Data stack: one bucket, emptied and deleted with the stack."""
 
-from typing import Any
-
 from aws_cdk import CfnOutput, CfnResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from contract import s3_layout
 from stacks.nag import acknowledge
 
 
 class DataStack(Stack):
     """Holds what users upload (`raw/`) and what runs write (`runs/`)."""
 
-    def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
-        super().__init__(scope, construct_id, **kwargs)
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -27,17 +26,17 @@ class DataStack(Stack):
             lifecycle_rules=[
                 # Only what no run refers to any more: a live model's artifact is a current version.
                 s3.LifecycleRule(
-                    prefix="runs/",
+                    prefix=s3_layout.RUNS,
                     noncurrent_version_expiration=Duration.days(7),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 )
             ],
         )
         acknowledge(self.bucket, "S1", "Access logs would need a bucket that outlives this one.")
-        self._own_the_logs_of_auto_delete()
+        self._declare_auto_delete_logs()
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
 
-    def _own_the_logs_of_auto_delete(self) -> None:
+    def _declare_auto_delete_logs(self) -> None:
         """Declare the log group of CDK's emptying function, which would outlive the stack."""
         provider = self.node.find_child("Custom::S3AutoDeleteObjectsCustomResourceProvider")
         log_group = logs.LogGroup(

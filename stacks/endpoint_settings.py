@@ -9,19 +9,21 @@ _LONGEST_ROLL_OUT_MINUTES = 8 * 60
 Percent = Annotated[int, Field(ge=1, le=50)]
 
 
-class _Model(BaseModel):
+class SettingsModel(BaseModel):
+    """A section of the settings, which refuses keys that it does not have."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Serverless(_Model):
-    """Capacity by request instead of instances; nothing is paid while nobody asks."""
+class Serverless(SettingsModel):
+    """Capacity per request instead of instances; costs nothing while there are no requests."""
 
     memory_mib: Literal[1024, 2048, 3072, 4096, 5120, 6144] = 2048
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
 
 
-class Autoscaling(_Model):
-    """Instances follow the invocations: as many as keep each at the target."""
+class Autoscaling(SettingsModel):
+    """As many instances as keep each at the target of invocations."""
 
     minimum: Annotated[int, Field(ge=1, le=100)] = 1
     maximum: Annotated[int, Field(ge=1, le=100)] = 4
@@ -34,11 +36,11 @@ class Autoscaling(_Model):
         return self
 
 
-class BlueGreen(_Model):
-    """A new model gets a fleet of its own, and traffic step by step while alarms watch it.
+class BlueGreen(SettingsModel):
+    """A new model gets a new fleet, and traffic step by step while alarms watch it.
 
-    `wait_minutes` passes after each step. Errors (5XX answers of a minute) or latency (ms that the
-    model takes, 99th percentile) above their limit bring all traffic back to the old fleet.
+    `wait_minutes` pass after each step. Too many errors (5XX responses per minute) or too high a
+    latency (99th percentile, in ms) bring all traffic back to the old fleet.
     """
 
     steps: Literal["canary", "linear", "all_at_once"] = "canary"
@@ -52,7 +54,7 @@ class BlueGreen(_Model):
         # CreateEndpoint's TrafficRoutingConfig and MaximumExecutionTimeoutInSeconds
         if self.steps == "linear":
             if self.step_percent < 10:
-                raise ValueError(f"linear takes step_percent 10 to 50, not {self.step_percent}")
+                raise ValueError(f"linear needs step_percent 10 to 50, not {self.step_percent}")
             steps = -(-100 // self.step_percent)
             if steps * self.wait_minutes >= _LONGEST_ROLL_OUT_MINUTES:
                 raise ValueError(
@@ -61,8 +63,8 @@ class BlueGreen(_Model):
         return self
 
 
-class Endpoint(_Model):
-    """What is behind the endpoint: instances, unless `serverless` is given."""
+class Endpoint(SettingsModel):
+    """What is behind the endpoint: instances, unless `serverless` is set."""
 
     instance_type: InstanceType = "ml.t2.medium"
     instance_count: Annotated[int, Field(ge=1, le=100)] = 1
@@ -88,7 +90,7 @@ class Endpoint(_Model):
             least, key = self.autoscaling.minimum, "autoscaling.minimum"
         if least < 2:
             raise ValueError(
-                f"blue_green moves traffic in steps: that takes {key} 2 or more, or all_at_once"
+                f"blue_green moves traffic in steps, which needs {key} 2 or more, or all_at_once"
             )
 
     def _can_scale(self, autoscaling: Autoscaling) -> None:

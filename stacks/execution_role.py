@@ -1,12 +1,16 @@
 """The role of training jobs and of the endpoint's container."""
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from contract import log_groups, s3_layout
+from stacks import arns
 from stacks.fm_image import FmImage
 from stacks.nag import acknowledge_wildcards
+from stacks.statements import allow, wildcards
+
+_METRICS = "/aws/sagemaker/*"  # the CloudWatch namespaces of SageMaker's containers
 
 
 class ExecutionRole(Construct):
@@ -16,45 +20,37 @@ class ExecutionRole(Construct):
         self, scope: Construct, construct_id: str, *, deployment: str, bucket: s3.IBucket
     ) -> None:
         super().__init__(scope, construct_id)
-        # Exported at once: cdk-nag's names need the import that CDK would write only at synth.
-        bucket_arn = Stack.of(bucket).export_value(bucket.bucket_arn)
-        objects = [f"{bucket_arn}/{prefix}/*" for prefix in ("raw", "runs")]
-        groups = [
-            # IAM names a group with and without ":*", depending on the action.
-            self._log_group(name) + end
-            for name in ("TrainingJobs", f"Endpoints/{deployment}")
-            for end in ("", ":*")
+        bucket_arn = arns.bucket(bucket)
+        statements = [
+            allow(
+                "s3:GetObject",
+                "s3:PutObject",
+                on=[f"{bucket_arn}/{folder}*" for folder in (s3_layout.RAW, s3_layout.RUNS)],
+            ),
+            allow("s3:ListBucket", "s3:GetBucketLocation", on=[bucket_arn]),
+            allow(
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+                on=[
+                    *arns.log_group(self, log_groups.TRAINING_JOBS),
+                    *arns.log_group(self, log_groups.endpoint(deployment)),
+                ],
+            ),
+            allow(
+                "cloudwatch:PutMetricData",
+                on=["*"],
+                StringLike={"cloudwatch:namespace": _METRICS},
+            ),
+            *self._image_statements(),
         ]
-        self.policy = iam.ManagedPolicy(
-            self,
-            "Policy",
-            statements=[
-                iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=objects),
-                iam.PolicyStatement(
-                    actions=["s3:ListBucket", "s3:GetBucketLocation"], resources=[bucket_arn]
-                ),
-                iam.PolicyStatement(
-                    actions=[
-                        "logs:CreateLogGroup",
-                        "logs:CreateLogStream",
-                        "logs:DescribeLogStreams",
-                        "logs:PutLogEvents",
-                    ],
-                    resources=groups,
-                ),
-                iam.PolicyStatement(
-                    actions=["cloudwatch:PutMetricData"],
-                    resources=["*"],
-                    conditions={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
-                ),
-                *self._image_statements(),
-            ],
-        )
+        self.policy = iam.ManagedPolicy(self, "Policy", statements=statements)
         acknowledge_wildcards(
             self.policy,
-            "Objects by prefix, streams by group; PutMetricData and GetAuthorizationToken know no "
-            "resource.",
-            resources=["*", *objects, *groups[1::2]],
+            "Objects by prefix, streams by group; PutMetricData and GetAuthorizationToken have no "
+            "resources.",
+            resources=wildcards(statements),
         )
         self.role = iam.Role(
             self,
@@ -65,21 +61,11 @@ class ExecutionRole(Construct):
 
     def _image_statements(self) -> list[iam.PolicyStatement]:
         return [
-            iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]),
-            iam.PolicyStatement(
-                actions=[
-                    "ecr:BatchCheckLayerAvailability",
-                    "ecr:GetDownloadUrlForLayer",
-                    "ecr:BatchGetImage",
-                ],
-                resources=[FmImage(self, "Image").repository_arn],
+            allow("ecr:GetAuthorizationToken", on=["*"]),
+            allow(
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:BatchGetImage",
+                on=[FmImage(self, "Image").repository_arn],
             ),
         ]
-
-    def _log_group(self, name: str) -> str:
-        return Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name=f"/aws/sagemaker/{name}",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )

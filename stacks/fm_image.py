@@ -11,7 +11,7 @@ class UnsupportedRegionError(ValueError):
 
 
 def check_region(region: str) -> None:
-    """Refuse a region without the image; one that only deployment knows passes.
+    """Refuse a region without the image; a token, which only deployment resolves, passes.
 
     Raises:
         UnsupportedRegionError: names the region and where to go.
@@ -24,7 +24,7 @@ def check_region(region: str) -> None:
 
 
 class FmImage(Construct):
-    """Looks the image up by the region that the stack is deployed to."""
+    """The image in the region that the stack is deployed to."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)

@@ -10,7 +10,7 @@ _PACK = "AwsSolutions"
 
 
 def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    """Accept what AwsSolutions finds on `construct`.
+    """Accept a finding of AwsSolutions on `construct`.
 
     Args:
         construct: The resource, or the construct whose only such resource it is.
@@ -35,7 +35,7 @@ def acknowledge_wildcards(policy: IConstruct, reason: str, *, resources: Iterabl
 
 
 def _flat(node: Any) -> str:
-    """Write a CloudFormation value as cdk-nag's `flattenCfnReference` does."""
+    """Return a CloudFormation value (JSON) as cdk-nag's `flattenCfnReference` writes it."""
     match node:
         case str():
             return node

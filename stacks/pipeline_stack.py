@@ -1,9 +1,8 @@
 """The Pipeline stack: the task functions, the state machine and the topic that failures go to."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -11,12 +10,14 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks import arns
 from stacks.assets import LayerPlatform
-from stacks.cleanup import DrainRuns
+from stacks.drain_runs import DrainRuns
 from stacks.fm_image import FmImage
 from stacks.nag import acknowledge, acknowledge_wildcards
 from stacks.settings import Settings
 from stacks.state_machine import Definition
+from stacks.statements import allow, pass_role
 from stacks.task_functions import TaskFunctions
 
 
@@ -32,21 +33,20 @@ class PipelineStack(Stack):
         layer_platform: LayerPlatform,
         bucket: s3.IBucket,
         execution_role: iam.IRole,
-        serving_stack_name: str,
-        serving_role_arn: str,
-        **kwargs: Any,
+        serving_role: iam.IRole,
     ) -> None:
-        super().__init__(scope, construct_id, **kwargs)
+        super().__init__(scope, construct_id)
         topic = sns.Topic(self, "Failures", enforce_ssl=True)
-        acknowledge(topic, "SNS2", "A message is a sentence about a run; it holds no user's data.")
+        acknowledge(
+            topic, "SNS2", "A message is a sentence about a run; it holds no data of users."
+        )
         self.functions = TaskFunctions(
             self,
             "Tasks",
             settings=settings,
             layer_platform=layer_platform,
             bucket=bucket,
-            serving_stack_name=serving_stack_name,
-            serving_role_arn=serving_role_arn,
+            serving_role_arn=serving_role.role_arn,
             failure_topic=topic,
         )
         self.state_machine = self._state_machine(
@@ -58,7 +58,6 @@ class PipelineStack(Stack):
             "DrainRuns",
             deployment=settings.name,
             state_machine=self.state_machine,
-            serving_stack_name=serving_stack_name,
             after=[self.functions],
         )
         CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
@@ -86,7 +85,7 @@ class PipelineStack(Stack):
         acknowledge(
             machine,
             "SF1",
-            "Log delivery would leave a log resource policy in the account; the execution's own "
+            "Log delivery would leave a log resource policy in the account; the execution's "
             "history holds every state for 90 days.",
         )
         policy = machine.role.node.find_child("DefaultPolicy")
@@ -107,28 +106,24 @@ class PipelineStack(Stack):
 
         https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
         """
-        jobs = self._arn("sagemaker", "training-job", f"{deployment}-train-*")
-        rule = self._arn("events", "rule", "StepFunctionsGetEventsForSageMakerTrainingJobsRule")
+        jobs = arns.training_jobs(self, deployment)
+        rule = "StepFunctionsGetEventsForSageMakerTrainingJobsRule"
         statements = [
-            iam.PolicyStatement(
-                actions=[
-                    "sagemaker:CreateTrainingJob",
-                    "sagemaker:DescribeTrainingJob",
-                    "sagemaker:StopTrainingJob",
-                    "sagemaker:AddTags",
-                    "sagemaker:ListTags",
-                ],
-                resources=[jobs],
+            allow(
+                "sagemaker:CreateTrainingJob",
+                "sagemaker:DescribeTrainingJob",
+                "sagemaker:StopTrainingJob",
+                "sagemaker:AddTags",
+                "sagemaker:ListTags",
+                on=[jobs],
             ),
-            iam.PolicyStatement(
-                actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-                resources=[rule],
+            allow(
+                "events:PutTargets",
+                "events:PutRule",
+                "events:DescribeRule",
+                on=[arns.arn(self, "events", "rule", rule)],
             ),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[execution_role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            ),
+            pass_role(execution_role_arn, to="sagemaker.amazonaws.com"),
         ]
         for statement in statements:
             self.state_machine.add_to_role_policy(statement)
@@ -136,12 +131,4 @@ class PipelineStack(Stack):
             self.state_machine.role.node.find_child("DefaultPolicy"),
             "A job's name carries its execution's hash and can never be used twice.",
             resources=[jobs],
-        )
-
-    def _arn(self, service: str, resource: str, name: str) -> str:
-        return self.format_arn(
-            service=service,
-            resource=resource,
-            resource_name=name,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )

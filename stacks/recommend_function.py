@@ -7,33 +7,30 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.settings import Functions
-from stacks.task_function import TaskFunction
+from stacks.task_function import TaskFunction, TaskPackage
+
+MODULE = "recommend"  # of `lambda/tasks`
 
 
 class RecommendFunction(Construct):
-    """Runs `tasks.recommend`; who may call it is said by IAM (lambda:InvokeFunctionUrl)."""
+    """Runs `tasks.recommend`; IAM decides who may call it (lambda:InvokeFunctionUrl)."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        code: lambda_.Code,
-        layer: lambda_.ILayerVersion,
-        functions: Functions,
-        environment: Mapping[str, str],
+        package: TaskPackage,
+        variables: Mapping[str, str],
         statements: Sequence[iam.PolicyStatement],
     ) -> None:
         super().__init__(scope, construct_id)
         task = TaskFunction(
             self,
             "Task",
-            module="recommend",
-            code=code,
-            layer=layer,
-            functions=functions,
-            environment=environment,
+            module=MODULE,
+            package=package,
+            variables=variables,
             statements=statements,
             # A cold start loads the model; a function URL gives up after 15 minutes.
             timeout=Duration.minutes(2),

@@ -1,22 +1,22 @@
 """The Serving stack: model, endpoint config and endpoint, which exist once there is an artifact."""
 
-from typing import Any
-
 from aws_cdk import CfnCondition, CfnOutput, CfnParameter, DefaultStackSynthesizer, Fn, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.endpoint_guard import VARIANT, EndpointScaling, RollOutAlarms, deployment_config
+from contract.names import ENDPOINT_CONFIG_OUTPUT, MODEL_PARAMETER, VARIANT
+from stacks.autoscaling import EndpointScaling
 from stacks.endpoint_settings import Endpoint
 from stacks.fm_image import FmImage
+from stacks.roll_out_alarms import RollOutAlarms, deployment_config
 from stacks.settings import Settings
 
 
 class ServingStack(Stack):
-    """Serves the artifact named by the parameter `ModelDataUrl`; with none, it holds nothing.
+    """Serves the artifact that its one parameter names; without one, it holds nothing.
 
-    The state machine changes the parameter and nothing else (lambda/tasks/deploy_model.py);
+    The state machine changes the parameter and nothing else (`tasks.rollout.stack`);
     `cdk deploy` keeps its value. Model and config have no physical names, because a new
     artifact replaces both.
     """
@@ -28,14 +28,13 @@ class ServingStack(Stack):
         *,
         settings: Settings,
         execution_role: iam.IRole,
-        **kwargs: Any,
     ) -> None:
         # Without the rule on the bootstrap version, whoever updates the parameter needs no SSM.
         synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
-        super().__init__(scope, construct_id, synthesizer=synthesizer, **kwargs)
+        super().__init__(scope, construct_id, synthesizer=synthesizer)
         artifact = CfnParameter(
             self,
-            "ModelDataUrl",
+            MODEL_PARAMETER,
             default="",
             allowed_pattern=r"^$|^s3://.+/model\.tar\.gz$",
             description="The artifact to serve; the state machine sets it. Empty: no endpoint.",
@@ -63,7 +62,7 @@ class ServingStack(Stack):
         for resource in (model, config, endpoint):
             resource.cfn_options.condition = self._has_model
         self._output("EndpointName", endpoint.attr_endpoint_name)
-        self._output("EndpointConfigName", config.attr_endpoint_config_name)
+        self._output(ENDPOINT_CONFIG_OUTPUT, config.attr_endpoint_config_name)
 
     def _endpoint(self, settings: Settings, config_name: str) -> sagemaker.CfnEndpoint:
         blue_green, autoscaling = settings.endpoint.blue_green, settings.endpoint.autoscaling

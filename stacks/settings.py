@@ -4,25 +4,22 @@ import copy
 from typing import Annotated, Any
 
 from constructs import Node
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from contract.validation import describe
-from stacks.endpoint_settings import Endpoint, InstanceType
+from contract.names import DEPLOYMENT
+from contract.validation import Problem, describe
+from stacks.endpoint_settings import Endpoint, InstanceType, SettingsModel
 
-CONTEXT_KEY = "factorstack"
-# The longest name built from it is a training job's (63 characters): name-train-<12 hex>-<attempt>.
+CONTEXT_KEY = DEPLOYMENT
+# The longest name built from it is a training job's, of 63 characters (contract.names).
 Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$")]
 
 
 class SettingsError(ValueError):
-    """A setting is unknown or has a value that cannot be deployed; the message names its key."""
+    """A setting is unknown, or has a value that cannot be deployed; the message names its key."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Training(_Model):
+class Training(SettingsModel):
     """The instance that a training job runs on."""
 
     instance_type: InstanceType = "ml.m5.large"
@@ -30,24 +27,24 @@ class Training(_Model):
     max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
 
 
-class Studio(_Model):
+class Studio(SettingsModel):
     """The JupyterLab space of the lab."""
 
     instance_type: InstanceType = "ml.t3.medium"
     idle_timeout_minutes: Annotated[int, Field(ge=60, le=525600)] = 60
 
 
-class Functions(_Model):
-    """What Lambda gives each task function."""
+class Functions(SettingsModel):
+    """Memory and disk of each task function."""
 
     memory_mib: Annotated[int, Field(ge=512, le=10240)] = 3008
     ephemeral_storage_mib: Annotated[int, Field(ge=512, le=10240)] = 4096
 
 
-class Settings(_Model):
-    """Everything that a deployment can be told, with defaults that fit a new AWS account."""
+class Settings(SettingsModel):
+    """All settings of a deployment, with defaults that fit a new AWS account."""
 
-    name: Name = "factorstack"
+    name: Name = DEPLOYMENT
     training: Training = Training()
     endpoint: Endpoint = Endpoint()
     studio: Studio = Studio()
@@ -62,21 +59,21 @@ def from_context(node: Node) -> Settings:
     Raises:
         SettingsError: a key is unknown or a value is not valid; one line for each, naming the key.
     """
-    context: dict[str, Any] = node.get_all_context()
-    given = copy.deepcopy(context.get(CONTEXT_KEY) or {})
+    context: dict[str, Any] = node.get_all_context()  # JSON, not checked yet
+    document = copy.deepcopy(context.get(CONTEXT_KEY) or {})
     for key, value in context.items():
         if key.startswith(f"{CONTEXT_KEY}."):
             *parents, leaf = key.split(".")[1:]
-            group = given
+            section = document
             for parent in parents:
-                group = group.setdefault(parent, {})
-            group[leaf] = value
+                section = section.setdefault(parent, {})
+            section[leaf] = value
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(document)
     except ValidationError as error:
         raise SettingsError("\n".join(map(_refusal, error.errors()))) from error
 
 
-def _refusal(problem: Any) -> str:
+def _refusal(problem: Problem) -> str:
     below_key = {**problem, "loc": (CONTEXT_KEY, *problem["loc"])}
     return f"setting {describe(below_key, whole=CONTEXT_KEY)}; see cdk.json"

@@ -1,8 +1,10 @@
-"""The state machine: PrepareData -> TrainModel -> EvaluateModel -> GateModel -> DeployModel ->
-VerifyEndpoint -> PublishRecommendations, as a definition without permissions."""
+"""The definition of the state machine, without its permissions.
+
+PrepareData -> TrainModel -> EvaluateModel -> GateModel -> DeployModel -> VerifyEndpoint ->
+PublishRecommendations.
+"""
 
 from collections.abc import Mapping
-from typing import Any
 
 from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_lambda as lambda_
@@ -10,9 +12,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from contract import states
 from stacks.settings import Settings, Training
 
-TASK_TIMEOUT = Duration.minutes(15)
 TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
 # API errors of Step Functions' SageMaker integration: throttling and quotas come back as these.
 # What a job itself failed of is States.TaskFailed, and the same data would fail again.
@@ -25,7 +27,14 @@ LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and ve
 
 
 class Definition(Construct):
-    """Builds the states; `start` is the first one."""
+    """The states; `start` is the first one.
+
+    Args:
+        settings: The settings of the deployment.
+        functions: The functions by the states of `contract.states.HANDLERS`.
+        image_uri: The algorithm's image.
+        execution_role_arn: The role of the training job.
+    """
 
     def __init__(
         self,
@@ -77,22 +86,27 @@ class Definition(Construct):
         name: str,
         result_path: str,
         *,
-        function: str | None = None,
         payload: Mapping[str, str] | None = None,
         failure: sfn.IChainable | None = None,
     ) -> tasks.LambdaInvoke:
-        """A state that calls the function of its own name, or `function`, with the whole state or
-        the `payload` (paths by key); its failure goes on to `failure`."""
+        """Return a state that invokes its handler with the whole state.
+
+        Args:
+            name: The state.
+            result_path: Where the handler's result goes in the state.
+            payload: What to invoke it with instead: paths into the state by key.
+            failure: Where an error leads to; by default to the notice.
+        """
         paths = {key: sfn.JsonPath.object_at(path) for key, path in (payload or {}).items()}
         task = tasks.LambdaInvoke(
             self,
             name,
             state_name=name,
-            lambda_function=self._functions[function or name],
+            lambda_function=self._functions[name],
             payload=sfn.TaskInput.from_object(paths) if payload else None,
             payload_response_only=True,
             result_path=result_path,
-            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
+            task_timeout=sfn.Timeout.duration(Duration.seconds(states.TASK_TIMEOUT_SECONDS)),
         )
         task.add_catch(failure or self._failure, result_path="$.failure")
         return task
@@ -100,7 +114,7 @@ class Definition(Construct):
     def _train(self, training: Training, image_uri: str, role_arn: str) -> sfn.CustomState:
         state = sfn.CustomState(
             self,
-            "TrainModel",
+            states.TRAIN_MODEL,
             state_json={
                 "Type": "Task",
                 "Resource": Fn.join(
@@ -139,14 +153,13 @@ class Definition(Construct):
         return deploy
 
     def _roll_back(self) -> tasks.LambdaInvoke:
-        """Back to the previous model, verified as a deployment is; the execution fails anyway."""
+        """Return the states that bring the previous model back; the execution fails anyway."""
         start = self._task("RollBackModel", "$.roll_back")
         _wait_for_the_lock(start)
         wait = self._wait("WaitForRollBack")
         describe = self._task(
             "DescribeRollBack",
             "$.roll_back.status",
-            function="DescribeDeployment",
             payload={"deployment": "$.roll_back", "failure": "$.failure"},
         )
         verify = self._task("VerifyRollBack", "$.failure")
@@ -194,14 +207,14 @@ class Definition(Construct):
 
 def _wait_for_the_lock(task: tasks.LambdaInvoke) -> None:
     task.add_retry(
-        errors=["DeploymentInProgress"],
+        errors=[states.DEPLOYMENT_IN_PROGRESS],
         interval=POLL,
         backoff_rate=1,
         max_attempts=LONGEST_WAIT,
     )
 
 
-def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str, Any]:
+def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str, object]:
     """Return the request of CreateTrainingJob, with paths into the state for what a run decides."""
     return {
         # A job's name can never be used again, so a retry takes the next one.
@@ -222,7 +235,7 @@ def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str
     }
 
 
-def _channel(name: str) -> dict[str, Any]:
+def _channel(name: str) -> dict[str, object]:
     return {
         "ChannelName": name,
         "ContentType": "application/x-recordio-protobuf",

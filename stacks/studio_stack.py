@@ -4,25 +4,30 @@ Created in this order, and deleted in the opposite one:
 network, records, Sweep, domain, inner Drain, user profile, space, outer Drain.
 """
 
-from typing import Any
-
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from stacks.cleanup import DrainDomain, Sweep
 from stacks.domain import StudioDomain
+from stacks.drain_domain import DrainDomain
 from stacks.execution_role import ExecutionRole
 from stacks.lab_notebook import LabNotebook
 from stacks.network import Network
+from stacks.serving_role import ServingRole
 from stacks.settings import Settings
 from stacks.studio_role import StudioRole
+from stacks.sweep import Sweep
 
 
 class StudioStack(Stack):
-    """Composes the lab and what takes it down; `execution_role` is for jobs and the endpoint."""
+    """Composes the lab and what takes it down, and the roles that outlive the Serving stack.
+
+    Attributes:
+        execution_role: The role of training jobs and of the endpoint.
+        serving_role: The role that CloudFormation assumes to update the Serving stack.
+    """
 
     def __init__(
         self,
@@ -31,12 +36,18 @@ class StudioStack(Stack):
         *,
         settings: Settings,
         bucket: s3.IBucket,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(scope, construct_id, **kwargs)
+        super().__init__(scope, construct_id)
         name = settings.name
-        self.execution_role: iam.Role = ExecutionRole(
+        self.execution_role: iam.IRole = ExecutionRole(
             self, "Execution", deployment=name, bucket=bucket
+        ).role
+        self.serving_role: iam.IRole = ServingRole(
+            self,
+            "ServingRole",
+            deployment=name,
+            execution_role=self.execution_role,
+            endpoint=settings.endpoint,
         ).role
         vpc = Network(self, "Network").vpc
         records = ssm.StringParameter(

@@ -1,6 +1,7 @@
-"""One state's Lambda function, with a role and a log group of its own."""
+"""A Lambda function that runs one handler, with its role and its log group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
@@ -8,9 +9,24 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from stacks.lambda_runtime import ARCHITECTURE, RUNTIME
 from stacks.settings import Functions
+from stacks.statements import write_logs
 
-RUNTIME = lambda_.Runtime.PYTHON_3_14
+
+@dataclass(frozen=True)
+class TaskPackage:
+    """What all task functions share.
+
+    Attributes:
+        code: The package `tasks` and the libraries that it imports.
+        layer: The packages that these depend on.
+        functions: Memory and disk.
+    """
+
+    code: lambda_.Code
+    layer: lambda_.ILayerVersion
+    functions: Functions
 
 
 class TaskFunction(Construct):
@@ -22,10 +38,8 @@ class TaskFunction(Construct):
         construct_id: str,
         *,
         module: str,
-        code: lambda_.Code,
-        layer: lambda_.ILayerVersion,
-        functions: Functions,
-        environment: Mapping[str, str],
+        package: TaskPackage,
+        variables: Mapping[str, str],
         statements: Sequence[iam.PolicyStatement],
         timeout: Duration,
     ) -> None:
@@ -43,28 +57,22 @@ class TaskFunction(Construct):
             self,
             "Policy",
             roles=[self.role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                    resources=[log_group.log_group_arn],
-                ),
-                *statements,
-            ],
+            statements=[write_logs(log_group.log_group_arn), *statements],
         )
         self.function = lambda_.Function(
             self,
             "Function",
             runtime=RUNTIME,
-            architecture=lambda_.Architecture.ARM_64,
+            architecture=ARCHITECTURE,
             handler=f"tasks.{module}.handler",
-            code=code,
-            layers=[layer],
+            code=package.code,
+            layers=[package.layer],
             role=self.role,
             log_group=log_group,
             timeout=timeout,
-            memory_size=functions.memory_mib,
-            ephemeral_storage_size=Size.mebibytes(functions.ephemeral_storage_mib),
-            environment=dict(environment),
+            memory_size=package.functions.memory_mib,
+            ephemeral_storage_size=Size.mebibytes(package.functions.ephemeral_storage_mib),
+            environment=dict(variables),
         )
         # Its first invocation must find the permissions in place.
         self.function.node.add_dependency(self.policy)

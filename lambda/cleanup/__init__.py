@@ -1,1 +1,1 @@
-"""Takes down what CloudFormation does not know of: the handlers of the clean-up resources."""
+"""The clean-up: the handlers of the custom resources that delete what CloudFormation does not."""

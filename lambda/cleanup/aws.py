@@ -1,7 +1,7 @@
-"""The only module here that speaks to AWS: reads all pages, and tolerates what is gone."""
+"""The only module here that calls AWS: reads all pages, and tolerates what is gone."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,9 @@ from botocore.exceptions import ClientError
 from cleanup.deletion_plan import Call, Plan
 
 logger = logging.getLogger(__name__)
+
+# What boto3, which is untyped, returns of one operation; callers name the fields that they read.
+Answer = Mapping[str, Any]
 
 # Throttling during an hour of polling must not fail a destroy.
 _CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10})
@@ -54,12 +57,12 @@ _GONE_MESSAGES = (
 
 @cache
 def client(service: str) -> Any:
-    """Return the boto3 client of `service`, one for the life of the function."""
+    """Return the (untyped) boto3 client of `service`, one for the life of the function."""
     return boto3.client(service, config=_CONFIG)
 
 
 def is_gone(error: ClientError) -> bool:
-    """Tell whether `error` says that what was asked for is no longer there."""
+    """Return whether `error` says that the resource of the call is no longer there."""
     problem = error.response["Error"]
     general = problem["Code"] in {"ValidationException", "ValidationError"}
     return problem["Code"] in GONE or (
@@ -67,10 +70,14 @@ def is_gone(error: ClientError) -> bool:
     )
 
 
-def describe(service: str, operation: str, **parameters: Any) -> dict[str, Any] | None:
-    """Return the answer of `operation`, or None when the thing described is not there."""
+def describe(service: str, operation: str, **parameters: object) -> Answer | None:
+    """Return the answer of `operation`, or None when what it describes is not there.
+
+    Raises:
+        ClientError: any other refusal, such as a permission that is missing.
+    """
     try:
-        answer: dict[str, Any] = getattr(client(service), operation)(**parameters)
+        answer: Answer = getattr(client(service), operation)(**parameters)
     except ClientError as error:
         if is_gone(error):
             return None
@@ -78,8 +85,14 @@ def describe(service: str, operation: str, **parameters: Any) -> dict[str, Any] 
     return answer
 
 
-def list_all(service: str, operation: str, key: str, **parameters: Any) -> list[Any]:
-    """Return every item under `key` on all pages of `operation`; none if its owner is gone."""
+def list_all(service: str, operation: str, key: str, **parameters: object) -> list[Any]:
+    """Return every item under `key` on all pages of `operation`; none if its owner is gone.
+
+    The items are as boto3 returns them: one of the types of `cleanup.descriptions`, unchecked.
+
+    Raises:
+        ClientError: any other refusal, such as a permission that is missing.
+    """
     try:
         pages = client(service).get_paginator(operation).paginate(**parameters)
         return [item for page in pages for item in page.get(key, [])]
@@ -107,7 +120,14 @@ def perform(calls: Iterable[Call]) -> None:
 
 
 def settle(look: Callable[[], Plan]) -> tuple[str, ...]:
-    """Look and act until there is nothing new to do; return what is still in the way."""
+    """Look and act until there is nothing new to do.
+
+    Args:
+        look: Returns the plan for what is there now.
+
+    Returns:
+        The names of what is still in the way.
+    """
     previous: tuple[Call, ...] = ()
     while True:
         plan = look()

@@ -1,4 +1,4 @@
-"""What Drain writes down about a domain for Sweep, which cannot ask: by then the domain is gone.
+"""What DrainDomain writes down of a domain for Sweep, which runs when the domain is gone.
 
 An SSM parameter holds it. CloudFormation owns the parameter and deletes it after Sweep.
 """
@@ -12,7 +12,14 @@ from cleanup import aws
 
 @dataclass(frozen=True)
 class DomainRecord:
-    """A domain and what SageMaker made for it: its home file system and its NFS security groups."""
+    """A domain and what SageMaker made for it.
+
+    Attributes:
+        domain_id: The domain.
+        domain_arn: Its ARN.
+        file_system_id: Its home file system; None if it has none.
+        security_group_ids: Its security groups for NFS.
+    """
 
     domain_id: str
     domain_arn: str
@@ -34,7 +41,7 @@ def decode(value: str) -> tuple[DomainRecord, ...]:
 
 
 def merge(records: Iterable[DomainRecord], new: DomainRecord) -> tuple[DomainRecord, ...]:
-    """Add `new`, in the place of what was written of the same domain.
+    """Return `records` with `new` in the place of an older record of the same domain.
 
     Other domains stay: when an update replaces the domain, both leave something to sweep.
     """
@@ -42,12 +49,12 @@ def merge(records: Iterable[DomainRecord], new: DomainRecord) -> tuple[DomainRec
 
 
 def read(parameter: str) -> tuple[DomainRecord, ...]:
-    """Return what was written down; nothing if the parameter itself is gone."""
+    """Return the records in the SSM parameter; none if the parameter itself is gone."""
     answer = aws.describe("ssm", "get_parameter", Name=parameter)
     return decode(answer["Parameter"]["Value"]) if answer else ()
 
 
 def write(parameter: str, record: DomainRecord) -> None:
-    """Write down one domain more."""
+    """Add a record to the SSM parameter."""
     value = encode(merge(read(parameter), record))
     aws.client("ssm").put_parameter(Name=parameter, Value=value, Type="String", Overwrite=True)

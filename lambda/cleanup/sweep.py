@@ -1,18 +1,27 @@
 """Deletes what SageMaker made for the deployment and leaves behind, once the domain is gone.
 
-The mount targets and file system and the two NFS security groups of the domains that Drain wrote
-down, then the training jobs' records and the logs of this deployment. Nothing else is touched.
+These are the mount targets, the file system and the two NFS security groups of the domains that
+DrainDomain wrote down, then the training jobs' descriptions and the logs of this deployment.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from cleanup import aws, domain_records
+from cleanup import aws, domain_records, training_jobs
 from cleanup.deletion_plan import Call, Plan
+from cleanup.descriptions import (
+    FileSystem,
+    MountTarget,
+    SecurityGroup,
+    SecurityGroupRule,
+    TrainingJob,
+)
 from cleanup.domain_records import DomainRecord
-from cleanup.resource import Event, Properties, accept, progress
+from cleanup.resource import Accepted, Event, Progress, accept, progress
 from contract import log_groups
+from contract.cleanup_properties import SweepProperties
 from contract.names import is_training_job, training_job_prefix
 
 # So many in one look that the function ends well within its timeout; the next look goes on.
@@ -21,37 +30,50 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Remains:
-    """What was found of a domain: each as AWS describes it."""
+    """What is left of a domain."""
 
     record: DomainRecord
     domain_exists: bool
-    mount_targets: tuple[dict[str, Any], ...] = ()
-    file_system: dict[str, Any] | None = None
-    security_groups: tuple[dict[str, Any], ...] = ()
-    group_rules: tuple[dict[str, Any], ...] = ()
+    mount_targets: Sequence[MountTarget] = ()
+    file_system: FileSystem | None = None
+    security_groups: Sequence[SecurityGroup] = ()
+    group_rules: Sequence[SecurityGroupRule] = ()
+
+
+class LogStream(NamedTuple):
+    """A stream of a log group that deployments share."""
+
+    group: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Traces:
-    """Training jobs, the endpoint's log group, and (group, stream) pairs of shared log groups."""
+    """What is left of the deployment's runs.
 
-    jobs: tuple[tuple[str, str], ...] = ()
-    log_groups: tuple[str, ...] = ()
-    log_streams: tuple[tuple[str, str], ...] = ()
+    Attributes:
+        jobs: Its training jobs, all ended.
+        log_groups: The endpoint's log group, if there is one.
+        log_streams: Its streams in the log groups that deployments share.
+    """
+
+    jobs: Sequence[TrainingJob] = ()
+    log_groups: Sequence[str] = ()
+    log_streams: Sequence[LogStream] = ()
 
 
-def plan_domain(found: Remains) -> Plan:
+def plan_domain(remains: Remains) -> Plan:
     """Delete mount targets, then the file system and the groups, and nothing before the domain."""
-    if found.domain_exists:
-        return Plan(remaining=(f"domain {found.record.domain_id}",))
-    targets = _delete_mount_targets(found.mount_targets)
+    if remains.domain_exists:
+        return Plan(remaining=(f"domain {remains.record.domain_id}",))
+    targets = _delete_mount_targets(remains.mount_targets)
     if targets.remaining:
         return targets
-    groups = _delete_groups(found.security_groups, found.group_rules)
-    return _delete_file_system(found.file_system) + groups
+    groups = _delete_groups(remains.security_groups, remains.group_rules)
+    return _delete_file_system(remains.file_system) + groups
 
 
-def _delete_mount_targets(targets: tuple[dict[str, Any], ...]) -> Plan:
+def _delete_mount_targets(targets: Sequence[MountTarget]) -> Plan:
     there = [target for target in targets if target["LifeCycleState"] != "deleted"]
     return Plan(
         tuple(
@@ -63,7 +85,7 @@ def _delete_mount_targets(targets: tuple[dict[str, Any], ...]) -> Plan:
     )
 
 
-def _delete_file_system(file_system: dict[str, Any] | None) -> Plan:
+def _delete_file_system(file_system: FileSystem | None) -> Plan:
     if file_system is None or file_system["LifeCycleState"] == "deleted":
         return Plan()
     file_system_id = file_system["FileSystemId"]
@@ -72,7 +94,7 @@ def _delete_file_system(file_system: dict[str, Any] | None) -> Plan:
     return Plan(() if deleting else (call,), (f"file system {file_system_id}",))
 
 
-def _delete_groups(groups: tuple[dict[str, Any], ...], rules: tuple[dict[str, Any], ...]) -> Plan:
+def _delete_groups(groups: Sequence[SecurityGroup], rules: Sequence[SecurityGroupRule]) -> Plan:
     # The two groups name each other in their rules: neither can go before the rules of both have.
     revocations = [
         Call(
@@ -95,11 +117,11 @@ def _delete_groups(groups: tuple[dict[str, Any], ...], rules: tuple[dict[str, An
 
 
 def plan_traces(traces: Traces) -> Plan:
-    """Delete the records of training jobs, then logs: what still runs would write them again."""
+    """Delete training jobs, then logs: what still runs would write them again."""
     calls = [
-        Call("sagemaker", "delete_training_job", {"TrainingJobName": job})
-        for job, status in traces.jobs
-        if status != "Deleting"
+        Call("sagemaker", "delete_training_job", {"TrainingJobName": job["TrainingJobName"]})
+        for job in traces.jobs
+        if job["TrainingJobStatus"] != "Deleting"
     ]
     calls += [
         Call("logs", "delete_log_stream", {"logGroupName": group, "logStreamName": stream})
@@ -108,7 +130,7 @@ def plan_traces(traces: Traces) -> Plan:
     calls += [
         Call("logs", "delete_log_group", {"logGroupName": group}) for group in traces.log_groups
     ]
-    remaining = [f"training job {job} ({status})" for job, status in traces.jobs]
+    remaining = list(map(training_jobs.label, traces.jobs))
     remaining += [f"log stream {stream} of {group}" for group, stream in traces.log_streams]
     remaining += [f"log group {group}" for group in traces.log_groups]
     return Plan(tuple(calls), tuple(remaining))
@@ -120,10 +142,10 @@ def look_at_domain(record: DomainRecord) -> Remains:
     if domain is not None:
         return Remains(record, domain_exists=True)
     file_system = _file_system(record.file_system_id)
-    groups = _of_groups(
+    groups: list[SecurityGroup] = _of_groups(
         "describe_security_groups", "SecurityGroups", list(record.security_group_ids)
     )
-    rules = _of_groups(
+    rules: list[SecurityGroupRule] = _of_groups(
         "describe_security_group_rules",
         "SecurityGroupRules",
         [group["GroupId"] for group in groups],
@@ -131,92 +153,85 @@ def look_at_domain(record: DomainRecord) -> Remains:
     return Remains(
         record,
         domain_exists=False,
-        mount_targets=tuple(_mount_targets(record.file_system_id)) if file_system else (),
+        mount_targets=tuple(_mount_targets(file_system)),
         file_system=file_system,
         security_groups=tuple(groups),
         group_rules=tuple(rules),
     )
 
 
-def _file_system(file_system_id: str | None) -> dict[str, Any] | None:
+def _file_system(file_system_id: str | None) -> FileSystem | None:
     if file_system_id is None:
         return None
-    found = aws.describe("efs", "describe_file_systems", FileSystemId=file_system_id)
-    return next(iter(found["FileSystems"]), None) if found else None
+    answer = aws.describe("efs", "describe_file_systems", FileSystemId=file_system_id)
+    return next(iter(answer["FileSystems"]), None) if answer else None
 
 
-def _mount_targets(file_system_id: str | None) -> list[dict[str, Any]]:
+def _mount_targets(file_system: FileSystem | None) -> list[MountTarget]:
+    if file_system is None:
+        return []
     return aws.list_all(
-        "efs", "describe_mount_targets", "MountTargets", FileSystemId=file_system_id
+        "efs", "describe_mount_targets", "MountTargets", FileSystemId=file_system["FileSystemId"]
     )
 
 
-def _of_groups(operation: str, key: str, ids: list[str]) -> list[dict[str, Any]]:
+def _of_groups(operation: str, key: str, ids: Sequence[str]) -> list[Any]:
+    """Return the groups, or their rules, as boto3 returns them."""
     if not ids:
         return []
     # A filter, unlike a list of ids, finds the one that is left when the other has gone.
     by_id = [{"Name": "group-id", "Values": ids}]
-    found = aws.list_all("ec2", operation, key, Filters=by_id)
-    # Deleting hangs on it: an answer wider than the question must not reach another group.
-    return [item for item in found if item["GroupId"] in ids]
+    items = aws.list_all("ec2", operation, key, Filters=by_id)
+    # They are deleted: an answer wider than the request must not reach another group.
+    return [item for item in items if item["GroupId"] in ids]
 
 
-def look_at_traces(name: str, domains: tuple[DomainRecord, ...]) -> Traces:
-    """Return the records and logs of this deployment, at most `BATCH` of each kind."""
-    jobs = aws.list_all(
-        "sagemaker",
-        "list_training_jobs",
-        "TrainingJobSummaries",
-        NameContains=training_job_prefix(name),
-    )
-    ours = (job for job in jobs if is_training_job(name, job["TrainingJobName"]))
+def look_at_traces(name: str, domains: Sequence[DomainRecord]) -> Traces:
+    """Return the training jobs and logs of this deployment, at most `BATCH` of each kind."""
     endpoint_logs = log_groups.endpoint(name)
     logs = aws.describe("logs", "describe_log_streams", logGroupName=endpoint_logs, limit=1)
     streams = [
-        (log_groups.TRAINING_JOBS, stream)
+        stream
         for stream in _streams(log_groups.TRAINING_JOBS, training_job_prefix(name))
-        if is_training_job(name, stream.partition("/")[0])
+        if is_training_job(name, stream.name.partition("/")[0])
     ]
     for domain in domains:
-        prefix = f"{domain.domain_id}/"
-        streams += [(log_groups.STUDIO, stream) for stream in _streams(log_groups.STUDIO, prefix)]
+        streams += _streams(log_groups.STUDIO, f"{domain.domain_id}/")
     return Traces(
-        jobs=tuple(
-            (job["TrainingJobName"], job["TrainingJobStatus"]) for job in islice(ours, BATCH)
-        ),
+        jobs=tuple(islice(training_jobs.of_deployment(name), BATCH)),
         log_groups=() if logs is None else (endpoint_logs,),
         log_streams=tuple(streams[:BATCH]),
     )
 
 
-def _streams(group: str, prefix: str) -> list[str]:
-    found = aws.list_all(
+def _streams(group: str, prefix: str) -> list[LogStream]:
+    streams = aws.list_all(
         "logs",
         "describe_log_streams",
         "logStreams",
         logGroupName=group,
         logStreamNamePrefix=prefix,
     )
-    return [stream["logStreamName"] for stream in found]
+    return [LogStream(group, stream["logStreamName"]) for stream in streams]
 
 
-def on_event(event: Event, _context: object) -> dict[str, Any]:
+def on_event(event: Event[SweepProperties], _context: object) -> Accepted:
     """Accept the request; `is_complete` does the work of a Delete."""
     return accept(event, f"{event['ResourceProperties']['Name']}-sweep")
 
 
-def is_complete(event: Event, _context: object) -> dict[str, bool]:
+def is_complete(event: Event[SweepProperties], _context: object) -> Progress:
     """On Delete, sweep further and report whether nothing is left."""
     return progress(event, _sweep)
 
 
-def _sweep(given: Properties) -> tuple[str, ...]:
-    domains = domain_records.read(given["RecordParameter"])
+def _sweep(properties: SweepProperties) -> tuple[str, ...]:
+    domains = domain_records.read(properties["RecordParameter"])
 
     def next_plan() -> Plan:
         of_domains = sum((plan_domain(look_at_domain(domain)) for domain in domains), Plan())
         if of_domains.remaining:
             return of_domains
-        return plan_traces(look_at_traces(given["Name"], domains))
+        return plan_traces(look_at_traces(properties["Name"], domains))
 
     return aws.settle(next_plan)

@@ -1,7 +1,7 @@
 """`cdk destroy --all` leaves nothing, whatever was made by hand and whatever still runs.
 
-Deployed, used and destroyed by the real CDK command line, under a name of its own. The first
-destroy is denied a permission on its way; the second one goes on where it stopped.
+The real CDK command line deploys and destroys it. The first destroy lacks a permission; the second
+one goes on where the first stopped.
 """
 
 import base64
@@ -20,6 +20,7 @@ import boto3
 import pytest
 
 from commands.leftovers import Leftover, leftovers
+from contract import log_groups, s3_layout
 from local.account import LocalAccount
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ OTHERS_APP = "d-zzzzzzzzzzzz/lab/JupyterLab/default"
 
 @dataclass
 class Deployment:
-    """The account's environment, and what to use it with."""
+    """The environment variables of the account, and a folder for the commands that use it."""
 
     environment: dict[str, str]
     folder: Path
@@ -73,7 +74,7 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment in an account of its own."""
+    """A deployment, alone in its account."""
     folder = tmp_path_factory.mktemp("destroy")
     with LocalAccount() as account:
         made = Deployment(account.environment, folder)
@@ -186,18 +187,18 @@ def _leave_versions(deployment: Deployment) -> None:
         if bucket["Name"].startswith(f"{NAME}-data-")
     )
     for body in (b"first", b"second"):
-        s3.put_object(Bucket=bucket, Key="raw/mine.csv", Body=body)
-    s3.delete_object(Bucket=bucket, Key="raw/mine.csv")
+        s3.put_object(Bucket=bucket, Key=f"{s3_layout.RAW}mine.csv", Body=body)
+    s3.delete_object(Bucket=bucket, Key=f"{s3_layout.RAW}mine.csv")
 
 
 def _belong_to_others(deployment: Deployment) -> None:
     """Streams in SageMaker's shared groups, a network and a file system, all not of NAME."""
     logs, ec2 = deployment.client("logs"), deployment.client("ec2")
-    logs.create_log_stream(logGroupName="/aws/sagemaker/TrainingJobs", logStreamName=OTHERS_JOB)
-    logs.create_log_group(logGroupName="/aws/sagemaker/studio")
+    logs.create_log_stream(logGroupName=log_groups.TRAINING_JOBS, logStreamName=OTHERS_JOB)
+    logs.create_log_group(logGroupName=log_groups.STUDIO)
     ours = f"{_domain_id(deployment)}/{NAME}-lab/JupyterLab/default"
     for stream in (OTHERS_APP, ours):
-        logs.create_log_stream(logGroupName="/aws/sagemaker/studio", logStreamName=stream)
+        logs.create_log_stream(logGroupName=log_groups.STUDIO, logStreamName=stream)
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/26")["Subnet"]["SubnetId"]
     ec2.create_security_group(
@@ -315,8 +316,8 @@ def test_only_the_streams_of_others_are_left_in_sagemakers_groups(
     assert destroyed.returncode == 0
     logs = deployment.client("logs")
     for group, stream in (
-        ("/aws/sagemaker/TrainingJobs", OTHERS_JOB),
-        ("/aws/sagemaker/studio", OTHERS_APP),
+        (log_groups.TRAINING_JOBS, OTHERS_JOB),
+        (log_groups.STUDIO, OTHERS_APP),
     ):
         streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
         assert [item["logStreamName"] for item in streams] == [stream]
@@ -328,6 +329,6 @@ def test_no_log_group_but_sagemakers_own_is_left(
     assert destroyed.returncode == 0
     groups = deployment.client("logs").describe_log_groups()["logGroups"]
     assert {group["logGroupName"] for group in groups} == {
-        "/aws/sagemaker/TrainingJobs",
-        "/aws/sagemaker/studio",
+        log_groups.TRAINING_JOBS,
+        log_groups.STUDIO,
     }

@@ -89,7 +89,7 @@ def test_everything_that_can_be_tagged_names_its_deployment(templates: dict[str,
 
 
 def test_synthesis_needs_no_credentials_no_tools_and_no_network(tmp_path: Path) -> None:
-    assets.dependency_layer("lambda")  # from the registry, by this machine's own way to it
+    assets.dependency_layer("lambda")  # installs it, which needs the registry
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{_only_node(tmp_path)}",
         "HOME": str(tmp_path),
@@ -104,7 +104,7 @@ def test_synthesis_needs_no_credentials_no_tools_and_no_network(tmp_path: Path) 
 
 
 def _only_node(folder: Path) -> Path:
-    """A folder in which of all tools only `node` is found, which jsii is made of."""
+    """Return a folder that holds only `node`, which jsii runs on."""
     tools = folder / "tools"
     tools.mkdir()
     node = subprocess.run(["which", "node"], capture_output=True, text=True, check=True).stdout

@@ -11,6 +11,7 @@ import pytest
 from aws_cdk import App, Stack, Tags
 from aws_cdk import aws_iam as iam
 
+from contract import names
 from stacks.endpoint_settings import Endpoint
 from stacks.serving_role import ServingRole
 from stacks.serving_stack import ServingStack
@@ -40,18 +41,18 @@ def _synth(folder: Path, name: str) -> Path:
     studio = Stack(app, "mine-studio")
     role = iam.Role(studio, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
     ServingRole(
-        studio, "ServingRole", deployment="mine", execution_role=role, options=settings.endpoint
+        studio, "ServingRole", deployment="mine", execution_role=role, endpoint=settings.endpoint
     )
     ServingStack(app, "mine-serving", settings=settings, execution_role=role)
-    Tags.of(app).add("factorstack:deployment", "mine")
+    Tags.of(app).add(names.DEPLOYMENT_TAG, "mine")
     app.synth()
     return folder
 
 
 def _resources(folder: Path, stack: str) -> dict[str, Any]:
     template = json.loads((folder / f"mine-{stack}.template.json").read_text())
-    found: dict[str, Any] = template["Resources"]
-    return found
+    resources: dict[str, Any] = template["Resources"]
+    return resources
 
 
 def _of_type(resources: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -132,7 +133,7 @@ def test_traffic_moves_while_alarms_watch(
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_the_role_may_do_what_the_option_takes_and_no_more(
+def test_the_role_may_do_what_the_option_needs_and_no_more(
     synthesised: dict[str, Path], name: str
 ) -> None:
     allowed = _actions(synthesised[name])
@@ -144,7 +145,7 @@ def test_the_role_may_do_what_the_option_takes_and_no_more(
     assert ("alarm:mine-serving-*" in allowed) == rolls
 
 
-def test_every_action_of_the_scaling_role_has_a_resource_that_it_knows(
+def test_every_action_of_the_scaling_role_has_a_resource_of_its_kind(
     synthesised: dict[str, Path],
 ) -> None:
     known = _known_actions("application-autoscaling")
@@ -158,14 +159,14 @@ def test_every_action_of_the_scaling_role_has_a_resource_that_it_knows(
         for action in statement["Action"]:
             service, _, name = action.partition(":")
             if service == "application-autoscaling":
-                takes_all = not known[name.lower()].get("Resources")
-                assert (statement["Resource"] == "*") == takes_all, action
+                needs_all = not known[name.lower()].get("Resources")
+                assert (statement["Resource"] == "*") == needs_all, action
                 checked += 1
     assert checked == 8
 
 
 def _known_actions(service: str) -> dict[str, Any]:
-    """The service's actions with the resources that each knows, as cfn-lint has them of AWS."""
+    """The service's actions with the resources of each, from cfn-lint's copy of AWS's list."""
     table = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
     actions: dict[str, Any] = json.loads(table.read_text())[service]["Actions"]
     return actions

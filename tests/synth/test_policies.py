@@ -15,12 +15,12 @@ def _statements(resources: Resources, prefix: str) -> Iterator[dict[str, Any]]:
 
 def _allowed(resources: Resources, prefix: str) -> dict[str, dict[str, Any]]:
     """The statement of each action."""
-    found: dict[str, dict[str, Any]] = {}
+    by_action: dict[str, dict[str, Any]] = {}
     for statement in _statements(resources, prefix):
         actions = statement["Action"]
         for action in [actions] if isinstance(actions, str) else actions:
-            found[action] = statement
-    return found
+            by_action[action] = statement
+    return by_action
 
 
 def test_no_policy_allows_every_action(templates: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ def test_roles_are_passed_to_one_service_each(templates: dict[str, Any]) -> None
     assert {"sagemaker.amazonaws.com", "cloudformation.amazonaws.com"} <= set(services)
 
 
-def test_deploying_takes_the_one_role_and_the_one_stack(templates: dict[str, Any]) -> None:
+def test_deploying_needs_the_one_role_and_the_one_stack(templates: dict[str, Any]) -> None:
     update = _allowed(templates["pipeline"]["Resources"], "TasksDeployModel")[
         "cloudformation:UpdateStack"
     ]

@@ -1,10 +1,12 @@
-"""Roll-back: the states after a failed verification, and what the lock takes."""
+"""Roll-back: the states after a failed verification, and what the lock needs."""
 
 import json
 import re
 from typing import Any
 
 import pytest
+
+from contract.states import DEPLOYMENT_IN_PROGRESS
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +22,8 @@ def states(templates: dict[str, Any]) -> dict[str, Any]:
         part if isinstance(part, str) else re.sub(r"[^\w.:-]", "_", json.dumps(part))
         for part in parts
     )
-    found: dict[str, Any] = json.loads(text)["States"]
-    return found
+    states_by_name: dict[str, Any] = json.loads(text)["States"]
+    return states_by_name
 
 
 def test_a_failed_verification_goes_back_and_is_verified(states: dict[str, Any]) -> None:
@@ -53,7 +55,7 @@ def test_a_deployment_waits_an_hour_for_another_one(states: dict[str, Any], stat
     (retry,) = [
         retry
         for retry in states[state]["Retry"]
-        if retry["ErrorEquals"] == ["DeploymentInProgress"]
+        if retry["ErrorEquals"] == [DEPLOYMENT_IN_PROGRESS]
     ]
     assert retry["IntervalSeconds"] * retry["MaxAttempts"] == 3600
 

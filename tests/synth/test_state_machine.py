@@ -8,19 +8,9 @@ from typing import Any
 
 import pytest
 
-TASKS = {
-    "PrepareData",
-    "TrainModel",
-    "EvaluateModel",
-    "GateModel",
-    "DeployModel",
-    "DescribeDeployment",
-    "VerifyEndpoint",
-    "PublishRecommendations",
-    "RollBackModel",
-    "DescribeRollBack",
-    "VerifyRollBack",
-}
+from contract import states
+
+TASKS = {*states.HANDLERS, states.TRAIN_MODEL} - {"NotifyFailure"}
 ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
 Definition = dict[str, Any]
 
@@ -52,30 +42,57 @@ def _next(state: dict[str, Any]) -> Iterator[str]:
         yield branch["Next"]
 
 
-def test_the_tasks_are_the_designs(definition: Definition) -> None:
+def test_the_tasks_are_those_of_the_contract(definition: Definition) -> None:
     tasks = {name for name, state in definition["States"].items() if state["Type"] == "Task"}
     assert tasks == TASKS | {"NotifyFailure"}
 
 
+@pytest.mark.parametrize("state", states.HANDLERS)
+def test_a_state_invokes_the_handler_of_the_contract(
+    definition: Definition, templates: dict[str, Any], state: str
+) -> None:
+    invoked = definition["States"][state]["Resource"]
+    (handler,) = [
+        resource["Properties"]["Handler"]
+        for name, resource in templates["pipeline"]["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function" and f"_{name}_" in invoked
+    ]
+    assert handler == f"tasks.{states.HANDLERS[state]}.handler"
+
+
+def test_a_handler_has_the_time_that_its_state_waits(
+    definition: Definition, templates: dict[str, Any]
+) -> None:
+    timeouts = {
+        resource["Properties"]["Timeout"]
+        for name, resource in templates["pipeline"]["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Function"
+        and name.startswith("Tasks")
+        and resource["Properties"]["Handler"] != "tasks.recommend.handler"
+    }
+    assert timeouts == {states.TASK_TIMEOUT_SECONDS}
+    assert definition["States"]["PrepareData"]["TimeoutSeconds"] == states.TASK_TIMEOUT_SECONDS
+
+
 def test_every_state_is_reached_and_every_way_ends(definition: Definition) -> None:
-    states = definition["States"]
+    by_name = definition["States"]
     reached, rest = set(), [definition["StartAt"]]
     while rest:
         name = rest.pop()
         if name not in reached:
             reached.add(name)
-            rest += _next(states[name])
-    assert reached == set(states)
-    for name, state in states.items():
+            rest += _next(by_name[name])
+    assert reached == set(by_name)
+    for name, state in by_name.items():
         assert state["Type"] in {"Succeed", "Fail"} or list(_next(state)), name
 
 
 def test_the_states_follow_each_other_as_the_design_says(definition: Definition) -> None:
-    states = definition["States"]
+    by_name = definition["States"]
     order = ["PrepareData", "TrainModel", "EvaluateModel", "GateModel"]
     for before, after in pairwise(order):
-        assert states[before]["Next"] == after
-    assert states["VerifyEndpoint"]["Next"] == "PublishRecommendations"
+        assert by_name[before]["Next"] == after
+    assert by_name["VerifyEndpoint"]["Next"] == "PublishRecommendations"
 
 
 @pytest.mark.parametrize("task", sorted(TASKS))
@@ -106,9 +123,9 @@ def test_a_task_retries_what_is_transient_and_nothing_else(
 def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
     definition: Definition,
 ) -> None:
-    states = definition["States"]
-    assert states["NotifyFailure"]["Next"] == "Failed"
-    assert states["Failed"] == {
+    by_name = definition["States"]
+    assert by_name["NotifyFailure"]["Next"] == "Failed"
+    assert by_name["Failed"] == {
         "Type": "Fail",
         "ErrorPath": "$.failure.error",
         "CausePath": "$.failure.cause",
@@ -128,10 +145,10 @@ def test_training_reads_recordio_with_the_tests_channel(definition: Definition) 
 
 def test_a_given_model_goes_straight_to_deployment(definition: Definition) -> None:
     (choice,) = definition["States"]["GivenModel"]["Choices"]
-    given = "$.input.model_data_url"
+    artifact = "$.input.model_data_url"
     assert choice["And"] == [
-        {"Variable": given, "IsPresent": True},
-        {"Variable": given, "IsNull": False},
+        {"Variable": artifact, "IsPresent": True},
+        {"Variable": artifact, "IsNull": False},
     ]
     assert choice["Next"] == "DeployModel"
 

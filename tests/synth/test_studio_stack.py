@@ -12,6 +12,7 @@ from aws_cdk import App, Tags, Validations
 from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 
+from contract.names import DEPLOYMENT_TAG
 from stacks.data_stack import DataStack
 from stacks.settings import Settings, Studio
 from stacks.studio_stack import StudioStack
@@ -23,7 +24,7 @@ def compose(outdir: Path, settings: Settings) -> tuple[App, StudioStack]:
     app = App(outdir=str(outdir))
     data = DataStack(app, f"{settings.name}-data")
     studio = StudioStack(app, f"{settings.name}-studio", settings=settings, bucket=data.bucket)
-    Tags.of(app).add("factorstack:deployment", settings.name)
+    Tags.of(app).add(DEPLOYMENT_TAG, settings.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app, studio
 
@@ -44,9 +45,9 @@ def resources(outdir: Path) -> Resources:
 
 
 def of_type(resources: Resources, kind: str) -> Resources:
-    found = {name: item for name, item in resources.items() if item["Type"] == kind}
-    assert found, f"no {kind} in the stack"
-    return found
+    of_kind = {name: item for name, item in resources.items() if item["Type"] == kind}
+    assert of_kind, f"no {kind} in the stack"
+    return of_kind
 
 
 def one(resources: Resources, kind: str) -> str:
@@ -258,6 +259,14 @@ def test_training_jobs_may_neither_start_executions_nor_touch_studio(
         )
     }
     assert {action.split(":")[0] for action in actions} == {"s3", "logs", "cloudwatch", "ecr"}
+
+
+def test_the_role_that_changes_the_serving_stack_keeps_its_logical_id(
+    resources: Resources,
+) -> None:
+    # With another id it would be replaced, and CloudFormation deletes a stack with the role that
+    # changed it last.
+    assert resources["ServingRole1660D722"]["Type"] == "AWS::IAM::Role"
 
 
 def test_the_lab_reaches_the_space(resources: Resources) -> None:

@@ -54,7 +54,7 @@ def _check(client: Any, call: Call) -> None:
 
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Stubber]]:
-    """Give `cleanup.aws` clients whose answers a test writes; all of them must be asked for."""
+    """Give `cleanup.aws` clients with the responses that a test adds; all must be consumed."""
     stubbers: dict[str, Stubber] = {}
 
     def stubber(service: str) -> Stubber:

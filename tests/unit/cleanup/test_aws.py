@@ -8,7 +8,6 @@ from botocore.stub import Stubber
 
 from cleanup import aws
 from cleanup.deletion_plan import Call, Plan
-from contract.names import is_training_job
 
 DELETE_SPACE = Call("sagemaker", "delete_space", {"DomainId": "d-abc", "SpaceName": "lab"})
 
@@ -25,8 +24,8 @@ def test_all_pages_are_read(stub: Callable[[str], Stubber]) -> None:
         {"Spaces": [{"SpaceName": "b"}]},
         {"DomainIdEquals": "d-abc", "NextToken": "more"},
     )
-    found = aws.list_all("sagemaker", "list_spaces", "Spaces", DomainIdEquals="d-abc")
-    assert [space["SpaceName"] for space in found] == ["a", "b"]
+    spaces = aws.list_all("sagemaker", "list_spaces", "Spaces", DomainIdEquals="d-abc")
+    assert [space["SpaceName"] for space in spaces] == ["a", "b"]
 
 
 @pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceInUse"])
@@ -75,18 +74,3 @@ def test_settling_does_not_repeat_a_call_that_changed_nothing(
     stub("sagemaker").add_client_error("delete_space", "ResourceInUse")
     held = Plan((DELETE_SPACE,), ("space lab",))
     assert aws.settle(lambda: held) == ("space lab",)
-
-
-@pytest.mark.parametrize(
-    ("job", "ours"),
-    [
-        ("mine-train-0123456789ab-0", True),
-        ("mine-train-0123456789ab-12", True),
-        ("mine-train-0123456789ab", False),
-        ("mine-train-0123456789AB-0", False),
-        ("yours-mine-train-0123456789ab-0", False),
-        ("mine-train-x-train-0123456789ab-0", False),
-    ],
-)
-def test_a_training_job_is_known_by_its_whole_name(job: str, *, ours: bool) -> None:
-    assert is_training_job("mine", job) is ours

@@ -1,24 +1,35 @@
-"""Drain of runs stops executions, then jobs, and waits for both and for the Serving stack."""
+"""DrainRuns stops executions, then jobs, and waits for both and for the Serving stack."""
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
 from cleanup import drain_runs
 from cleanup.deletion_plan import Plan
+from cleanup.descriptions import TrainingJob
 from cleanup.drain_runs import Runs
+from cleanup.resource import Event
+from contract.cleanup_properties import DrainRunsProperties
 
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:mine"
 EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:mine:run-1"
 JOB = "mine-train-0123456789ab-0"
 
 
-def plan(**found: Any) -> Plan:
-    nothing = {"executions": (), "just_ended": (), "jobs": (), "serving_status": ""}
-    return drain_runs.plan(Runs(**{**nothing, **found}, serving_stack="mine-serving"))
+def plan(
+    *,
+    executions: tuple[str, ...] = (),
+    just_ended: tuple[str, ...] = (),
+    jobs: tuple[TrainingJob, ...] = (),
+    serving_status: str = "",
+) -> Plan:
+    return drain_runs.plan(Runs(executions, just_ended, jobs, "mine-serving", serving_status))
+
+
+def job(status: str) -> TrainingJob:
+    return {"TrainingJobName": JOB, "TrainingJobStatus": status}
 
 
 def test_a_running_execution_is_stopped_with_a_cause(check_calls: Callable[[Plan], None]) -> None:
@@ -30,7 +41,7 @@ def test_a_running_execution_is_stopped_with_a_cause(check_calls: Callable[[Plan
 
 
 def test_a_job_is_stopped_only_after_its_execution(check_calls: Callable[[Plan], None]) -> None:
-    jobs = ((JOB, "InProgress"),)
+    jobs = (job("InProgress"),)
     together = plan(executions=(EXECUTION,), jobs=jobs)
     assert [call.operation for call in together.calls] == ["stop_execution"]
     alone = plan(jobs=jobs)
@@ -39,7 +50,7 @@ def test_a_job_is_stopped_only_after_its_execution(check_calls: Callable[[Plan],
 
 
 def test_a_stopping_job_is_waited_for() -> None:
-    made = plan(jobs=((JOB, "Stopping"),))
+    made = plan(jobs=(job("Stopping"),))
     assert made.calls == ()
     assert made.remaining == (f"training job {JOB} (Stopping)",)
 
@@ -98,13 +109,18 @@ def _answer_runs(stub: Callable[[str], Stubber], stopped: dt.datetime) -> None:
         )
 
 
-PROPERTIES = {"Name": "mine", "StateMachineArn": MACHINE, "ServingStackName": "mine-serving"}
+PROPERTIES: DrainRunsProperties = {
+    "Name": "mine",
+    "StateMachineArn": MACHINE,
+    "ServingStackName": "mine-serving",
+}
 
 
 def test_only_jobs_named_by_this_deployment_are_found(stub: Callable[[str], Stubber]) -> None:
     _answer_runs(stub, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
-    found = drain_runs.look(PROPERTIES)
-    assert found == Runs((), (), ((JOB, "InProgress"),), "mine-serving", "")
+    runs = drain_runs.look(PROPERTIES)
+    assert [job["TrainingJobName"] for job in runs.jobs] == [JOB]
+    assert (runs.executions, runs.just_ended, runs.serving_status) == ((), (), "")
 
 
 def test_an_execution_aborted_seconds_ago_is_found(stub: Callable[[str], Stubber]) -> None:
@@ -118,5 +134,9 @@ def test_a_state_machine_that_is_gone_runs_nothing(stub: Callable[[str], Stubber
     stub("cloudformation").add_client_error("describe_stacks", "ValidationError", "does not exist")
     for _ in range(2):
         stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": []})
-    event = {"RequestType": "Delete", "ResourceProperties": PROPERTIES, "Deadline": 0}
+    event: Event[DrainRunsProperties] = {
+        "RequestType": "Delete",
+        "ResourceProperties": PROPERTIES,
+        "Deadline": 0,
+    }
     assert drain_runs.is_complete(event, None) == {"IsComplete": True}

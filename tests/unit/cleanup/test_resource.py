@@ -2,15 +2,18 @@
 
 import json
 import time
-from typing import Any
+from typing import Literal
 
 import pytest
 
 from cleanup import resource
-from cleanup.resource import StillThereError
+from cleanup.resource import Event, StillThereError
+
+Properties = dict[str, str]
+DELETE: Event[Properties] = {"RequestType": "Delete", "ResourceProperties": {}}
 
 
-def delete(deadline: float) -> dict[str, Any]:
+def delete(deadline: float) -> Event[Properties]:
     return {"RequestType": "Delete", "ResourceProperties": {"Name": "mine"}, "Deadline": deadline}
 
 
@@ -29,19 +32,21 @@ def test_it_gives_up_with_the_names_of_what_remains() -> None:
 
 
 def test_it_gives_up_before_the_framework_does() -> None:
-    answer = resource.accept({"RequestType": "Delete"}, "id")
+    answer = resource.accept(DELETE, "id")
     assert time.time() < answer["Deadline"] < time.time() + 3600
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_it_cleans_up_only_on_delete(request_type: str) -> None:
+def test_it_cleans_up_only_on_delete(
+    request_type: Literal["Create", "Update"],
+) -> None:
     def clean(_properties: object) -> tuple[str, ...]:
         raise AssertionError
 
-    event = {"RequestType": request_type, "ResourceProperties": {}}
+    event: Event[Properties] = {"RequestType": request_type, "ResourceProperties": {}}
     assert resource.progress(event, clean) == {"IsComplete": True}
 
 
 def test_its_answer_passes_through_the_framework_as_json() -> None:
-    answer = resource.accept({"RequestType": "Delete"}, "id")
+    answer = resource.accept(DELETE, "id")
     assert json.loads(json.dumps(answer)) == answer

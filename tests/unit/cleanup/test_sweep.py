@@ -2,41 +2,53 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 import pytest
 from botocore.stub import Stubber
 
 from cleanup import sweep
 from cleanup.deletion_plan import Plan
+from cleanup.descriptions import FileSystem, MountTarget, SecurityGroup, SecurityGroupRule
 from cleanup.domain_records import DomainRecord
-from cleanup.sweep import Remains, Traces
+from cleanup.resource import Event
+from cleanup.sweep import LogStream, Remains, Traces
 from contract import log_groups
+from contract.cleanup_properties import SweepProperties
 
 DOMAIN = "d-abcdefghijkl"
 SYSTEM = "fs-0123456789abcdef0"
 RECORD = DomainRecord(DOMAIN, f"arn:aws:sagemaker:::domain/{DOMAIN}", SYSTEM, ("sg-1", "sg-2"))
+JOB = "mine-train-0123456789ab-0"
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
-def target(state: str) -> dict[str, Any]:
+def target(state: str) -> MountTarget:
     return {"MountTargetId": "fsmt-0123456789abcdef0", "LifeCycleState": state}
 
 
-def system(state: str = "available") -> dict[str, Any]:
+def system(state: str = "available") -> FileSystem:
     return {"FileSystemId": SYSTEM, "LifeCycleState": state}
 
 
-def group(group_id: str) -> dict[str, Any]:
+def group(group_id: str) -> SecurityGroup:
     return {"GroupId": group_id}
 
 
-def rule(group_id: str, *, egress: bool) -> dict[str, Any]:
+def rule(group_id: str, *, egress: bool) -> SecurityGroupRule:
     return {"GroupId": group_id, "SecurityGroupRuleId": f"sgr-{group_id}", "IsEgress": egress}
 
 
-def plan(**found: Any) -> Plan:
-    return sweep.plan_domain(Remains(RECORD, **{"domain_exists": False, **found}))
+def plan(
+    *,
+    mount_targets: tuple[MountTarget, ...] = (),
+    file_system: FileSystem | None = None,
+    security_groups: tuple[SecurityGroup, ...] = (),
+    group_rules: tuple[SecurityGroupRule, ...] = (),
+) -> Plan:
+    return sweep.plan_domain(
+        Remains(RECORD, False, mount_targets, file_system, security_groups, group_rules)
+    )
 
 
 def operations(made: Plan) -> list[str]:
@@ -44,8 +56,10 @@ def operations(made: Plan) -> list[str]:
 
 
 def test_nothing_is_touched_while_the_domain_exists() -> None:
-    made = plan(domain_exists=True, mount_targets=(target("available"),), file_system=system())
-    assert made == Plan(remaining=(f"domain {DOMAIN}",))
+    remains = Remains(
+        RECORD, True, mount_targets=(target("available"),), file_system=system("available")
+    )
+    assert sweep.plan_domain(remains) == Plan(remaining=(f"domain {DOMAIN}",))
 
 
 def test_mount_targets_go_first(check_calls: Callable[[Plan], None]) -> None:
@@ -100,9 +114,9 @@ def test_a_domain_of_which_nothing_is_left_is_done() -> None:
 def test_records_of_jobs_and_their_logs_go_together(check_calls: Callable[[Plan], None]) -> None:
     made = sweep.plan_traces(
         Traces(
-            jobs=(("mine-train-0123456789ab-0", "Stopped"),),
-            log_groups=("/aws/sagemaker/Endpoints/mine",),
-            log_streams=((log_groups.TRAINING_JOBS, "mine-train-0123456789ab-0/algo-1-1"),),
+            jobs=({"TrainingJobName": JOB, "TrainingJobStatus": "Stopped"},),
+            log_groups=(log_groups.endpoint("mine"),),
+            log_streams=(LogStream(log_groups.TRAINING_JOBS, f"{JOB}/algo-1-1"),),
         )
     )
     check_calls(made)
@@ -126,7 +140,7 @@ def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: lis
     ]
     stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": summaries})
     logs = stub("logs")
-    endpoint = "/aws/sagemaker/Endpoints/mine"
+    endpoint = log_groups.endpoint("mine")
     logs.add_response("describe_log_streams", {}, {"logGroupName": endpoint, "limit": 1})
     logs.add_response(
         "describe_log_streams",
@@ -139,18 +153,17 @@ def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: lis
 def test_only_traces_of_this_deployment_are_found(stub: Callable[[str], Stubber]) -> None:
     ours, others = "mine-train-0123456789ab-1", "mine-train-x-train-0123456789ab-1"
     _answer_traces(stub, [ours, others], [f"{ours}/algo-1-1", f"{others}/algo-1-1"])
-    assert sweep.look_at_traces("mine", (RECORD,)) == Traces(
-        jobs=((ours, "Completed"),),
-        log_groups=("/aws/sagemaker/Endpoints/mine",),
-        log_streams=((log_groups.TRAINING_JOBS, f"{ours}/algo-1-1"),),
-    )
+    traces = sweep.look_at_traces("mine", (RECORD,))
+    assert [job["TrainingJobName"] for job in traces.jobs] == [ours]
+    assert traces.log_groups == (log_groups.endpoint("mine"),)
+    assert traces.log_streams == ((log_groups.TRAINING_JOBS, f"{ours}/algo-1-1"),)
 
 
 def test_one_look_takes_no_more_than_a_batch(stub: Callable[[str], Stubber]) -> None:
     jobs = [f"mine-train-0123456789ab-{attempt}" for attempt in range(sweep.BATCH + 1)]
     _answer_traces(stub, jobs, [f"{job}/algo-1-1" for job in jobs])
-    found = sweep.look_at_traces("mine", (RECORD,))
-    assert len(found.jobs) == len(found.log_streams) == sweep.BATCH
+    traces = sweep.look_at_traces("mine", (RECORD,))
+    assert len(traces.jobs) == len(traces.log_streams) == sweep.BATCH
 
 
 def test_a_domain_without_a_home_file_system_leaves_only_groups(
@@ -177,15 +190,17 @@ def test_the_remains_are_looked_up_by_what_was_written_down(
         {"SecurityGroupRules": [{"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-2"}]},
         {"Filters": [{"Name": "group-id", "Values": ["sg-2"]}]},
     )
-    found = sweep.look_at_domain(RECORD)
-    assert found.file_system is None
-    assert found.group_rules == ({"SecurityGroupRuleId": "sgr-1", "GroupId": "sg-2"},)
-    assert found.security_groups == ({"GroupId": "sg-2"},)
+    remains = sweep.look_at_domain(RECORD)
+    assert remains.file_system is None
+    assert [rule["SecurityGroupRuleId"] for rule in remains.group_rules] == ["sgr-1"]
+    assert [group["GroupId"] for group in remains.security_groups] == ["sg-2"]
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_nothing_happens_before_the_stack_is_deleted(request_type: str) -> None:
-    event = {
+def test_nothing_happens_before_the_stack_is_deleted(
+    request_type: Literal["Create", "Update"],
+) -> None:
+    event: Event[SweepProperties] = {
         "RequestType": request_type,
         "ResourceProperties": {"Name": "mine", "RecordParameter": "Records"},
     }

@@ -1,5 +1,6 @@
 """The names of a deployment: distinct from those of any other."""
 
+import fnmatch
 import re
 
 import pytest
@@ -28,3 +29,32 @@ def test_two_executions_have_two_jobs() -> None:
 )
 def test_a_job_of_another_deployment_is_not_taken_for_ours(job: str) -> None:
     assert not names.is_training_job("mine", job)
+
+
+@pytest.mark.parametrize(
+    ("job", "ours"),
+    [
+        ("mine-train-0123456789ab-0", True),
+        ("mine-train-0123456789ab-12", True),
+        ("mine-train-0123456789ab", False),
+        ("mine-train-0123456789AB-0", False),
+        ("yours-mine-train-0123456789ab-0", False),
+        ("mine-train-x-train-0123456789ab-0", False),
+    ],
+)
+def test_a_training_job_is_recognised_by_its_whole_name(job: str, *, ours: bool) -> None:
+    assert names.is_training_job("mine", job) is ours
+
+
+def test_the_pattern_of_a_policy_matches_the_jobs() -> None:
+    job = names.execution_job_prefix("mine", "run-1") + "-0"
+    assert fnmatch.fnmatchcase(job, names.training_job_pattern("mine"))
+
+
+def test_each_stack_has_a_name_that_begins_with_the_deployments() -> None:
+    assert {names.stack_name("mine", stack) for stack in names.STACKS} == {
+        "mine-data",
+        "mine-studio",
+        "mine-serving",
+        "mine-pipeline",
+    }

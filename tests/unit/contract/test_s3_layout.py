@@ -1,4 +1,4 @@
-"""The layout of the bucket: what a run writes is found again from its artifact."""
+"""The layout of the bucket: the run that wrote an artifact follows from its URL."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Lambda is given: it imports, and it fits."""
+"""The assets of the functions import as in Lambda, and fit."""
 
 import subprocess
 import sys

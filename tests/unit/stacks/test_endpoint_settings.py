@@ -59,7 +59,7 @@ def test_an_option_is_taken(options: dict[str, Any]) -> None:
         ),
         (
             {"instance_count": 2, "blue_green": {"steps": "linear", "step_percent": 5}},
-            r"endpoint\.blue_green: .*linear takes step_percent 10 to 50, not 5",
+            r"endpoint\.blue_green: .*linear needs step_percent 10 to 50, not 5",
         ),
         (
             {

@@ -19,14 +19,14 @@ def test_an_object_in_the_context_is_read() -> None:
 
 
 def test_a_dotted_key_overrides_one_setting_and_keeps_the_others() -> None:
-    given = _settings(
+    settings = _settings(
         **{
             "factorstack": {"name": "mine", "training": {"volume_gib": 20}},
             "factorstack.training.max_runtime_minutes": "90",
         }
     )
-    assert (given.name, given.training.volume_gib) == ("mine", 20)
-    assert given.training.max_runtime_minutes == 90
+    assert (settings.name, settings.training.volume_gib) == ("mine", 20)
+    assert settings.training.max_runtime_minutes == 90
 
 
 @pytest.mark.parametrize("name", ["", "Upper", "has_underscore", "-x", "x-", "a--b", "a" * 33])
@@ -38,3 +38,13 @@ def test_a_name_that_resources_cannot_carry_is_refused(name: str) -> None:
 def test_an_unknown_setting_is_named() -> None:
     with pytest.raises(SettingsError, match=r"factorstack\.endpoint\.instances: no such key"):
         _settings(factorstack={"endpoint": {"instances": 2}})
+
+
+def test_a_refusal_begins_with_the_key_and_not_with_pydantics_prefix() -> None:
+    endpoint = {"instance_type": "ml.m5.large", "autoscaling": {"minimum": 3, "maximum": 2}}
+    with pytest.raises(SettingsError) as raised:
+        _settings(factorstack={"endpoint": endpoint})
+    assert str(raised.value) == (
+        "setting factorstack.endpoint.autoscaling: maximum 2 is less than minimum 3 "
+        "(given: \"{'minimum': 3, 'maximum': 2}\"); see cdk.json"
+    )

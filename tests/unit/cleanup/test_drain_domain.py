@@ -1,38 +1,65 @@
-"""Drain empties a domain in the order that SageMaker demands, and leaves what is not its own."""
+"""DrainDomain empties a domain in the order that SageMaker demands, and leaves CloudFormation's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleanup import drain
+from cleanup import drain_domain
 from cleanup.deletion_plan import Call, Plan
-from cleanup.drain import Contents
+from cleanup.descriptions import App, Space, UserProfile
+from cleanup.drain_domain import Contents
+from cleanup.resource import Event
+from contract.cleanup_properties import DrainDomainProperties
 
 DOMAIN = "d-abcdefghijkl"
 KEEP = {"keep_spaces": ["lab"], "keep_profiles": ["user"]}
+PROPERTIES: DrainDomainProperties = {
+    "DomainId": DOMAIN,
+    "RecordParameter": "Records",
+    "Stage": "inner",
+}
 
 
-def app(owner: dict[str, str], status: str = "InService", name: str = "default") -> dict[str, Any]:
-    return {"DomainId": DOMAIN, "AppType": "JupyterLab", "AppName": name, "Status": status, **owner}
+def app(space_name: str, status: str = "InService", name: str = "default") -> App:
+    return {
+        "DomainId": DOMAIN,
+        "SpaceName": space_name,
+        "AppType": "JupyterLab",
+        "AppName": name,
+        "Status": status,
+    }
 
 
-def space(name: str, status: str = "InService") -> dict[str, Any]:
-    return {"DomainId": DOMAIN, "SpaceName": name, "Status": status}
+def app_of_profile(profile_name: str) -> App:
+    return {
+        "DomainId": DOMAIN,
+        "UserProfileName": profile_name,
+        "AppType": "JupyterLab",
+        "AppName": "default",
+        "Status": "InService",
+    }
 
 
-def profile(name: str, status: str = "InService") -> dict[str, Any]:
-    return {"DomainId": DOMAIN, "UserProfileName": name, "Status": status}
+def space(name: str, status: str = "InService") -> Space:
+    return {"SpaceName": name, "Status": status}
+
+
+def profile(name: str, status: str = "InService") -> UserProfile:
+    return {"UserProfileName": name, "Status": status}
 
 
 def plan(
-    *, apps: Any = (), spaces: Any = (), profiles: Any = (), keep: dict[str, list[str]] = KEEP
+    *,
+    apps: Sequence[App] = (),
+    spaces: Sequence[Space] = (),
+    profiles: Sequence[UserProfile] = (),
+    keep: dict[str, list[str]] = KEEP,
 ) -> Plan:
-    return drain.plan(Contents(DOMAIN, apps, spaces, profiles), **keep)
+    return drain_domain.plan(Contents(DOMAIN, apps, spaces, profiles), **keep)
 
 
 def operations(made: Plan) -> list[str]:
@@ -40,7 +67,7 @@ def operations(made: Plan) -> list[str]:
 
 
 def test_an_app_of_a_space_is_deleted_by_its_space(check_calls: Callable[[Plan], None]) -> None:
-    made = plan(apps=[app({"SpaceName": "lab"})])
+    made = plan(apps=[app("lab")])
     check_calls(made)
     assert made.calls[0].parameters == {
         "DomainId": DOMAIN,
@@ -53,7 +80,7 @@ def test_an_app_of_a_space_is_deleted_by_its_space(check_calls: Callable[[Plan],
 def test_an_app_of_a_user_profile_is_deleted_by_its_profile(
     check_calls: Callable[[Plan], None],
 ) -> None:
-    made = plan(apps=[app({"UserProfileName": "user"})])
+    made = plan(apps=[app_of_profile("user")])
     check_calls(made)
     assert made.calls[0].parameters["UserProfileName"] == "user"
     assert "SpaceName" not in made.calls[0].parameters
@@ -61,17 +88,17 @@ def test_an_app_of_a_user_profile_is_deleted_by_its_profile(
 
 @pytest.mark.parametrize("status", ["Pending", "Deleting"])
 def test_an_app_on_its_way_is_waited_for(status: str) -> None:
-    made = plan(apps=[app({"SpaceName": "lab"}, status)], spaces=[space("other")])
+    made = plan(apps=[app("lab", status)], spaces=[space("other")])
     assert made.calls == ()
     assert f"app default ({status})" in made.remaining
 
 
 def test_a_deleted_app_that_is_still_listed_is_nothing() -> None:
-    assert plan(apps=[app({"SpaceName": "lab"}, "Deleted")]) == Plan()
+    assert plan(apps=[app("lab", "Deleted")]) == Plan()
 
 
 def test_a_failed_app_is_deleted_but_not_waited_for(check_calls: Callable[[Plan], None]) -> None:
-    made = plan(apps=[app({"SpaceName": "lab"}, "Failed")])
+    made = plan(apps=[app("lab", "Failed")])
     check_calls(made)
     assert operations(made) == ["delete_app"]
     assert made.remaining == ()
@@ -81,7 +108,7 @@ def test_a_space_made_by_hand_is_deleted_once_no_app_is_left(
     check_calls: Callable[[Plan], None],
 ) -> None:
     spaces = [space("lab"), space("other")]
-    assert operations(plan(apps=[app({"SpaceName": "other"})], spaces=spaces)) == ["delete_app"]
+    assert operations(plan(apps=[app("other")], spaces=spaces)) == ["delete_app"]
     made = plan(spaces=spaces)
     check_calls(made)
     assert [call.parameters["SpaceName"] for call in made.calls] == ["other"]
@@ -127,22 +154,24 @@ class Domain:
     def contents(self) -> Contents:
         return Contents(
             DOMAIN,
-            [app({"SpaceName": name}, status, name) for name, status in self.apps.items()],
+            [app(name, status, name) for name, status in self.apps.items()],
             [space(*item) for item in self.spaces.items()],
             [profile(*item) for item in self.profiles.items()],
         )
 
     def apply(self, call: Call) -> None:
         live = [name for name, status in self.apps.items() if status not in ("Deleted", "Failed")]
+        key = {"delete_app": "AppName", "delete_space": "SpaceName"}
+        name = str(call.parameters[key.get(call.operation, "UserProfileName")])
         if call.operation == "delete_app":
-            if self.apps[call.parameters["AppName"]] != "Failed":
-                self.apps[call.parameters["AppName"]] = "Deleting"
+            if self.apps[name] != "Failed":
+                self.apps[name] = "Deleting"
         elif live:
             self.refused.append(call)
         elif call.operation == "delete_space":
-            self.spaces[call.parameters["SpaceName"]] = "Deleting"
+            self.spaces[name] = "Deleting"
         else:
-            self.profiles[call.parameters["UserProfileName"]] = "Deleting"
+            self.profiles[name] = "Deleting"
 
     def tick(self) -> None:
         forward = {"Deleting": "Deleted", "Pending": "InService"}
@@ -162,7 +191,7 @@ def test_any_domain_ends_with_only_what_is_kept_and_no_call_out_of_order(
 ) -> None:
     domain = Domain(apps, dict(spaces), dict(profiles))
     for _ in range(20):
-        made = drain.plan(domain.contents(), **KEEP)
+        made = drain_domain.plan(domain.contents(), **KEEP)
         if not made.remaining:
             break
         for call in made.calls:
@@ -217,16 +246,18 @@ def test_the_domain_is_written_down_with_its_file_system_and_groups(
             '"file_system_id": "fs-0123456789abcdef0", "security_group_ids": ["sg-1", "sg-2"]}]',
         },
     )
-    given_properties = {"DomainId": DOMAIN, "RecordParameter": "Records", "Stage": "inner"}
-    event = {"RequestType": "Create", "ResourceProperties": given_properties}
-    assert drain.on_event(event, None)["PhysicalResourceId"] == f"{DOMAIN}-inner"
+    event: Event[DrainDomainProperties] = {
+        "RequestType": "Create",
+        "ResourceProperties": PROPERTIES,
+    }
+    assert drain_domain.on_event(event, None)["PhysicalResourceId"] == f"{DOMAIN}-inner"
 
 
 def test_a_domain_deleted_by_hand_is_empty(stub: Callable[[str], Stubber]) -> None:
     stub("sagemaker").add_client_error("describe_domain", "ResourceNotFound")
-    event = {
+    event: Event[DrainDomainProperties] = {
         "RequestType": "Delete",
-        "ResourceProperties": {"DomainId": DOMAIN, "RecordParameter": "Records"},
+        "ResourceProperties": PROPERTIES,
         "Deadline": 0,
     }
-    assert drain.is_complete(event, None) == {"IsComplete": True}
+    assert drain_domain.is_complete(event, None) == {"IsComplete": True}
