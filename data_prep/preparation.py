@@ -12,10 +12,11 @@ from pathlib import Path
 from data_prep import manifest as manifests
 from data_prep.errors import InputError
 from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
+from data_prep.pipeline.batches import BLOCK_BYTES
 from data_prep.pipeline.duplicates import merged, with_threshold
 from data_prep.pipeline.fields import ITEM, USER
 from data_prep.pipeline.fit import Fitted, fit
-from data_prep.pipeline.ingest import BLOCK_BYTES, Ingest, Progress
+from data_prep.pipeline.ingest import Ingest, Progress
 from data_prep.pipeline.labelled_blocks import Division, WithNegatives
 from data_prep.pipeline.split import Splitter
 from data_prep.pipeline.write_parts import (
@@ -28,7 +29,7 @@ from data_prep.pipeline.write_parts import (
     write_vocabulary,
 )
 from data_prep.settings import PrepareSettings
-from data_prep.sources.input_file import InputFile
+from data_prep.sources.input_file import InputFile, files_of
 
 
 def prepare(
@@ -52,7 +53,7 @@ def prepare(
     column and value, for input that must not become a model; then nothing is written.
     """
     tell = progress or (lambda _: None)
-    paths = _files(sources)
+    paths = files_of(sources)
     with _aside(out) as work, ThreadPoolExecutor(1) as background:
         hashes = background.submit(lambda: tuple(_fingerprint(path) for path in paths))
         scratch = work / "scratch"
@@ -140,24 +141,6 @@ def _manifest(
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
         fingerprints=Fingerprints(sources=hashes, settings=_settings_hash(settings)),
     )
-
-
-def _files(sources: Sequence[InputFile]) -> list[InputFile]:
-    files: list[InputFile] = []
-    for source in sources:
-        if isinstance(source, Path) and source.is_dir():
-            inside = (path for path in sorted(source.rglob("*")) if path.is_file())
-            files += [path for path in inside if not _hidden(path.relative_to(source))]
-        else:
-            files.append(source)
-    if not files:
-        raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
-    return files
-
-
-def _hidden(path: Path) -> bool:
-    """Whether it, or a directory on its way, is a marker rather than data."""
-    return any(part[0] in "._" for part in path.parts)
 
 
 def _opener(directory: Path) -> OpenPart:

@@ -3,10 +3,14 @@
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from data_prep.errors import InputError
 
 PARQUET = b"PAR1"
 READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
@@ -21,6 +25,27 @@ class InputFile(Protocol):
     def name(self) -> str: ...
 
     def open(self, mode: Literal["rb"], /) -> io.BufferedReader: ...
+
+
+def files_of(sources: Sequence[InputFile]) -> list[InputFile]:
+    """Return the files to read, in order: of a directory, every file at any depth by its path.
+
+    Files in a directory are left out if their name, or that of a directory on their way, begins
+    with `.` or `_`: such files are markers (`_SUCCESS`), not data.
+
+    Raises:
+        InputError: there is no file.
+    """
+    files: list[InputFile] = []
+    for source in sources:
+        if isinstance(source, Path) and source.is_dir():
+            inside = (path for path in sorted(source.rglob("*")) if path.is_file())
+            files += [path for path in inside if not _is_marker(path.relative_to(source))]
+        else:
+            files.append(source)
+    if not files:
+        raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
+    return files
 
 
 def open_bytes(path: InputFile) -> BinaryIO:
@@ -46,3 +71,7 @@ def _decompressed(file: io.BufferedReader) -> BinaryIO:
     if file.peek(len(_GZIP)).startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file, mode="rb"))
     return file
+
+
+def _is_marker(path: Path) -> bool:
+    return any(part[0] in "._" for part in path.parts)
