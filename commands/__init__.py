@@ -1,1 +1,1 @@
-"""What the make targets run."""
+"""The commands behind the make targets."""

@@ -1,36 +1,46 @@
-"""Reads an account page by page, and tells what in it belongs to one deployment."""
+"""A reader of an account, page by page, that recognises what belongs to one deployment."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from botocore.exceptions import ClientError
 
-TAG = "factorstack:deployment"
-STACKS = ("data", "studio", "serving", "pipeline")
+from contract import names
 
-# CloudFormation shortens the stack's part of a generated name to so many characters.
+# CloudFormation shortens the stack's part of a generated name to this many characters.
 _SHORTENED = 24
+# AWS writes tags as `{key: value}` or as a list of pairs, in upper or lower case.
+Tags: TypeAlias = Mapping[str, str] | Sequence[Mapping[str, str]]
 
 
 class Account:
-    """Reads an account on behalf of the searches for one deployment."""
+    """The account of a boto3 session, as the searches for one deployment read it.
+
+    Attributes:
+        name: the deployment.
+        stacks: the names of its stacks.
+    """
 
     def __init__(self, session: Any, name: str) -> None:
+        """Keep a boto3 session (untyped) and the name of the deployment; read nothing yet."""
         self.name = name
-        self.stacks = tuple(f"{name}-{stack}" for stack in STACKS)
+        self.stacks = tuple(names.stack_name(name, stack) for stack in names.STACKS)
         self._session = session
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """Return the one client of `service`."""
+        """Return the boto3 client (untyped) of `service`, made once."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service)
         return self._clients[service]
 
-    def all(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+    def list_all(
+        self, service: str, operation: str, key: str, **parameters: object
+    ) -> Iterator[Any]:
         """Yield every item under `key` on all pages of `operation`.
 
-        There is none if what would hold them is gone, or the account offers no such service.
+        There is none if the resource that would hold them is gone, or if the account does not
+        offer the service.
         """
         client = self.client(service)
         try:
@@ -46,39 +56,40 @@ class Account:
             if "NotFound" not in code and not code.isdigit():
                 raise
 
-    def named(self, name: str, service: str, operation: str, **which: str) -> bool:
-        """Tell whether CloudFormation generated `name` in one of the deployment's stacks.
+    def generated(self, name: str, service: str, operation: str, **parameters: str) -> bool:
+        """Return whether CloudFormation generated `name` in one of the deployment's stacks.
 
-        The name alone may deceive: a deployment `a-data` has names that begin like those of the
-        stack `a-data`, and a long stack name is cut short. So the tags, which `operation` reads,
-        decide; of something without the tag, such as what a service made by itself, the name does.
+        The name alone is ambiguous: the names of a deployment `a-data` begin like those of the
+        stack `a-data`, and a long stack name is cut short. The tags, which `operation` reads,
+        therefore decide; the name decides for a resource without the tag, such as one that a
+        service made by itself.
         """
-        whole = any(name == stack or name.startswith(f"{stack}-") for stack in self.stacks)
+        in_full = any(name == stack or name.startswith(f"{stack}-") for stack in self.stacks)
         shortened = (stack[:_SHORTENED] for stack in self.stacks if len(stack) > _SHORTENED)
-        if not whole and not any(name.startswith(f"{stack}-") for stack in shortened):
+        if not in_full and not any(name.startswith(f"{stack}-") for stack in shortened):
             return False
-        owner = _owner(self._tags(service, operation, **which))
-        return owner == self.name or (whole and owner is None)
+        deployment = _deployment(self._tags(service, operation, **parameters))
+        return deployment == self.name or (in_full and deployment is None)
 
-    def tagged(self, tags: list[dict[str, str]] | dict[str, str]) -> bool:
-        """Tell whether `tags`, in any of AWS's spellings, have the deployment's tag."""
-        return _owner(tags) == self.name
+    def has_tag(self, tags: Tags) -> bool:
+        """Return whether `tags` say that a resource belongs to the deployment."""
+        return _deployment(tags) == self.name
 
-    def _tags(self, service: str, operation: str, **which: str) -> Any:
+    def _tags(self, service: str, operation: str, **parameters: str) -> Tags:
         try:
-            answer = getattr(self.client(service), operation)(**which)
+            response = getattr(self.client(service), operation)(**parameters)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "NoSuchTagSet" or "NotFound" in code:
                 return {}
             raise
-        return next((answer[key] for key in ("Tags", "TagSet", "tags") if key in answer), {})
+        return next((response[key] for key in ("Tags", "TagSet", "tags") if key in response), {})
 
 
-def _owner(tags: list[dict[str, str]] | dict[str, str]) -> str | None:
-    if isinstance(tags, list):
+def _deployment(tags: Tags) -> str | None:
+    if not isinstance(tags, Mapping):
         tags = {
             tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
             for tag in tags
         }
-    return tags.get(TAG)
+    return tags.get(names.DEPLOYMENT_TAG)

@@ -1,9 +1,9 @@
-"""Asks the deployed recommend function over its URL, signed as IAM wants it."""
+"""Requests to the deployed recommend function over its URL, signed for IAM."""
 
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -15,21 +15,49 @@ from botocore.utils import get_environ_proxies
 
 from commands.console import CommandError
 
-_LONGEST_SECONDS = 125  # a cold start loads the model; the function itself gives up after 120
+_TIMEOUT_SECONDS = 125  # a cold start loads the model; the function itself times out after 120
 
 
-def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the function's answer to a question (docs/recommendations.md).
+class RecommendedItem(TypedDict):
+    """An item, named as in the input, and the model's score for it."""
+
+    item: str
+    score: float
+
+
+class Answer(TypedDict):
+    """The function's answer (docs/recommendations.md).
+
+    Attributes:
+        user: the user, as named in the question.
+        fallback: "average_user" for a user whom training does not know; else None.
+        recommendations: the items, best first.
+        model_data_url: the S3 URI of the live model's artifact.
+    """
+
+    user: str
+    fallback: str | None
+    recommendations: list[RecommendedItem]
+    model_data_url: str
+
+
+def ask(url: str, question: Mapping[str, object]) -> Answer:
+    """Return the function's answer to a question.
+
+    Args:
+        url: the function's URL.
+        question: a JSON object; docs/recommendations.md lists the keys.
 
     Raises:
-        CommandError: it did not answer with recommendations; with its reason.
+        CommandError: the function did not answer with recommendations; the message has its reason.
+        NoCredentialsError: there are no credentials to sign the request with.
     """
     session = botocore.session.get_session()
     request = _signed(session, url, json.dumps(question))
     http = URLLib3Session(
         verify=session.get_config_variable("ca_bundle") or True,
         proxies=get_environ_proxies(request.url),
-        timeout=_LONGEST_SECONDS,
+        timeout=_TIMEOUT_SECONDS,
     )
     response = http.send(request.prepare())
     try:
@@ -39,11 +67,11 @@ def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
     if response.status_code != 200:
         reason = answer.get("error") or answer.get("Message") or response.text
         raise CommandError(f"the recommend function answered {response.status_code}: {reason}")
-    found: dict[str, Any] = answer
-    return found
+    return cast(Answer, answer)
 
 
 def _signed(session: Any, url: str, body: str) -> AWSRequest:
+    """Return a POST request, signed with the credentials of a botocore session (untyped)."""
     credentials = session.get_credentials()
     if credentials is None:
         raise NoCredentialsError

@@ -1,4 +1,4 @@
-"""Runs the CDK command line, with its last line as progress and its output in a log."""
+"""The CDK command line: its last line is shown as progress, its output is kept in a log."""
 
 import re
 import subprocess
@@ -9,32 +9,32 @@ from commands.deployment import ROOT
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LOG = ROOT / "build" / "cdk.log"
-_TELLING = re.compile(r"❌|_FAILED|[Ee]rror|not authorized")
-_SHOWN_LINES = 3
+_REASON = re.compile(r"❌|_FAILED|[Ee]rror|not authorized")
+_SHOWN_REASONS = 3
 
 
 def cdk(current: Step, *arguments: str) -> None:
-    """Run `cdk` with `arguments` in this environment.
+    """Run `cdk` with `arguments` in this process's environment.
 
     Raises:
-        CommandError: it failed; with the last lines that say why.
+        CommandError: it failed; the message has the last lines that say why.
     """
     LOG.parent.mkdir(exist_ok=True)
-    told: deque[str] = deque(maxlen=_SHOWN_LINES)
+    reasons: deque[str] = deque(maxlen=_SHOWN_REASONS)
     command = [str(CDK), *arguments, "--progress", "events", "--no-notices", "--ci"]
     with LOG.open("a") as log, subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
-        assert process.stdout is not None  # noqa: S101  a pipe was asked for
+        assert process.stdout is not None  # noqa: S101  stdout is a pipe
         for line in process.stdout:
             log.write(line)
-            if _TELLING.search(line):
-                told.append(line.strip())
+            if _REASON.search(line):
+                reasons.append(line.strip())
             if line.strip():
                 current.progress(line.strip())
     if process.returncode != 0:
         raise CommandError(
-            f"`cdk {' '.join(arguments)}` failed ({LOG.relative_to(ROOT)} has all of it): "
-            + " | ".join(told)
+            f"`cdk {' '.join(arguments)}` failed (the whole output: {LOG.relative_to(ROOT)}): "
+            + " | ".join(reasons)
         )

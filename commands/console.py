@@ -1,4 +1,4 @@
-"""How the commands talk to a person: one line a step with its time, and one line for an error."""
+"""The commands' output: one line for each step with its time, and one line for an error."""
 
 import sys
 import time
@@ -13,13 +13,18 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 class CommandError(Exception):
-    """The command cannot do what it was asked; the message says why and what to do."""
+    """The command cannot do its work; the message says why and what to do."""
 
 
 class Step:
-    """A step that is under way; what it tells becomes part of its line."""
+    """A step that is under way.
+
+    Attributes:
+        detail: what the line of the finished step ends with.
+    """
 
     def __init__(self, show: Callable[[str], None]) -> None:
+        """Keep the function that shows a text beside the title while the step runs."""
         self.detail = ""
         self._show = show
 
@@ -49,7 +54,10 @@ def _seconds(started: float) -> str:
 
 
 def main(command: Callable[[], int | None]) -> None:
-    """Run a command: exit 0 or what it returns, 2 with one line for what a person can put right."""
+    """Run a command and exit with what it returns, 0 for None.
+
+    An error that a person can correct becomes one line and the exit code 2.
+    """
     try:
         sys.exit(command() or 0)
     except (CommandError, ClientError, BotoCoreError) as error:

@@ -12,21 +12,18 @@ import boto3
 from botocore.exceptions import ClientError
 
 from commands import execution, interactions, options
+from commands.ask_function import Answer, ask
 from commands.cdk import cdk
 from commands.console import CommandError, console, main, step
 from commands.deployment import ROOT, Deployment
-from commands.endpoint_recommendations import recommend
 from commands.leftovers import leftovers
 from commands.live_endpoint import fetch_encoder, fetch_held_out, invoke
 from commands.local_account import demo_account
-from commands.metric_tables import (
-    Metrics,
-    best_attainable,
-    of_endpoint,
-    recommendation_table,
-    show_metrics,
-)
-from commands.verify_clean import show
+from commands.metric_tables import best_attainable, classifier_metrics, show_metrics
+from commands.recommendation_table import show_recommendations
+from commands.verify_clean import show_leftovers
+from contract import s3_layout
+from data_prep.encoder import Encoder
 from data_prep.settings import PrepareSettings
 from data_prep.synthetic import PlantedFM
 
@@ -40,7 +37,7 @@ _EXECUTION_POLICY = (
 
 
 def demo() -> int:
-    """Do all of it; what is not as it should be is an error."""
+    """Deploy, train, serve, recommend and destroy; return 1 if anything is left, else 0."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         planted = None if arguments.lab or arguments.data else PlantedFM()
@@ -55,7 +52,13 @@ def demo() -> int:
             assembly = str(Path(folder) / "cdk.out")
             _deploy(assembly)
             deployment = Deployment.find(arguments.name)
-            _run(deployment, path, settings, planted)
+            evaluation = _run(deployment, path, settings)
+            _show(deployment, evaluation, planted)
+            if arguments.lab:
+                console.print(
+                    "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 "
+                    "is right."
+                )
             if not arguments.keep:
                 return _destroy(arguments.name, assembly)
     _show_exports(environment)
@@ -63,11 +66,13 @@ def demo() -> int:
 
 
 def _arguments() -> Namespace:
-    parser = options.parser("demo", __doc__)
+    parser = options.argument_parser("demo", __doc__)
     options.add_interactions(parser)
-    parser.add_argument("--lab", action="store_true", help="the lab's synthetic interactions")
+    parser.add_argument("--lab", action="store_true", help="use the lab's synthetic interactions")
     parser.add_argument("--keep", action="store_true", help="leave account and deployment running")
-    parser.add_argument("--port", type=int, default=0, help="of the local account; or a free one")
+    parser.add_argument(
+        "--port", type=int, default=0, help="of the local account; a free one by default"
+    )
     arguments = parser.parse_args()
     if arguments.lab and arguments.data:
         raise CommandError("LAB=1 and DATA=... exclude each other: choose one")
@@ -76,7 +81,7 @@ def _arguments() -> Namespace:
 
 @contextmanager
 def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
-    """Start the account, and let this process and what it starts see no other."""
+    """Start the account, the only one that this process and its children can reach from now on."""
     with ExitStack() as stack:
         with step("start the local account") as current:
             account = demo_account(arguments.port, keep=arguments.keep)
@@ -98,34 +103,25 @@ def _deploy(assembly: str) -> None:
 
 
 def _run(
-    deployment: Deployment,
-    path: Path,
-    settings: PrepareSettings | None,
-    planted: PlantedFM | None,
-) -> None:
-    document: dict[str, object] = {}
-    if settings is None:
-        # The lab's labels are noise, which no honest gate lets through.
-        document = {"gate": {"must_beat_baseline": False}}
-    else:
+    deployment: Deployment, path: Path, settings: PrepareSettings | None
+) -> execution.Evaluation:
+    """Run the state machine once, on the lab's interactions if there are no settings."""
+    # The lab's labels are noise: its model beats no baseline, and is deployed all the same.
+    execution_input: execution.JsonObject = {"gate": {"must_beat_baseline": False}}
+    if settings is not None:
         with step("upload the interactions") as current:
             current.detail = uri = interactions.upload(path, deployment.bucket)
-        document = interactions.execution_input(uri, settings)
-    execution_arn = execution.start(deployment.state_machine_arn, document)
+        execution_input = interactions.execution_input(uri, settings)
+    execution_arn = execution.start(deployment.state_machine_arn, execution_input)
     try:
-        output = execution.follow(execution_arn)
+        return execution.follow(execution_arn)["evaluation"]
     finally:
         _save_report(deployment.bucket, execution_arn)
-    _show(deployment, output["evaluation"]["baseline"], planted)
-    if settings is None:
-        console.print(
-            "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."
-        )
 
 
 def _save_report(bucket: str, execution_arn: str) -> None:
     """Save the report before the account ends; a rejected model has one too."""
-    key = f"runs/{execution_arn.rpartition(':')[2]}/report/report.html"
+    key = s3_layout.run_prefix(execution_arn.rpartition(":")[2]) + s3_layout.REPORT_PAGE
     try:
         boto3.client("s3").download_file(bucket, key, str(_REPORT))
     except ClientError:
@@ -133,20 +129,34 @@ def _save_report(bucket: str, execution_arn: str) -> None:
     console.print(f"The whole report, for a browser: {_REPORT.relative_to(ROOT)}")
 
 
-def _show(deployment: Deployment, baseline: Metrics, planted: PlantedFM | None) -> None:
+def _show(
+    deployment: Deployment, evaluation: execution.Evaluation, planted: PlantedFM | None
+) -> None:
+    """Show how good the live endpoint's scores are, and what some users are recommended."""
     with step("ask the live endpoint"):
         model_data_url = deployment.live_model()
         encoder, held_out = fetch_encoder(model_data_url), fetch_held_out(model_data_url)
         scores = invoke(deployment.name, held_out.rows)
-        users = encoder.user_ids[:_USERS_SHOWN]
-        found = {user: recommend(deployment.name, encoder, user, _TOP_N) for user in users}
-    columns = {"live endpoint": of_endpoint(held_out, scores), "popularity baseline": baseline}
+    with step("ask the recommend function"):
+        answers = _recommendations(deployment, encoder)
+    columns = {
+        "live endpoint": classifier_metrics(held_out.labels, scores),
+        "popularity baseline": evaluation["baseline"],
+    }
     if planted is not None:
         columns["best attainable"] = best_attainable(planted, encoder, held_out)
     show_metrics(len(scores), columns)
-    if not all(found.values()):
-        raise CommandError("the endpoint recommended nothing to one of the users")
-    console.print(recommendation_table(found, "Recommendations from the live endpoint"))
+    show_recommendations(answers, "Recommendations from the live model")
+
+
+def _recommendations(deployment: Deployment, encoder: Encoder) -> list[Answer]:
+    """Return the answers for the users with the most training rows."""
+    users = encoder.user_ids[:_USERS_SHOWN]
+    answers = [ask(deployment.recommend_url, {"user": user, "n": _TOP_N}) for user in users]
+    for answer in answers:
+        if not answer["recommendations"]:
+            raise CommandError(f"the recommend function listed nothing for user {answer['user']}")
+    return answers
 
 
 def _destroy(name: str, assembly: str) -> int:
@@ -154,7 +164,7 @@ def _destroy(name: str, assembly: str) -> int:
         cdk(current, "destroy", "--all", "--app", assembly, "--force")
     with step("look for what is left"):
         left = leftovers(boto3.Session(), name)
-    show(name, left)
+    show_leftovers(name, left)
     return 1 if left else 0
 
 

@@ -9,19 +9,27 @@ import boto3
 from botocore.exceptions import ClientError
 
 from commands.console import CommandError
+from contract import names
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def configured_name() -> str:
-    """Return the deployment's name as `cdk.json` sets it."""
+    """Return the name of the deployment that `cdk.json` configures."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return str(context.get("factorstack", {}).get("name", "factorstack"))
+    return str(context.get(names.DEPLOYMENT, {}).get("name", names.DEPLOYMENT))
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the commands need of a deployment that `cdk deploy --all` made."""
+    """A deployment that `cdk deploy --all` made, as far as the commands use it.
+
+    Attributes:
+        name: its name, which is also the endpoint's.
+        bucket: the bucket of interactions and runs.
+        state_machine_arn: the state machine.
+        recommend_url: the URL of the recommend function.
+    """
 
     name: str
     bucket: str
@@ -36,9 +44,9 @@ class Deployment:
             CommandError: it does not exist in this account and region.
         """
         outputs = {
-            entry["OutputKey"]: entry["OutputValue"]
-            for part in ("data", "pipeline")
-            for entry in _stack(f"{name}-{part}")["Outputs"]
+            output["OutputKey"]: output["OutputValue"]
+            for stack in ("data", "pipeline")
+            for output in _describe(names.stack_name(name, stack))["Outputs"]
         }
         return cls(name, outputs["BucketName"], outputs["StateMachineArn"], outputs["RecommendUrl"])
 
@@ -48,22 +56,22 @@ class Deployment:
         Raises:
             CommandError: no run has deployed a model yet.
         """
-        parameters = _stack(f"{self.name}-serving")["Parameters"]
+        parameters = _describe(names.stack_name(self.name, "serving"))["Parameters"]
         values = {entry["ParameterKey"]: entry["ParameterValue"] for entry in parameters}
-        if not values["ModelDataUrl"]:
+        if not values[names.MODEL_PARAMETER]:
             raise CommandError("no model is live yet: train and deploy one with `make run`")
-        return str(values["ModelDataUrl"])
+        return str(values[names.MODEL_PARAMETER])
 
 
-def _stack(name: str) -> dict[str, Any]:
+def _describe(stack_name: str) -> Any:
+    """Return a stack's description as boto3 gives it (untyped)."""
     try:
-        stack: dict[str, Any] = boto3.client("cloudformation").describe_stacks(StackName=name)[
-            "Stacks"
-        ][0]
+        response = boto3.client("cloudformation").describe_stacks(StackName=stack_name)
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             raise CommandError(
-                f"there is no stack {name} in this account and region: `make deploy` makes it"
+                f"there is no stack {stack_name} in this account and region: deploy it with "
+                "`make deploy`"
             ) from error
         raise
-    return stack
+    return response["Stacks"][0]

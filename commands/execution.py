@@ -1,42 +1,60 @@
-"""Starts an execution of the state machine and follows it, state by state."""
+"""An execution of the state machine: started, and followed state by state."""
 
 import json
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
 import boto3
 
 from commands.console import CommandError, step
+from contract import states
 
-FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # the API's quota is for long waits
-# The states that a person waits for; all others belong to the one before them.
-PHASES = {
-    "PrepareData",
-    "TrainModel",
-    "EvaluateModel",
-    "GateModel",
-    "DeployModel",
-    "VerifyEndpoint",
-    "RollBackModel",
-    "VerifyRollBack",
-    "PublishRecommendations",
-}
+# A JSON object, such as an execution's input; the state machine checks what is in it.
+JsonObject: TypeAlias = Mapping[str, object]
+# A metric is None where it is not defined, such as the AUC of a single class.
+Metrics: TypeAlias = Mapping[str, float | None]
+
+FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # long waits poll less, for the API's quota
+# The states that a person waits for; every other state counts as part of the one before it.
+PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - {"DescribeDeployment", "NotifyFailure"}
 
 
-def start(state_machine_arn: str, execution_input: dict[str, Any]) -> str:
+class Evaluation(TypedDict):
+    """The part of EvaluateModel's result that the commands show.
+
+    Attributes:
+        rows: the number of held-out rows.
+        model: the trained model's metrics.
+        baseline: those of the popularity baseline.
+        report_uri: the S3 URI of the report.
+    """
+
+    rows: int
+    model: Metrics
+    baseline: Metrics
+    report_uri: str
+
+
+class Output(TypedDict):
+    """The output of an execution; one that deploys an earlier model evaluates nothing."""
+
+    evaluation: NotRequired[Evaluation]
+
+
+def start(state_machine_arn: str, execution_input: JsonObject) -> str:
     """Start an execution and return its ARN."""
-    answer = boto3.client("stepfunctions").start_execution(
+    response = boto3.client("stepfunctions").start_execution(
         stateMachineArn=state_machine_arn, input=json.dumps(execution_input)
     )
-    return str(answer["executionArn"])
+    return str(response["executionArn"])
 
 
-def follow(execution_arn: str) -> dict[str, Any]:
+def follow(execution_arn: str) -> Output:
     """Show each state with its time until the execution ends, and return its output.
 
     Raises:
-        CommandError: it did not succeed; with the error and cause that the execution shows.
+        CommandError: the execution did not succeed; the message has its error and cause.
     """
     phases = _phases(execution_arn)
     phase = next(phases, None)
@@ -55,35 +73,33 @@ def _phases(execution_arn: str) -> Iterator[str]:
     yield phase
     while not ended:
         ended = _describe(execution_arn)["status"] != "RUNNING"
-        events = _history(execution_arn)
-        for event in events[seen:]:
-            name = event.get("stateEnteredEventDetails", {}).get("name")
-            if name in PHASES and name != phase:
-                phase = name
+        entered = _entered_states(execution_arn)
+        for state in entered[seen:]:
+            if state in PHASES and state != phase:
+                phase = state
                 yield phase
-        seen = len(events)
+        seen = len(entered)
         if not ended:
             time.sleep(wait)
             wait = min(LAST_POLL_SECONDS, wait * 1.05)
 
 
-def _history(execution_arn: str) -> list[dict[str, Any]]:
+def _entered_states(execution_arn: str) -> list[str]:
     paginator = boto3.client("stepfunctions").get_paginator("get_execution_history")
     pages = paginator.paginate(executionArn=execution_arn, includeExecutionData=False)
-    return [event for page in pages for event in page["events"]]
+    events = (event for page in pages for event in page["events"])
+    details = (event.get("stateEnteredEventDetails") for event in events)
+    return [state["name"] for state in details if state]
 
 
-def _output(execution_arn: str) -> dict[str, Any]:
+def _output(execution_arn: str) -> Output:
     execution = _describe(execution_arn)
     if execution["status"] != "SUCCEEDED":
         error = execution.get("error", execution["status"])
         raise CommandError(f"the execution ended with {error}: {execution.get('cause', '')}")
-    output: dict[str, Any] = json.loads(execution["output"])
-    return output
+    return cast(Output, json.loads(execution["output"]))
 
 
-def _describe(execution_arn: str) -> dict[str, Any]:
-    answer: dict[str, Any] = boto3.client("stepfunctions").describe_execution(
-        executionArn=execution_arn
-    )
-    return answer
+def _describe(execution_arn: str) -> Any:
+    """Return an execution's description as boto3 gives it (untyped)."""
+    return boto3.client("stepfunctions").describe_execution(executionArn=execution_arn)

@@ -3,53 +3,67 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import boto3
 import numpy as np
-import numpy.typing as npt
 
+from commands.console import CommandError
+from contract import s3_layout
 from data_prep import recordio
 from data_prep.encoder import Encoder
 from fm import invocation
+from fm.arrays import CsrRows, Float32s
 
-REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint takes 6 MB
-Floats = npt.NDArray[np.float32]
+REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint accepts 6 MB
+_TEST_FILE = s3_layout.part("test")
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The rows that training never saw: features (CSR, shape (n, d)) and labels (shape (n,))."""
+    """The rows that training never saw.
 
-    rows: Any
-    labels: Floats
+    Attributes:
+        rows: their features, shape (n, d).
+        labels: shape (n,).
+    """
+
+    rows: CsrRows
+    labels: Float32s
 
 
-def invoke(endpoint_name: str, rows: Any) -> Floats:
-    """Return the endpoint's scores, shape (n,), of feature rows (CSR, shape (n, d))."""
+def invoke(endpoint_name: str, rows: CsrRows) -> Float32s:
+    """Return the endpoint's scores, shape (n,), of feature rows, shape (n, d)."""
     runtime = boto3.client("sagemaker-runtime")
-    answers = [
+    responses = [
         runtime.invoke_endpoint(
             EndpointName=endpoint_name, ContentType=invocation.CONTENT_TYPE, Body=body
         )["Body"].read()
         for body in invocation.chunks(rows, REQUEST_LIMIT_BYTES)
     ]
-    return np.concatenate([invocation.parse_scores(answer) for answer in answers])
+    return np.concatenate([invocation.parse_scores(response) for response in responses])
 
 
 def fetch_encoder(model_data_url: str) -> Encoder:
-    """Return the encoder of the run that trained the artifact at `model_data_url`."""
+    """Return the encoder of the run that trained the artifact at `model_data_url`.
+
+    Raises:
+        CommandError: no run trained that artifact.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        _download(model_data_url, "manifest.json", Path(folder))
-        _download(model_data_url, "vocabulary/", Path(folder))
+        _download(model_data_url, s3_layout.MANIFEST_FILE, Path(folder))
+        _download(model_data_url, s3_layout.VOCABULARY_FOLDER, Path(folder))
         return Encoder.load(Path(folder))
 
 
 def fetch_held_out(model_data_url: str) -> HeldOut:
-    """Return the held-out rows of the run that trained the artifact at `model_data_url`."""
+    """Return the held-out rows of the run that trained the artifact at `model_data_url`.
+
+    Raises:
+        CommandError: no run trained that artifact.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        _download(model_data_url, "test.recordio", Path(folder))
-        with (Path(folder) / "test.recordio").open("rb") as file:
+        _download(model_data_url, _TEST_FILE, Path(folder))
+        with (Path(folder) / _TEST_FILE).open("rb") as file:
             rows, labels = recordio.read(file)
     assert labels is not None  # noqa: S101  PrepareData writes every row with its label
     return HeldOut(rows, labels)
@@ -57,11 +71,14 @@ def fetch_held_out(model_data_url: str) -> HeldOut:
 
 def _download(model_data_url: str, name: str, folder: Path) -> None:
     """Copy a file, or all files below `name/`, of the run's data into `folder`."""
-    bucket, _, key = model_data_url.removeprefix("s3://").partition("/")
-    data = "/".join(key.split("/")[:2]) + "/data/"
+    run = s3_layout.run_of_artifact(model_data_url)
+    if run is None:
+        raise CommandError(f"the live model {model_data_url} is not the artifact of a run")
+    bucket, execution = run
+    data = s3_layout.run_prefix(execution) + s3_layout.DATA
     s3 = boto3.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=data + name)
-    for found in [entry["Key"] for page in pages for entry in page.get("Contents", [])]:
-        target = folder / found.removeprefix(data)
+    for key in [entry["Key"] for page in pages for entry in page.get("Contents", [])]:
+        target = folder / key.removeprefix(data)
         target.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, found, str(target))
+        s3.download_file(bucket, key, str(target))

@@ -1,4 +1,4 @@
-"""The local account of a demo: one that ends with it, or one that stays (`KEEP=1`, `make stop`)."""
+"""The local account of a demo: it ends with the demo, or stays until `make stop` (`KEEP=1`)."""
 
 import os
 import shlex
@@ -21,12 +21,14 @@ _START_SECONDS = 130
 
 @contextmanager
 def demo_account(port: int, *, keep: bool) -> Iterator[dict[str, str]]:
-    """Start the account and yield the environment that reaches it.
+    """Start the account and yield the environment in which clients reach it.
 
-    Without `keep` it ends with the block, however that ends; with it, only if the block fails.
+    Args:
+        port: where it listens; 0 chooses a free port.
+        keep: stop the account only if the block fails; else it always ends with the block.
 
     Raises:
-        CommandError: the account cannot be started; why, and what to do.
+        CommandError: the account cannot be started; the message says why, and what to do.
     """
     if keep:
         environment = _start_detached(port)
@@ -48,7 +50,7 @@ def demo_account(port: int, *, keep: bool) -> Iterator[dict[str, str]]:
 
 
 def stop_kept() -> bool:
-    """Stop the account that `KEEP=1` left running, and say whether there was one."""
+    """Stop the account that `KEEP=1` left running, and return whether there was one."""
     try:
         pid = int(_PID.read_text())
         os.kill(pid, signal.SIGTERM)
@@ -64,7 +66,7 @@ def stop_kept() -> bool:
 def _start_detached(port: int) -> dict[str, str]:
     _LOG.parent.mkdir(exist_ok=True)
     if _PID.exists() and _alive(int(_PID.read_text())):
-        raise CommandError("a kept local account is running already: `make stop` ends it")
+        raise CommandError("a kept local account is already running: end it with `make stop`")
     command = [sys.executable, "-m", "local", "--port", str(port), "--log", str(_LOG)]
     with _EXPORTS.open("wb") as exports:
         process = subprocess.Popen(
@@ -79,7 +81,7 @@ def _start_detached(port: int) -> dict[str, str]:
             return environment
         time.sleep(0.05)
     process.kill()
-    raise CommandError(f"the local account does not start: {_EXPORTS.read_text().strip()}")
+    raise CommandError(f"the local account did not start: {_EXPORTS.read_text().strip()}")
 
 
 def _read_exports() -> dict[str, str]:
@@ -92,7 +94,7 @@ def _alive(pid: int) -> bool:
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
     except ChildProcessError:
-        pass  # started by an earlier demo: not ours to wait for
+        pass  # started by an earlier demo: not a child of this process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -101,9 +103,11 @@ def _alive(pid: int) -> bool:
 
 
 def stop() -> int:
-    """Stop the kept account (`make stop`)."""
+    """Stop the kept account (`make stop`); return the exit code."""
     stopped = stop_kept()
-    console.print("the local account is stopped" if stopped else "no local account is running")
+    console.print(
+        "the local account has been stopped" if stopped else "no local account is running"
+    )
     return 0
 
 

@@ -1,24 +1,22 @@
-"""Shows numbers: the live endpoint beside what it is to be compared with, and recommendations."""
+"""Metrics of a classifier on held-out rows, beside those that it is compared with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-from rich.markup import escape
 from rich.table import Table
 
 from commands.console import console
-from commands.endpoint_recommendations import Recommendation
-from commands.live_endpoint import Floats, HeldOut
+from commands.execution import Metrics
+from commands.live_endpoint import HeldOut
 from data_prep.encoder import Encoder
 from data_prep.synthetic import PlantedFM
 from fm import metrics
+from fm.arrays import Float32s
 
-Metrics = Mapping[str, float | None]  # None where one is not defined, as AUC is not of one class
 
-
-def of_endpoint(held_out: HeldOut, scores: Floats) -> Metrics:
-    """Return what the endpoint's answers for the held-out rows are worth (a classifier's)."""
-    labels, predicted = held_out.labels, (scores >= 0.5).astype(np.float32)
+def classifier_metrics(labels: Float32s, scores: Float32s) -> Metrics:
+    """Return the metrics of a classifier's scores, shape (n,), against labels, shape (n,)."""
+    predicted = (scores >= 0.5).astype(np.float32)
     return {
         "auc": metrics.auc(labels, scores),
         "log_loss": metrics.log_loss(labels, scores),
@@ -39,7 +37,7 @@ def best_attainable(planted: PlantedFM, encoder: Encoder, held_out: HeldOut) -> 
     users = [names[user] for user in keys[known, 0].tolist()]
     items = [names[item] for item in keys[known, 1].tolist()]
     truth = planted.probability(users, items).astype(np.float32)
-    return of_endpoint(HeldOut(held_out.rows[known], held_out.labels[known]), truth)
+    return classifier_metrics(held_out.labels[known], truth)
 
 
 def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
@@ -50,23 +48,6 @@ def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
         table.add_column(title, justify="right")
     first, *_ = columns.values()
     for metric in first:
-        values = [found.get(metric) for found in columns.values()]
+        values = [column.get(metric) for column in columns.values()]
         table.add_row(metric, *("" if value is None else f"{value:.4f}" for value in values))
     console.print(table)
-
-
-def recommendation_table(by_user: Mapping[str, Sequence[Recommendation]], title: str) -> Table:
-    """Return a table with a column of items and scores for each user."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("rank", justify="right")
-    for user in by_user:
-        table.add_column(escape(f"user {user}"), no_wrap=True)
-    for rank in range(max(map(len, by_user.values()))):
-        cells = [
-            f"{escape(found[rank].item)} [dim]{found[rank].score:.4f}[/dim]"
-            if rank < len(found)
-            else ""
-            for found in by_user.values()
-        ]
-        table.add_row(str(rank + 1), *cells)
-    return table

@@ -19,6 +19,16 @@ def stack_name(deployment: str, stack: Stack) -> str:
     return f"{deployment}-{stack}"
 
 
+def space_name(deployment: str) -> str:
+    """Return the name of the JupyterLab space; lifecycle configurations add `-` and a version."""
+    return f"{deployment}-lab"
+
+
+def user_profile_name(deployment: str) -> str:
+    """Return the name of the user profile in the SageMaker domain."""
+    return f"{deployment}-user"
+
+
 def training_job_prefix(deployment: str) -> str:
     """Return the prefix of the names of the training jobs of `deployment`."""
     return f"{deployment}-train-"

@@ -15,30 +15,37 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from contract import fm_images
 from data_prep import recordio
 from local.account import LocalAccount
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
-IMAGE = f"382416733822.dkr.ecr.{REGION}.amazonaws.com/factorization-machines:1"
+REGISTRY = f"{fm_images.ACCOUNTS[REGION]}.dkr.ecr.{REGION}.amazonaws.com"
+IMAGE = f"{REGISTRY}/{fm_images.REPOSITORY}:1"
 USERS, ITEMS, ROWS = 30, 20, 600
 
 
 class KeptDemo(NamedTuple):
-    """A demo of the lab whose account and deployment stay: what it printed, and its exports."""
+    """A demo of the lab whose account and deployment stay.
+
+    Attributes:
+        output: what it printed.
+        environment: the variables that it exports.
+    """
 
     output: str
     environment: dict[str, str]
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m ...` as a person does who pasted the exports into a shell."""
+        """Run `python -m ...` in a shell with the exports."""
         return run_command(*arguments, environment=self.environment)
 
 
 def run_command(
     *arguments: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m ...` at the root, with nothing of AWS in the environment but what is given."""
+    """Run `python -m ...` at the root, with no AWS variables but those of `environment`."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, "-m", *arguments],
@@ -49,7 +56,7 @@ def run_command(
 
 @pytest.fixture(scope="session")
 def kept_demo() -> Iterator[KeptDemo]:
-    """`make demo LAB=1 KEEP=1`, once for all tests that need one: they are in one file."""
+    """`make demo LAB=1 KEEP=1`, once: all tests that use it are in one file."""
     done = run_command("commands.demo", "--lab", "--keep")
     assert done.returncode == 0, done.stdout + done.stderr
     exports = re.findall(r"^export (\w+)=(.+)$", done.stdout, re.MULTILINE)
@@ -59,14 +66,17 @@ def kept_demo() -> Iterator[KeptDemo]:
 
 @pytest.fixture(scope="session")
 def account() -> Iterator[LocalAccount]:
-    """A local account whose states take no time; one for all tests of a worker."""
+    """A local account whose states take no time; one for all tests of an xdist worker."""
     with LocalAccount(delay=0.0, wait_scale=0.0) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def client(account: LocalAccount) -> Callable[..., Any]:
-    """Makes boto3 clients of the account: `client("s3")`, with other credentials if given."""
+    """Return a function that makes boto3 clients of the account: `client("s3")`.
+
+    Keyword arguments are other credentials than the root user's.
+    """
     session = boto3.session.Session()
 
     def make(service: str, **credentials: str) -> Any:
@@ -84,7 +94,11 @@ def client(account: LocalAccount) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def make_role(client: Callable[..., Any]) -> Callable[..., str]:
-    """Makes roles: a name, who may assume it, the statements of its policy; gives the ARN."""
+    """Return a function that makes roles and returns the ARN.
+
+    It takes the name, the service or principal that may assume the role, and the statements of its
+    policy.
+    """
     iam = client("iam")
 
     def make(name: str, service: str, *statements: dict[str, Any]) -> str:
@@ -106,7 +120,10 @@ def make_role(client: Callable[..., Any]) -> Callable[..., str]:
 
 @pytest.fixture(scope="session")
 def act_as(client: Callable[..., Any], make_role: Callable[..., str]) -> Callable[..., Any]:
-    """Makes clients of a new role that has these statements: `act_as("name", "sagemaker", ...)`."""
+    """Return a function that makes clients with a new role's credentials.
+
+    `act_as("name", "sagemaker", ...)` takes the statements of the role's policy.
+    """
     root = "arn:aws:iam::000000000000:root"
 
     def make(name: str, service: str, *statements: dict[str, Any]) -> Any:
@@ -124,7 +141,7 @@ def act_as(client: Callable[..., Any], make_role: Callable[..., str]) -> Callabl
 
 @pytest.fixture(scope="session")
 def execution_role(make_role: Callable[..., str]) -> str:
-    """A role that SageMaker may assume, with what a training job needs."""
+    """The ARN of a role that SageMaker may assume, with the permissions of a training job."""
     allowed = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "logs:*", "cloudwatch:*"]
     statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
     return make_role("execution", "sagemaker.amazonaws.com", statement)
@@ -154,7 +171,10 @@ def data(client: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def job_request(execution_role: str, data: str) -> Callable[..., dict[str, Any]]:
-    """Makes CreateTrainingJob requests over `data`; keyword arguments are hyperparameters."""
+    """Return a function that makes CreateTrainingJob requests for `data`.
+
+    Keyword arguments are hyperparameters.
+    """
 
     def make(name: str, **hyperparameters: str) -> dict[str, Any]:
         source = {"S3DataType": "S3Prefix", "S3Uri": f"{data}/train.recordio"}

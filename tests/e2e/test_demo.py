@@ -3,13 +3,12 @@
 import re
 import socket
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.e2e.conftest import ROOT, run_command
+
 STEPS = [
     "start the local account",
     "cdk synth",
@@ -24,30 +23,25 @@ STEPS = [
     "VerifyEndpoint",
     "PublishRecommendations",
     "ask the live endpoint",
+    "ask the recommend function",
     "cdk destroy --all",
     "look for what is left",
     "stop the local account",
 ]
-
-
 Demo = subprocess.CompletedProcess[str]
 REPORT = ROOT / "build" / "report.html"
 
 
 def _run_demo(*arguments: str) -> Demo:
     REPORT.unlink(missing_ok=True)
-    return subprocess.run(
-        [sys.executable, "-m", "commands.demo", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
+    return run_command("commands.demo", *arguments)
 
 
-def _is_gone(done: Demo) -> bool:
+def _assert_gone(done: Demo) -> None:
     port = re.search(r"https://127\.0\.0\.1:(\d+)", done.stdout)
     assert port is not None, done.stdout
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(port.group(1))), timeout=5)
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +51,7 @@ def demo() -> Demo:
 
 @pytest.fixture(scope="module")
 def rejected(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A demo with labels that are noise, which the default gate does not let pass."""
+    """A demo on labels that are noise, whose model the default gate rejects."""
     path = tmp_path_factory.mktemp("noise") / "noise.csv"
     draw = np.random.default_rng(5)
     rows = zip(draw.integers(200, size=5000), draw.integers(100, size=5000), strict=True)
@@ -93,7 +87,7 @@ def test_nothing_is_left(demo: Demo) -> None:
 
 
 def test_the_account_is_gone(demo: Demo) -> None:
-    assert _is_gone(demo)
+    _assert_gone(demo)
 
 
 def test_the_report_is_kept(demo: Demo) -> None:
@@ -114,4 +108,4 @@ def test_a_rejected_model_has_a_report_too(rejected: Demo) -> None:
 
 
 def test_the_account_of_a_failed_demo_is_gone(rejected: Demo) -> None:
-    assert _is_gone(rejected)
+    _assert_gone(rejected)

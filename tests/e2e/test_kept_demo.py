@@ -1,4 +1,4 @@
-"""`make demo LAB=1 KEEP=1`: what stays is used, asked, refused, rolled back, recommended from."""
+"""`make demo LAB=1 KEEP=1`: the deployment that stays is used, rolled back, recommended from."""
 
 import json
 import os
@@ -13,20 +13,28 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 
 import boto3
+import numpy as np
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from commands.endpoint_recommendations import recommend
-from commands.live_endpoint import fetch_encoder
+from commands.live_endpoint import fetch_encoder, invoke
+from contract import names, s3_layout
+from data_prep.encoder import Encoder
+from fm.arrays import Float64s
+from tests.e2e.conftest import KeptDemo
 
-ROOT = Path(__file__).parents[2]
-Execution = dict[str, Any]
-Run = Callable[[Any], Execution]
+Client = Callable[[str], Any]  # makes boto3 clients, which are untyped
+Execution = dict[str, Any]  # as boto3 describes it, with `entered`; or its output
+Start = Callable[[Mapping[str, object]], str]
+ENDPOINT = names.DEPLOYMENT
+SERVING_STACK = names.stack_name(names.DEPLOYMENT, "serving")
+JOB_PREFIX = names.training_job_prefix(names.DEPLOYMENT)
+PIPELINE_STACK = names.stack_name(names.DEPLOYMENT, "pipeline")
 
 
 @pytest.fixture(scope="module")
-def client(kept_demo: Any) -> Iterator[Callable[[str], Any]]:
+def client(kept_demo: KeptDemo) -> Iterator[Client]:
     """Makes clients of an account in which the lab's model is live."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in kept_demo.environment.items():
@@ -35,16 +43,16 @@ def client(kept_demo: Any) -> Iterator[Callable[[str], Any]]:
 
 
 @pytest.fixture(scope="module")
-def outputs(client: Callable[[str], Any]) -> dict[str, str]:
-    (stack,) = client("cloudformation").describe_stacks(StackName="factorstack-pipeline")["Stacks"]
+def outputs(client: Client) -> dict[str, str]:
+    (stack,) = client("cloudformation").describe_stacks(StackName=PIPELINE_STACK)["Stacks"]
     return {entry["OutputKey"]: entry["OutputValue"] for entry in stack["Outputs"]}
 
 
 @pytest.fixture(scope="module")
-def start(client: Callable[[str], Any], outputs: dict[str, str]) -> Callable[[Any], str]:
-    def begin(document: Any) -> str:
+def start(client: Client, outputs: dict[str, str]) -> Start:
+    def begin(execution_input: Mapping[str, object]) -> str:
         answer = client("stepfunctions").start_execution(
-            stateMachineArn=outputs["StateMachineArn"], input=json.dumps(document)
+            stateMachineArn=outputs["StateMachineArn"], input=json.dumps(execution_input)
         )
         return str(answer["executionArn"])
 
@@ -52,7 +60,7 @@ def start(client: Callable[[str], Any], outputs: dict[str, str]) -> Callable[[An
 
 
 @pytest.fixture(scope="module")
-def finish(client: Callable[[str], Any]) -> Callable[[str], Execution]:
+def finish(client: Client) -> Callable[[str], Execution]:
     """Waits for an execution; its description with `entered`: the time of each state's first."""
 
     def wait(arn: str) -> Execution:
@@ -71,20 +79,16 @@ def finish(client: Callable[[str], Any]) -> Callable[[str], Execution]:
 
 
 @pytest.fixture(scope="module")
-def live(client: Callable[[str], Any]) -> Callable[[], str]:
+def live(client: Client) -> Callable[[], str]:
     def url() -> str:
-        (stack,) = client("cloudformation").describe_stacks(StackName="factorstack-serving")[
-            "Stacks"
-        ]
+        (stack,) = client("cloudformation").describe_stacks(StackName=SERVING_STACK)["Stacks"]
         return str(stack["Parameters"][0]["ParameterValue"])
 
     return url
 
 
 @pytest.fixture(scope="module")
-def second(
-    start: Callable[[Any], str], finish: Callable[[str], Execution], live: Callable[[], str]
-) -> Execution:
+def second(start: Start, finish: Callable[[str], Execution], live: Callable[[], str]) -> Execution:
     """An execution that evaluates only; its output, with the artifact that was `first` live."""
     first = live()
     done = finish(
@@ -94,95 +98,107 @@ def second(
     return {**json.loads(done["output"]), "first": first}
 
 
-def test_the_lab_is_called_noise(kept_demo: Any) -> None:
+def test_the_lab_is_called_noise(kept_demo: KeptDemo) -> None:
     assert "pure noise" in kept_demo.output
     auc = re.search(r"auc +│ +([\d.]+)", kept_demo.output)
     assert auc is not None
     assert 0.3 < float(auc.group(1)) < 0.7
 
 
-def test_the_exports_are_all_that_a_client_needs(client: Any) -> None:
-    endpoint = client("sagemaker").describe_endpoint(EndpointName="factorstack")
+def test_the_exports_are_all_that_a_client_needs(client: Client) -> None:
+    endpoint = client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
     assert endpoint["EndpointStatus"] == "InService"
 
 
-def test_the_training_job_ran_with_the_labs_hyperparameters(client: Any) -> None:
+def test_the_training_job_ran_with_the_labs_hyperparameters(client: Client) -> None:
     sagemaker = client("sagemaker")
-    (job,) = sagemaker.list_training_jobs(NameContains="factorstack-train-")["TrainingJobSummaries"]
+    (job,) = sagemaker.list_training_jobs(NameContains=JOB_PREFIX)["TrainingJobSummaries"]
     described = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
-    given = described["HyperParameters"]
-    assert (given["num_factors"], given["epochs"], given["mini_batch_size"]) == ("10", "10", "100")
+    parameters = described["HyperParameters"]
+    shown = [parameters[name] for name in ("num_factors", "epochs", "mini_batch_size")]
+    assert shown == ["10", "10", "100"]
 
 
-def test_the_command_prints_what_the_function_recommends(kept_demo: Any, client: Any) -> None:
+def test_the_command_prints_what_the_function_recommends(
+    kept_demo: KeptDemo, outputs: dict[str, str]
+) -> None:
     done = kept_demo.command("commands.recommend", "--user", "42", "--n", "3")
     assert done.returncode == 0, done.stderr
-    found = re.findall(r"^│ +\d+ │ (\d+) [\d.]+", done.stdout, re.MULTILINE)
-    outputs = client("cloudformation").describe_stacks(StackName="factorstack-pipeline")
-    (url,) = [
-        entry["OutputValue"]
-        for entry in outputs["Stacks"][0]["Outputs"]
-        if entry["OutputKey"] == "RecommendUrl"
-    ]
-    _, answer = _ask(url, user="42", n="3")
-    assert found == [one["item"] for one in answer["recommendations"]]
+    items = re.findall(r"^│ +\d+ │ (\d+) [\d.]+", done.stdout, re.MULTILINE)
+    _, answer = _ask(outputs["RecommendUrl"], user="42", n="3")
+    assert items == [recommended["item"] for recommended in answer["recommendations"]]
 
 
-def test_the_command_says_that_training_never_saw_a_user(kept_demo: Any) -> None:
+def test_the_demo_prints_what_the_function_recommends(
+    kept_demo: KeptDemo, outputs: dict[str, str]
+) -> None:
+    users = re.findall(r"user (\d+) ", kept_demo.output)
+    items = re.findall(
+        r"^│ +\d+ │ (\d+) [\d.]+ +│ (\d+) [\d.]+ +│ (\d+) ", kept_demo.output, re.MULTILINE
+    )
+    assert len(users) == 3
+    for user, listed in zip(users, zip(*items, strict=True), strict=True):
+        _, answer = _ask(outputs["RecommendUrl"], user=user)
+        assert list(listed) == [recommended["item"] for recommended in answer["recommendations"]]
+
+
+def test_the_command_says_that_training_does_not_know_a_user(kept_demo: KeptDemo) -> None:
     done = kept_demo.command("commands.recommend", "--user", "no[b]ody")
     assert done.returncode == 0, done.stderr
     assert "user no[b]ody" in done.stdout
     assert "what the average user would like" in done.stdout
 
 
-def test_the_command_passes_on_why_the_function_refuses(kept_demo: Any) -> None:
+def test_the_command_passes_on_why_the_function_refuses(kept_demo: KeptDemo) -> None:
     done = kept_demo.command("commands.recommend", "--user", "42", "--n", "5000")
     assert done.returncode == 2
     assert "answered 400: n: Input should be less than or equal to 1000" in done.stderr
 
 
-def test_an_unknown_key_ends_the_execution_by_name(kept_demo: Any, tmp_path: Path) -> None:
-    wanted = tmp_path / "input.json"
-    wanted.write_text(json.dumps({"sauce": {"uri": "s3://x/y"}}))
-    done = kept_demo.command("commands.run", "--input", str(wanted))
+def test_an_unknown_key_ends_the_execution_by_name(kept_demo: KeptDemo, tmp_path: Path) -> None:
+    path = tmp_path / "input.json"
+    path.write_text(json.dumps({"sauce": {"uri": "s3://x/y"}}))
+    done = kept_demo.command("commands.run", "--input", str(path))
     assert done.returncode == 2
     assert "InvalidInputError: sauce: no such key" in done.stderr
 
 
-def test_a_source_that_is_not_there_is_named(kept_demo: Any, client: Any, tmp_path: Path) -> None:
+def test_a_source_that_is_not_there_is_named(
+    kept_demo: KeptDemo, client: Client, tmp_path: Path
+) -> None:
     buckets = client("s3").list_buckets()["Buckets"]
     (bucket,) = [b["Name"] for b in buckets if b["Name"].startswith("factorstack-data")]
-    wanted = tmp_path / "input.json"
-    wanted.write_text(json.dumps({"source": {"uri": f"s3://{bucket}/raw/nowhere.csv"}}))
-    done = kept_demo.command("commands.run", "--input", str(wanted))
+    path = tmp_path / "input.json"
+    path.write_text(json.dumps({"source": {"uri": f"s3://{bucket}/{s3_layout.RAW}nowhere.csv"}}))
+    done = kept_demo.command("commands.run", "--input", str(path))
     assert done.returncode == 2
     assert "raw/nowhere.csv: there is no such object" in done.stderr
 
 
 def test_an_earlier_model_can_be_deployed_again(
-    kept_demo: Any, client: Any, tmp_path: Path
+    kept_demo: KeptDemo, client: Client, tmp_path: Path
 ) -> None:
-    (stack,) = client("cloudformation").describe_stacks(StackName="factorstack-serving")["Stacks"]
+    (stack,) = client("cloudformation").describe_stacks(StackName=SERVING_STACK)["Stacks"]
     (artifact,) = [
         parameter["ParameterValue"]
         for parameter in stack["Parameters"]
-        if parameter["ParameterKey"] == "ModelDataUrl"
+        if parameter["ParameterKey"] == names.MODEL_PARAMETER
     ]
-    wanted = tmp_path / "input.json"
-    wanted.write_text(json.dumps({"model_data_url": artifact}))
-    done = kept_demo.command("commands.run", "--input", str(wanted))
+    path = tmp_path / "input.json"
+    path.write_text(json.dumps({"model_data_url": artifact}))
+    done = kept_demo.command("commands.run", "--input", str(path))
     assert done.returncode == 0, done.stderr
     assert "✔ VerifyEndpoint" in done.stdout
     assert "TrainModel" not in done.stdout
 
 
-def test_a_deployment_that_is_there_is_listed_as_not_clean(kept_demo: Any) -> None:
+def test_a_deployment_that_is_there_is_listed_as_not_clean(kept_demo: KeptDemo) -> None:
     done = kept_demo.command("commands.verify_clean")
     assert done.returncode == 1
     assert "factorstack-serving" in done.stdout
 
 
-def test_a_second_kept_account_is_refused(kept_demo: Any) -> None:
+def test_a_second_kept_account_is_refused(kept_demo: KeptDemo) -> None:
     done = kept_demo.command("commands.demo", "--lab", "--keep")
     assert done.returncode == 2
     assert "make stop" in done.stderr
@@ -196,7 +212,7 @@ def test_evaluating_only_deploys_nothing_and_compares_with_the_live_model(
 
 
 def test_the_report_has_the_learning_curve_of_the_jobs_log(
-    second: Execution, client: Callable[[str], Any]
+    second: Execution, client: Client
 ) -> None:
     bucket, _, key = second["evaluation"]["report_uri"].removeprefix("s3://").partition("/")
     answer = client("s3").get_object(Bucket=bucket, Key=key)
@@ -208,9 +224,9 @@ def test_the_report_has_the_learning_curve_of_the_jobs_log(
 
 
 def test_the_default_gate_rejects_noise_and_keeps_the_report(
-    start: Callable[[Any], str],
+    start: Start,
     finish: Callable[[str], Execution],
-    client: Callable[[str], Any],
+    client: Client,
     live: Callable[[], str],
 ) -> None:
     before = live()
@@ -223,26 +239,27 @@ def test_the_default_gate_rejects_noise_and_keeps_the_report(
 
 
 @pytest.fixture
-def damage(client: Callable[[str], Any]) -> Iterator[Callable[[str], None]]:
+def damage(client: Client) -> Iterator[Callable[[str], None]]:
     """Damages the held-out rows of a model's run, so that its endpoint cannot be verified."""
     s3, kept = client("s3"), []
 
     def overwrite(model_data_url: str) -> None:
-        bucket, _, key = model_data_url.removeprefix("s3://").partition("/")
-        rows = {"Bucket": bucket, "Key": "/".join(key.split("/")[:2]) + "/data/test.recordio"}
-        kept.append({**rows, "Body": s3.get_object(**rows)["Body"].read()})
-        s3.put_object(**rows, Body=b"damaged")
+        bucket, folder = _run_of(model_data_url)
+        key = folder + s3_layout.DATA + s3_layout.part("test")
+        stored = {"Bucket": bucket, "Key": key}
+        kept.append({**stored, "Body": s3.get_object(**stored)["Body"].read()})
+        s3.put_object(**stored, Body=b"damaged")
 
     yield overwrite
-    for whole in kept:
-        s3.put_object(**whole)
+    for undamaged in kept:
+        s3.put_object(**undamaged)
 
 
 def test_what_cannot_be_verified_is_rolled_back_and_the_execution_fails(
     second: Execution,
-    start: Callable[[Any], str],
+    start: Start,
     finish: Callable[[str], Execution],
-    client: Callable[[str], Any],
+    client: Client,
     live: Callable[[], str],
     damage: Callable[[str], None],
 ) -> None:
@@ -251,13 +268,13 @@ def test_what_cannot_be_verified_is_rolled_back_and_the_execution_fails(
     assert done["status"] == "FAILED"
     assert f"rolled back to {second['first']}, verified on 200 held-out rows" in done["cause"]
     assert live() == second["first"]
-    endpoint = client("sagemaker").describe_endpoint(EndpointName="factorstack")
+    endpoint = client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
     assert endpoint["EndpointStatus"] == "InService"
 
 
 def test_a_roll_back_that_fails_too_is_told_with_both_reasons(
     second: Execution,
-    start: Callable[[Any], str],
+    start: Start,
     finish: Callable[[str], Execution],
     damage: Callable[[str], None],
 ) -> None:
@@ -267,15 +284,16 @@ def test_a_roll_back_that_fails_too_is_told_with_both_reasons(
     done = finish(start({"model_data_url": urls[0]}))
     assert (done["status"], done["error"]) == ("FAILED", "RollBackFailed")
     for url in urls:
-        rows = url.partition("/model/")[0] + "/data/test.recordio: record 0"
-        assert rows in done["cause"]
+        bucket, folder = _run_of(url)
+        rows = f"s3://{bucket}/{folder}{s3_layout.DATA}{s3_layout.part('test')}"
+        assert f"{rows}: record 0" in done["cause"]
 
 
 def test_the_lock_of_an_aborted_execution_holds_up_nobody(
     second: Execution,
-    start: Callable[[Any], str],
+    start: Start,
     finish: Callable[[str], Execution],
-    client: Callable[[str], Any],
+    client: Client,
 ) -> None:
     states, url = client("stepfunctions"), second["first"]
     bucket, _, _ = url.removeprefix("s3://").partition("/")
@@ -291,19 +309,27 @@ def test_the_lock_of_an_aborted_execution_holds_up_nobody(
     assert _holder(client, bucket) == ""
 
 
-def _holder(client: Callable[[str], Any], bucket: str) -> str:
-    answer = client("s3").get_object(Bucket=bucket, Key="deployment/lock.json")
+def _run_of(model_data_url: str) -> tuple[str, str]:
+    """Return the bucket and the folder of the run that trained a model."""
+    run = s3_layout.run_of_artifact(model_data_url)
+    assert run is not None
+    bucket, execution = run
+    return bucket, s3_layout.run_prefix(execution)
+
+
+def _holder(client: Client, bucket: str) -> str:
+    answer = client("s3").get_object(Bucket=bucket, Key=s3_layout.LOCK)
     return str(json.loads(answer["Body"].read())["holder"])
 
 
 def _interleaved(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether one execution deployed before the other had verified, by when they entered states."""
+    """Return whether one execution deployed before the other had verified, by times of entry."""
     first, last = "WaitForDeployment", "PublishRecommendations"
     return bool(one[first] < other[last] and other[first] < one[last])
 
 
 def test_two_deployments_at_once_do_not_interleave(
-    second: Execution, start: Callable[[Any], str], finish: Callable[[str], Execution]
+    second: Execution, start: Start, finish: Callable[[str], Execution]
 ) -> None:
     urls = (second["trained"]["model_data_url"], second["first"])
     started = [start({"model_data_url": url}) for url in urls]
@@ -319,20 +345,18 @@ def test_interleaved_deployments_would_be_seen(begin: int, end: int, *, expected
     assert _interleaved(one, other) == _interleaved(other, one) == expected
 
 
-def test_recommendations_are_published_in_both_forms(
-    second: Execution, client: Callable[[str], Any]
-) -> None:
-    bucket, _, key = second["first"].removeprefix("s3://").partition("/")
-    prefix = "/".join(key.split("/")[:2]) + "/recommendations/"
-    found = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    assert [entry["Key"].removeprefix(prefix) for entry in found] == [
+def test_recommendations_are_published_in_both_forms(second: Execution, client: Client) -> None:
+    bucket, folder = _run_of(second["first"])
+    prefix = folder + s3_layout.RECOMMENDATIONS
+    objects = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    assert [entry["Key"].removeprefix(prefix) for entry in objects] == [
         "json/part-00000.jsonl",
         "parquet/part-00000.parquet",
     ]
 
 
 def _ask(url: str, *, signed: bool = True, **query: str) -> tuple[int, Any]:
-    """Ask the function URL as its callers do, at the account's own address."""
+    """Return the status and the answer of the function URL, at the account's own address."""
     host, path = urlsplit(url).netloc, f"/?{urlencode(query)}"
     request = AWSRequest(method="GET", url=f"https://{host}{path}", headers={"Host": host})
     if signed:
@@ -350,7 +374,7 @@ def _ask(url: str, *, signed: bool = True, **query: str) -> tuple[int, Any]:
 
 
 def test_the_recommend_function_follows_the_live_model(
-    client: Callable[[str], Any], outputs: dict[str, str], live: Callable[[], str]
+    outputs: dict[str, str], live: Callable[[], str]
 ) -> None:
     deadline = time.monotonic() + 20  # it looks every fifteen seconds
     answer: dict[str, Any] = {}
@@ -363,26 +387,46 @@ def test_the_recommend_function_follows_the_live_model(
 
 
 def test_the_recommend_function_ranks_as_the_endpoint_scores(
-    client: Callable[[str], Any], outputs: dict[str, str], live: Callable[[], str]
+    outputs: dict[str, str], live: Callable[[], str]
 ) -> None:
     encoder = fetch_encoder(live())
     for user in encoder.user_ids[:5]:
-        expected = recommend("factorstack", encoder, user, 10)
-        found = _ask(outputs["RecommendUrl"], user=user, n="10")[1]["recommendations"]
-        assert [one["item"] for one in found] == [one.item for one in expected]
-        scores = [one.score for one in expected]
-        assert [one["score"] for one in found] == pytest.approx(scores, abs=1e-5)
+        seen = set(encoder.seen_items(user).tolist())
+        items = [item for index, item in enumerate(encoder.item_ids) if index not in seen]
+        scores = invoke(ENDPOINT, encoder.encode([user] * len(items), items))
+        best = np.argsort(-scores, kind="stable")[:10]
+        answer = _ask(outputs["RecommendUrl"], user=user, n="10")[1]["recommendations"]
+        assert [recommended["item"] for recommended in answer] == [items[index] for index in best]
+        assert [recommended["score"] for recommended in answer] == pytest.approx(
+            scores[best], abs=1e-5
+        )
 
 
-def test_the_recommend_function_gives_reasons(
-    client: Callable[[str], Any], outputs: dict[str, str]
+def test_a_user_whom_training_does_not_know_gets_the_average_of_all(
+    outputs: dict[str, str], live: Callable[[], str]
 ) -> None:
-    assert _ask(outputs["RecommendUrl"], user="nobody")[1]["fallback"] == "average_user"
+    encoder = fetch_encoder(live())
+    answer = _ask(outputs["RecommendUrl"], user="nobody", n="3")[1]
+    assert answer["fallback"] == "average_user"
+    for recommended in answer["recommendations"]:
+        raw_scores = _endpoint_raw_scores(encoder, recommended["item"])
+        average = np.average(raw_scores, weights=encoder.user_counts)
+        assert recommended["score"] == pytest.approx(1 / (1 + np.exp(-average)), abs=1e-5)
+
+
+def _endpoint_raw_scores(encoder: Encoder, item: str) -> Float64s:
+    """Return the endpoint's scores of an item for every known user, before the sigmoid."""
+    rows = encoder.encode(encoder.user_ids, [item] * len(encoder.user_ids))
+    scores = invoke(ENDPOINT, rows).astype(np.float64)
+    return np.log(scores / (1 - scores))
+
+
+def test_the_recommend_function_says_what_is_wrong_with_a_question(
+    outputs: dict[str, str],
+) -> None:
     status, answer = _ask(outputs["RecommendUrl"], user="42", n="0")
     assert (status, answer["error"][:3]) == (400, "n: ")
 
 
-def test_nobody_asks_the_recommend_function_unsigned(
-    client: Callable[[str], Any], outputs: dict[str, str]
-) -> None:
+def test_the_recommend_function_refuses_an_unsigned_request(outputs: dict[str, str]) -> None:
     assert _ask(outputs["RecommendUrl"], signed=False, user="42")[0] == 403

@@ -3,25 +3,23 @@
 import contextlib
 import io
 import json
-import os
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
 from commands.leftovers import Leftover, leftovers
+from contract import log_groups, names
 from local.account import LocalAccount
+from tests.e2e.conftest import run_command
 
 Client = Callable[[str], Any]
 Maker = Callable[[Client, str, str], str]
 Find = Callable[[str], list[Leftover]]
 
-TAG = "factorstack:deployment"
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -44,7 +42,7 @@ NOTHING = json.dumps(
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[dict[str, str]]:
-    """The environment of an account of this module's own: tests look at all of it."""
+    """The environment of an account for this module alone: its tests search all of it."""
     with LocalAccount(delay=0.0, wait_scale=1.0) as account:
         yield account.environment
 
@@ -82,7 +80,7 @@ def _zip() -> bytes:
 
 
 def _tags(name: str) -> list[dict[str, str]]:
-    return [{"Key": TAG, "Value": name}]
+    return [{"Key": names.DEPLOYMENT_TAG, "Value": name}]
 
 
 def _role(client: Client, name: str, label: str) -> str:
@@ -126,7 +124,7 @@ def function(client: Client, name: str, label: str) -> str:
         Handler="handler.handler",
         Role=_role(client, name, f"of-a-function-{name}"),
         Code={"ZipFile": _zip()},
-        Tags={TAG: name},
+        Tags={names.DEPLOYMENT_TAG: name},
     )
     return label
 
@@ -138,13 +136,13 @@ def _state_machine(client: Client, name: str, machine: str, *, seconds: int) -> 
         name=machine,
         definition=json.dumps(definition),
         roleArn=_role(client, name, f"of-a-machine-{machine}"),
-        tags=[{"key": TAG, "value": name}],
+        tags=[{"key": names.DEPLOYMENT_TAG, "value": name}],
     )["stateMachineArn"]
     return arn
 
 
 def state_machine(client: Client, name: str, _label: str) -> str:
-    # As CloudFormation names them: only the tag tells whose it is.
+    # As CloudFormation names them: only the tag says which deployment it belongs to.
     machine = f"Provider-{name.title().replace('-', '')}"
     _state_machine(client, name, machine, seconds=1)
     return machine
@@ -181,7 +179,7 @@ def alarm(client: Client, name: str, label: str) -> str:
 
 
 def log_group(client: Client, _name: str, label: str) -> str:
-    # A late line of a function makes it, so that it has no tag.
+    # A function that logs after its log group is deleted makes it anew, without the tag.
     client("logs").create_log_group(logGroupName=f"/aws/lambda/{label}")
     return f"/aws/lambda/{label}"
 
@@ -195,13 +193,13 @@ def _stream(client: Client, group: str, stream: str) -> str:
 
 
 def training_stream(client: Client, name: str, _label: str) -> str:
-    stream = f"{name}-train-0123456789ab-0/algo-1-1700000000"
-    return _stream(client, "/aws/sagemaker/TrainingJobs", stream)
+    stream = f"{names.training_job_prefix(name)}0123456789ab-0/algo-1-1700000000"
+    return _stream(client, log_groups.TRAINING_JOBS, stream)
 
 
 def studio_stream(client: Client, name: str, _label: str) -> str:
-    stream = f"d-abcdefghijkl/{name}-lab/JupyterLab/default"
-    return _stream(client, "/aws/sagemaker/studio", stream)
+    stream = f"d-abcdefghijkl/{names.space_name(name)}/JupyterLab/default"
+    return _stream(client, log_groups.STUDIO, stream)
 
 
 def _network(client: Client, name: str) -> tuple[str, str]:
@@ -267,8 +265,8 @@ MAKERS: dict[str, tuple[str, Maker]] = {
 
 
 @pytest.fixture(scope="module")
-def left(client: Client, find: Find) -> dict[str, Leftover]:
-    """One of each kind, made by hand, of the deployment `left`; nothing was left before."""
+def made(client: Client, find: Find) -> dict[str, Leftover]:
+    """One resource of each kind, made by hand, of the deployment `left`, by case."""
     assert find("left") == []
     return {
         case: Leftover(kind, make(client, "left", "left-studio-Thing0123-ABCDEF"))
@@ -277,21 +275,23 @@ def left(client: Client, find: Find) -> dict[str, Leftover]:
 
 
 @pytest.fixture(scope="module")
-def found(left: dict[str, Leftover], find: Find) -> list[Leftover]:
-    assert left
+def listed(made: dict[str, Leftover], find: Find) -> list[Leftover]:
+    assert made
     return find("left")
 
 
 @pytest.mark.parametrize("case", MAKERS)
-def test_what_is_left_is_found(left: dict[str, Leftover], found: list[Leftover], case: str) -> None:
-    assert left[case] in found
+def test_what_is_left_is_listed(
+    made: dict[str, Leftover], listed: list[Leftover], case: str
+) -> None:
+    assert made[case] in listed
 
 
 @pytest.mark.parametrize("name", ["left-too", "lef", "left-studio"])
-def test_nothing_of_another_deployment_is_found(
-    left: dict[str, Leftover], find: Find, name: str
+def test_nothing_of_another_deployment_is_listed(
+    made: dict[str, Leftover], find: Find, name: str
 ) -> None:
-    assert left
+    assert made
     assert find(name) == []
 
 
@@ -309,7 +309,7 @@ def test_a_long_name_cut_short_is_known_by_its_tag(client: Client, find: Find) -
     assert find(f"{name[:-1]}x") == []
 
 
-def test_a_running_execution_is_found(client: Client, find: Find) -> None:
+def test_a_running_execution_is_listed(client: Client, find: Find) -> None:
     machine = _state_machine(client, "runs", "runs", seconds=3600)
     run = {"stateMachineArn": machine, "name": "still-running"}
     arn = client("stepfunctions").start_execution(**run)["executionArn"]
@@ -319,14 +319,7 @@ def test_a_running_execution_is_found(client: Client, find: Find) -> None:
 
 
 def _verify_clean(environment: dict[str, str], name: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "commands.verify_clean", "--name", name],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command("commands.verify_clean", "--name", name, environment=environment)
 
 
 def test_the_command_exits_0_when_nothing_is_left(environment: dict[str, str]) -> None:

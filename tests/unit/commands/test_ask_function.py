@@ -1,4 +1,4 @@
-"""The recommend function is asked as AWS wants a function URL asked."""
+"""The recommend function is asked as AWS requires of a function URL: signed, by POST."""
 
 import json
 import threading
@@ -9,17 +9,20 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from commands.ask_function import ask
+from commands.ask_function import Answer, ask
 from commands.console import CommandError
 
+ANSWER = Answer(
+    user="é", fallback=None, recommendations=[{"item": "1", "score": 0.5}], model_data_url="s3://m"
+)
 URL = "https://abc.lambda-url.eu-west-3.on.aws/"
 
 
 class Function(HTTPServer):
-    """Answers as it is told, and keeps what it was asked."""
+    """Gives a fixed response, and keeps the request: its headers, path and body."""
 
-    answer: tuple[int, bytes] = (200, b'{"recommendations": []}')
-    asked: dict[str, Any]
+    response: tuple[int, bytes] = (200, json.dumps(ANSWER).encode())
+    request: dict[str, object]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -27,15 +30,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked = {**dict(self.headers), "path": self.path, "body": json.loads(body)}
-        status, content = self.server.answer
+        self.server.request = {**dict(self.headers), "path": self.path, "body": json.loads(body)}
+        status, content = self.server.response
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -52,15 +55,13 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
 
 
 def test_the_question_is_signed_for_the_functions_region_and_host(function: Function) -> None:
-    assert ask(URL, {"user": "é", "n": "3"}) == {"recommendations": []}
-    asked = function.asked
-    assert (asked["path"], asked["body"]) == ("/", {"user": "é", "n": "3"})
-    assert asked["Host"] == "abc.lambda-url.eu-west-3.on.aws"
-    assert (
-        "/eu-west-3/lambda/aws4_request, SignedHeaders=content-type;host"
-        in (asked["Authorization"])
-    )
-    assert asked["X-Amz-Security-Token"] == "a token"
+    assert ask(URL, {"user": "é", "n": "3"}) == ANSWER
+    request = function.request
+    assert (request["path"], request["body"]) == ("/", {"user": "é", "n": "3"})
+    assert request["Host"] == "abc.lambda-url.eu-west-3.on.aws"
+    signed = "/eu-west-3/lambda/aws4_request, SignedHeaders=content-type;host"
+    assert signed in str(request["Authorization"])
+    assert request["X-Amz-Security-Token"] == "a token"
 
 
 @pytest.mark.parametrize(
@@ -71,15 +72,15 @@ def test_the_question_is_signed_for_the_functions_region_and_host(function: Func
         (502, b"Internal Server Error", "answered 502: Internal Server Error"),
     ],
 )
-def test_anything_else_than_an_answer_is_told(
+def test_anything_but_an_answer_is_an_error_with_its_reason(
     function: Function, status: int, content: bytes, reason: str
 ) -> None:
-    function.answer = (status, content)
+    function.response = (status, content)
     with pytest.raises(CommandError, match=reason):
         ask(URL, {"user": "1"})
 
 
-def test_without_credentials_nothing_is_asked(
+def test_without_credentials_nothing_is_sent(
     function: Function, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
@@ -89,4 +90,4 @@ def test_without_credentials_nothing_is_asked(
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     with pytest.raises(NoCredentialsError):
         ask(URL, {"user": "1"})
-    assert not hasattr(function, "asked")
+    assert not hasattr(function, "request")

@@ -1,18 +1,21 @@
 """A person's interactions are read, or refused with one clear line, before anything is started."""
 
+import contextlib
 from argparse import Namespace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from commands import interactions
 from commands.console import CommandError
+from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings
 
 
-def _flags(**given: str) -> Namespace:
-    names = ("columns", "positive_at_least", "negatives", "separator", "encoding")
-    return Namespace(**dict.fromkeys(names, "") | given)
+def _flags(**values: str) -> Namespace:
+    flags = ("columns", "positive_at_least", "negatives", "separator", "encoding")
+    return Namespace(**dict.fromkeys(flags, "") | values)
 
 
 def _file(folder: Path, text: str, name: str = "ratings.csv") -> Path:
@@ -36,7 +39,7 @@ def test_flags_become_settings() -> None:
 
 
 @pytest.mark.parametrize("columns", ["user=u", "user=u,item=i,label=r,colour=c", "u,i,r"])
-def test_columns_that_are_not_all_given_are_refused(columns: str) -> None:
+def test_columns_that_do_not_name_user_and_item_are_refused(columns: str) -> None:
     with pytest.raises(CommandError, match="COLUMNS="):
         interactions.from_flags(_flags(columns=columns))
 
@@ -44,6 +47,17 @@ def test_columns_that_are_not_all_given_are_refused(columns: str) -> None:
 def test_a_threshold_that_is_no_number_is_refused() -> None:
     with pytest.raises(CommandError, match="POSITIVE_AT_LEAST=four"):
         interactions.from_flags(_flags(positive_at_least="four"))
+
+
+def test_one_column_of_two_roles_is_refused_in_our_words_alone() -> None:
+    with pytest.raises(CommandError) as refused:
+        interactions.from_flags(_flags(columns="user=u,item=u"))
+    assert str(refused.value) == "column 'u' has two roles"
+
+
+def test_a_number_of_negatives_that_is_too_small_is_refused_with_its_flag() -> None:
+    with pytest.raises(CommandError, match=r"^negatives\.per_positive: .*'0.0'.*NEGATIVES=4"):
+        interactions.from_flags(_flags(negatives="0"))
 
 
 def test_columns_without_a_label_need_negatives(tmp_path: Path) -> None:
@@ -64,13 +78,13 @@ def test_interactions_without_dislikes_get_sampled_negatives(tmp_path: Path) -> 
     }
 
 
-def test_an_encoding_is_read_and_told_to_the_run(tmp_path: Path) -> None:
+def test_an_encoding_is_used_here_and_passed_to_the_run(tmp_path: Path) -> None:
     path = tmp_path / "ratings.csv"
     path.write_bytes(_stars("user_id,item_id,größe", [0, 1]).encode("latin-1"))
     flags = _flags(encoding="latin-1", columns="user=user_id,item=item_id,label=größe")
     settings, _ = interactions.check(path, interactions.from_flags(flags))
-    source = interactions.execution_input("s3://b/raw/ratings.csv", settings)["source"]
-    assert source["encoding"] == "latin-1"
+    document = interactions.execution_input("s3://b/raw/ratings.csv", settings)
+    assert document["source"] == {"uri": "s3://b/raw/ratings.csv", "encoding": "latin-1"}
 
 
 def test_a_refusal_names_the_flag_that_settles_it(tmp_path: Path) -> None:
@@ -92,7 +106,47 @@ def test_labels_on_no_known_scale_are_refused_with_the_value(tmp_path: Path) -> 
         interactions.check(path, PrepareSettings())
 
 
-def test_the_run_is_told_what_was_detected(tmp_path: Path) -> None:
+def test_stars_of_ten_are_liked_from_eight(tmp_path: Path) -> None:
+    path = _file(tmp_path, _stars("user_id,item_id,rating", [1, 3, 7, 8, 10]))
+    assert interactions.check(path, PrepareSettings())[0].label.positive_at_least == 8
+
+
+def test_stars_that_are_all_liked_are_refused(tmp_path: Path) -> None:
+    path = _file(tmp_path, _stars("user_id,item_id,rating", [4, 4.5, 5]))
+    with pytest.raises(CommandError, match=r"one class only.*POSITIVE_AT_LEAST=4"):
+        interactions.check(path, PrepareSettings())
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [
+        ("user_id,item_id,rating", [0, 1]),
+        ("user_id,item_id,rating", [1, 2, 3, 4, 5]),
+        ("user_id,item_id,rating", [1, 2, 37]),
+        ("kunde,artikel,note", [0, 1]),
+    ],
+)
+def test_the_interactions_are_prepared_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, labels: list[float]
+) -> None:
+    counter = Mock(wraps=prepare)
+    monkeypatch.setattr(interactions, "prepare", counter)
+    path = _file(tmp_path, _stars(header, labels))
+    with contextlib.suppress(CommandError):
+        interactions.check(path, PrepareSettings())
+    assert counter.call_count == 1
+
+
+def test_with_a_threshold_the_labels_are_not_surveyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interactions, "survey", Mock(side_effect=AssertionError))
+    path = _file(tmp_path, _stars("user_id,item_id,rating", [1, 2, 3, 4, 5]))
+    settings, _ = interactions.check(path, interactions.from_flags(_flags(positive_at_least="3")))
+    assert settings.label.positive_at_least == 3
+
+
+def test_the_run_uses_the_threshold_that_was_detected(tmp_path: Path) -> None:
     path = _file(tmp_path, _stars("user_id,item_id,rating", [1, 2, 3, 4, 5]))
     settings, _ = interactions.check(path, PrepareSettings())
     assert interactions.execution_input("s3://b/raw/ratings.csv", settings) == {
