@@ -8,8 +8,7 @@ import io
 from dataclasses import dataclass
 
 from data_prep.recordio import frames, parser
-
-_HEADER = 8  # magic number and length
+from data_prep.recordio.record_layout import HEADER
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,13 @@ def inspect(head: bytes, batch_size: int) -> FirstBatch:
     """
     dense: bool | None = None
     size, missing = 0, batch_size
-    for piece, starts, lengths in frames.pieces(io.BytesIO(head), None):
+    for raw, starts, lengths in frames.read_pieces(io.BytesIO(head), None):
         if dense is None:
-            payload = piece[starts[0] : starts[0] + lengths[0]].tobytes()
-            tensor, _ = parser.record(payload)
+            payload = raw[starts[0] : starts[0] + lengths[0]].tobytes()
+            tensor, _ = parser.parse_record(payload)
             dense = not tensor.shape
         batch = lengths[:missing]
-        size += int((_HEADER + batch + -batch % 4).sum())
+        size += int((HEADER + batch + -batch % 4).sum())
         missing -= len(batch)
         if not missing:
             break
