@@ -17,7 +17,8 @@ Metrics: TypeAlias = Mapping[str, float | None]
 
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # long waits poll less, for the API's quota
 # The states that a person waits for; every other state counts as part of the one before it.
-PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - {"DescribeDeployment", "NotifyFailure"}
+_POLLING = {"DescribeDeployment", "DescribeRollBack"}
+PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
 
 
 class Evaluation(TypedDict):

@@ -11,12 +11,13 @@ from contract import states
 from tasks.run import errors
 
 MOST_LINES = 25
-HANDLERS = [*states.HANDLERS.values(), "recommend"]
+HANDLERS = [*sorted(set(states.HANDLERS.values())), "recommend"]
 
 
-@pytest.mark.parametrize(("state", "module"), states.HANDLERS.items())
-def test_a_handler_logs_by_the_name_of_its_state(state: str, module: str) -> None:
-    assert import_module(f"tasks.{module}").logger.service == state
+@pytest.mark.parametrize("module", sorted(set(states.HANDLERS.values())))
+def test_a_handler_logs_by_the_name_of_its_first_state(module: str) -> None:
+    first = next(state for state, handler in states.HANDLERS.items() if handler == module)
+    assert import_module(f"tasks.{module}").logger.service == first
 
 
 @pytest.mark.parametrize("module", HANDLERS)
