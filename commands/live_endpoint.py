@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
-import numpy as np
 
 from commands.console import CommandError
 from contract import s3_layout
@@ -14,7 +13,6 @@ from data_prep.encoder import Encoder
 from fm import invocation
 from fm.arrays import CsrRows, Float32s
 
-REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint accepts 6 MB
 _TEST_FILE = s3_layout.part("test")
 
 
@@ -34,13 +32,14 @@ class HeldOut:
 def invoke(endpoint_name: str, rows: CsrRows) -> Float32s:
     """Return the endpoint's scores, shape (n,), of feature rows, shape (n, d)."""
     runtime = boto3.client("sagemaker-runtime")
-    responses = [
-        runtime.invoke_endpoint(
+
+    def send(body: bytes) -> bytes:
+        response = runtime.invoke_endpoint(
             EndpointName=endpoint_name, ContentType=invocation.CONTENT_TYPE, Body=body
-        )["Body"].read()
-        for body in invocation.chunks(rows, REQUEST_LIMIT_BYTES)
-    ]
-    return np.concatenate([invocation.parse_scores(response) for response in responses])
+        )
+        return bytes(response["Body"].read())
+
+    return invocation.invoke(rows, invocation.LIMIT_BYTES, send)
 
 
 def fetch_encoder(model_data_url: str) -> Encoder:

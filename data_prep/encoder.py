@@ -50,8 +50,9 @@ class Encoder:
             manifest: of the preparation.
             vocabularies: of the fields that have one, by key.
             seen_items: the items of each user, as indices.
-            user_rows, item_rows: (ids + 1, feature_dim), the part of a row that depends on the
-                user, or item, alone: of each known one, in order, and of an unknown one.
+            user_rows: (users + 1, feature_dim), the part of a row that depends on the user alone:
+                of each known one, in order, and of an unknown one.
+            item_rows: (items + 1, feature_dim), likewise for the item.
         """
         self.manifest = manifest
         self._user, self._item = manifest.field("user"), manifest.field("item")

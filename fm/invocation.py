@@ -5,7 +5,7 @@ Grammar: SageMaker developer guide, "Common Data Formats for Inference" and
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +13,25 @@ import numpy as np
 from fm.arrays import CsrRows, Float32s
 
 CONTENT_TYPE = "application/json"
+LIMIT_BYTES = 5_000_000  # of a request; InvokeEndpoint accepts 6 MB
 _HEAD, _TAIL = b'{"instances":[', b"]}"
+
+
+def invoke(rows: CsrRows, limit_bytes: int, send: Callable[[bytes], bytes]) -> Float32s:
+    """Return an endpoint's scores of any number of rows.
+
+    Args:
+        rows: Feature rows, CSR, shape (n, d), n >= 1, of finite values.
+        limit_bytes: No request is longer.
+        send: Sends a request's body and returns the response's.
+
+    Returns:
+        The scores, shape (n,).
+
+    Raises:
+        ValueError: A single row does not fit into a request.
+    """
+    return np.concatenate([parse_scores(send(body)) for body in chunks(rows, limit_bytes)])
 
 
 def chunks(rows: CsrRows, limit_bytes: int) -> Iterator[bytes]:

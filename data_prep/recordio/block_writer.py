@@ -76,7 +76,10 @@ def _encode_mixed(
     Args:
         counts: (n,) the values of each row.
         first_value: (n,) where they begin in `indices` and `data`.
-        indices, data, labels, columns: as in `encode`.
+        indices: as in `encode`.
+        data: as in `encode`.
+        labels: as in `encode`.
+        columns: as in `encode`.
     """
     most_in_word = WORD // varint.size(int(indices.max(initial=0)))
     parts = []

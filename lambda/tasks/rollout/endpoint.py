@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import boto3
-import numpy as np
 from botocore.exceptions import ClientError
 
 from fm import invocation, scoring
@@ -14,8 +13,6 @@ from tasks.run import run_files
 from tasks.run.errors import EndpointNotVerified
 from tasks.run.payloads import Verification
 from tasks.run.run_paths import Run
-
-REQUEST_LIMIT_BYTES = 5_000_000  # InvokeEndpoint accepts 6 MB
 
 
 def verify(name: str, stack_name: str, model_data_url: str) -> Verification:
@@ -57,10 +54,11 @@ def verify_absent(name: str) -> Verification:
 
 def _invoke(endpoint_name: str, features: CsrRows) -> Float32s:
     runtime = boto3.client("sagemaker-runtime")
-    answers = [
-        runtime.invoke_endpoint(
+
+    def send(body: bytes) -> bytes:
+        response = runtime.invoke_endpoint(
             EndpointName=endpoint_name, ContentType=invocation.CONTENT_TYPE, Body=body
-        )["Body"].read()
-        for body in invocation.chunks(features, REQUEST_LIMIT_BYTES)
-    ]
-    return np.concatenate([invocation.parse_scores(answer) for answer in answers])
+        )
+        return bytes(response["Body"].read())
+
+    return invocation.invoke(features, invocation.LIMIT_BYTES, send)

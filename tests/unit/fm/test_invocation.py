@@ -67,3 +67,18 @@ def test_scores_are_parsed_in_order() -> None:
 def test_another_answer_is_shown(body: bytes) -> None:
     with pytest.raises(ValueError, match="not of the form"):
         invocation.parse_scores(body)
+
+
+def test_many_rows_are_sent_in_several_requests_and_scored_in_order() -> None:
+    rows = sparse.csr_array(np.arange(1, 41, dtype=np.float32).reshape(40, 1))
+    bodies: list[bytes] = []
+
+    def send(body: bytes) -> bytes:
+        bodies.append(body)
+        instances = json.loads(body)["instances"]
+        values = [instance["data"]["features"]["values"][0] for instance in instances]
+        return json.dumps({"predictions": [{"score": value} for value in values]}).encode()
+
+    scores = invocation.invoke(rows, 500, send)
+    assert len(bodies) > 1
+    np.testing.assert_array_equal(scores, np.arange(1, 41))
