@@ -48,7 +48,12 @@ class Deployment:
             for stack in ("data", "pipeline")
             for output in _describe(names.stack_name(name, stack))["Outputs"]
         }
-        return cls(name, outputs["BucketName"], outputs["StateMachineArn"], outputs["RecommendUrl"])
+        return cls(
+            name,
+            outputs[names.BUCKET_OUTPUT],
+            outputs[names.STATE_MACHINE_OUTPUT],
+            outputs[names.RECOMMEND_OUTPUT],
+        )
 
     def live_model(self) -> str:
         """Return the S3 URI of the artifact that the endpoint serves.

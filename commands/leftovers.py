@@ -118,7 +118,7 @@ def topics(account: Account) -> Iterator[Leftover]:
 
 
 def parameters(account: Account) -> Iterator[Leftover]:
-    prefix = f"/{account.name}/"
+    prefix = names.parameter_prefix(account.name)
     by_name = [{"Key": "Name", "Option": "BeginsWith", "Values": [prefix]}]
     for parameter in account.list_all(
         "ssm", "describe_parameters", "Parameters", ParameterFilters=by_name

@@ -12,6 +12,9 @@ STACKS: tuple[Stack, ...] = get_args(Stack)
 VARIANT = "AllTraffic"  # the one production variant of the endpoint
 MODEL_PARAMETER = "ModelDataUrl"  # of the Serving stack: the artifact to serve, or "" for none
 ENDPOINT_CONFIG_OUTPUT = "EndpointConfigName"  # of the Serving stack
+BUCKET_OUTPUT = "BucketName"  # of the Data stack
+STATE_MACHINE_OUTPUT = "StateMachineArn"  # of the Pipeline stack
+RECOMMEND_OUTPUT = "RecommendUrl"  # of the Pipeline stack
 
 
 def stack_name(deployment: str, stack: Stack) -> str:
@@ -27,6 +30,11 @@ def space_name(deployment: str) -> str:
 def user_profile_name(deployment: str) -> str:
     """Return the name of the user profile in the SageMaker domain."""
     return f"{deployment}-user"
+
+
+def parameter_prefix(deployment: str) -> str:
+    """Return the prefix of the names of the Systems Manager parameters of `deployment`."""
+    return f"/{deployment}/"
 
 
 def training_job_prefix(deployment: str) -> str:

@@ -5,7 +5,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from contract import s3_layout
+from contract import names, s3_layout
 from stacks.nag import acknowledge
 
 
@@ -34,7 +34,7 @@ class DataStack(Stack):
         )
         acknowledge(self.bucket, "S1", "Access logs would need a bucket that outlives this one.")
         self._declare_auto_delete_logs()
-        CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
+        CfnOutput(self, names.BUCKET_OUTPUT, value=self.bucket.bucket_name)
 
     def _declare_auto_delete_logs(self) -> None:
         """Declare the log group of CDK's emptying function, which would outlive the stack."""

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from contract import names
 from stacks.settings import Studio
 
 
@@ -50,13 +51,13 @@ class StudioDomain(Construct):
             self,
             "UserProfile",
             domain_id=domain_id,
-            user_profile_name=f"{self._deployment}-user",
+            user_profile_name=names.user_profile_name(self._deployment),
         )
         space = sagemaker.CfnSpace(
             self,
             "Space",
             domain_id=domain_id,
-            space_name=f"{self._deployment}-lab",
+            space_name=names.space_name(self._deployment),
             ownership_settings=sagemaker.CfnSpace.OwnershipSettingsProperty(
                 owner_user_profile_name=profile.user_profile_name
             ),

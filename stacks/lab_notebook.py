@@ -9,6 +9,8 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from contract import names
+
 NOTEBOOK = Path(__file__).resolve().parents[1] / "notebooks" / "lab.ipynb"
 
 # It runs at each start of the app: it keeps a notebook that the user has changed, and a copy that
@@ -40,7 +42,7 @@ class LabNotebook(Construct):
         self.lifecycle_config = sagemaker.CfnStudioLifecycleConfig(
             self,
             "LifecycleConfig",
-            studio_lifecycle_config_name=f"{deployment}-lab-{version}",
+            studio_lifecycle_config_name=f"{names.space_name(deployment)}-{version}",
             studio_lifecycle_config_app_type="JupyterLab",
             studio_lifecycle_config_content=Fn.base64(script),
         )

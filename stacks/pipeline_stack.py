@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from contract import names
 from stacks import arns
 from stacks.assets import LayerPlatform
 from stacks.drain_runs import DrainRuns
@@ -60,7 +61,7 @@ class PipelineStack(Stack):
             state_machine=self.state_machine,
             after=[self.functions],
         )
-        CfnOutput(self, "StateMachineArn", value=self.state_machine.state_machine_arn)
+        CfnOutput(self, names.STATE_MACHINE_OUTPUT, value=self.state_machine.state_machine_arn)
         CfnOutput(self, "FailureTopicArn", value=topic.topic_arn)
 
     def _state_machine(

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from contract import names
 from stacks.task_function import TaskFunction, TaskPackage
 
 MODULE = "recommend"  # of `lambda/tasks`
@@ -38,7 +39,7 @@ class RecommendFunction(Construct):
         self.policy = task.policy
         url = task.function.add_function_url(auth_type=lambda_.FunctionUrlAuthType.AWS_IAM)
         for name, value in (
-            ("RecommendUrl", url.url),
+            (names.RECOMMEND_OUTPUT, url.url),
             ("RecommendFunctionName", task.function.function_name),
         ):
             CfnOutput(self, name, value=value).override_logical_id(name)

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from contract import names
 from stacks.domain import StudioDomain
 from stacks.drain_domain import DrainDomain
 from stacks.execution_role import ExecutionRole
@@ -54,7 +55,7 @@ class StudioStack(Stack):
             self,
             "Records",
             # Named, so that its ARN is known however an account would have generated the name.
-            parameter_name=f"/{name}/studio-records",
+            parameter_name=f"{names.parameter_prefix(name)}studio-records",
             description="What SageMaker made around the domain: Drain writes it, Sweep reads it.",
             string_value="[]",
         )
