@@ -1,4 +1,4 @@
-"""The names of what belongs to a deployment, and how it is told from another's."""
+"""The names of what belongs to a deployment, which distinguish it from any other."""
 
 import hashlib
 import re
