@@ -1,6 +1,7 @@
 """The assembly of a whole deployment, `mine`, synthesised once for a run of the tests."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from stacks.settings import Settings
 
 Resources = dict[str, dict[str, Any]]
 Templates = dict[str, dict[str, Any]]
+Definition = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,21 @@ def templates(assembly: Path) -> Templates:
         path.name.removeprefix("mine-").removesuffix(".template.json"): json.loads(path.read_text())
         for path in assembly.glob("mine-*.template.json")
     }
+
+
+@pytest.fixture(scope="session")
+def definition(templates: Templates) -> Definition:
+    """The state machine as CloudFormation would assemble it, with references left as names."""
+    (machine,) = [
+        resource["Properties"]
+        for resource in templates["pipeline"]["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+        and resource["Properties"].get("StateMachineName") == "mine"
+    ]
+    parts = machine["DefinitionString"]["Fn::Join"][1]
+    text = "".join(
+        part if isinstance(part, str) else re.sub(r"[^\w.:-]", "_", json.dumps(part))
+        for part in parts
+    )
+    parsed: Definition = json.loads(text)
+    return parsed

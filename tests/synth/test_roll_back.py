@@ -1,28 +1,17 @@
 """Roll-back: the states after a failed verification, and what the lock needs."""
 
 import json
-import re
 from typing import Any
 
 import pytest
 
 from contract.states import DEPLOYMENT_IN_PROGRESS
+from tests.synth.conftest import Definition
 
 
-@pytest.fixture(scope="module")
-def states(templates: dict[str, Any]) -> dict[str, Any]:
-    (machine,) = [
-        resource["Properties"]
-        for resource in templates["pipeline"]["Resources"].values()
-        if resource["Type"] == "AWS::StepFunctions::StateMachine"
-        and resource["Properties"].get("StateMachineName") == "mine"
-    ]
-    parts = machine["DefinitionString"]["Fn::Join"][1]
-    text = "".join(
-        part if isinstance(part, str) else re.sub(r"[^\w.:-]", "_", json.dumps(part))
-        for part in parts
-    )
-    states_by_name: dict[str, Any] = json.loads(text)["States"]
+@pytest.fixture
+def states(definition: Definition) -> dict[str, Any]:
+    states_by_name: dict[str, Any] = definition["States"]
     return states_by_name
 
 

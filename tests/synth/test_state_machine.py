@@ -1,7 +1,5 @@
 """The state machine: every task can fail well, and every state can be reached."""
 
-import json
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,29 +7,10 @@ from typing import Any
 import pytest
 
 from contract import states
+from tests.synth.conftest import Definition
 
 TASKS = {*states.HANDLERS, states.TRAIN_MODEL} - {"NotifyFailure"}
 ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
-Definition = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def definition(templates: dict[str, Any]) -> Definition:
-    """The definition as CloudFormation would assemble it, with references left as names."""
-    (machine,) = [
-        resource["Properties"]
-        for resource in templates["pipeline"]["Resources"].values()
-        if resource["Type"] == "AWS::StepFunctions::StateMachine"
-        and resource["Properties"].get("StateMachineName") == "mine"
-    ]
-    parts = machine["DefinitionString"]["Fn::Join"][1]
-    text = "".join(part if isinstance(part, str) else _name(part) for part in parts)
-    parsed: Definition = json.loads(text)
-    return parsed
-
-
-def _name(reference: dict[str, Any]) -> str:
-    return re.sub(r"[^\w.:-]", "_", json.dumps(reference))
 
 
 def _next(state: dict[str, Any]) -> Iterator[str]:
