@@ -30,11 +30,15 @@ node_modules/.installed: package.json package-lock.json | tools
 	@touch $@
 
 # Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
-#   DATA, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
+#   DATA, PURPOSE, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, EXPONENT, HISTORY, ITEMS, ITEM_FEATURES, USERS, USER_FEATURES,
+#   SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
 quoted = '$(subst ','\'',$(1))'
 flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
-INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
+INTERACTIONS = $(call flag,DATA,data) $(call flag,PURPOSE,purpose) $(call flag,COLUMNS,columns) \
   $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
+  $(call flag,EXPONENT,exponent) $(call flag,HISTORY,history) \
+  $(call flag,ITEMS,items) $(call flag,ITEM_FEATURES,item-features) \
+  $(call flag,USERS,users) $(call flag,USER_FEATURES,user-features) \
   $(call flag,SEPARATOR,separator) $(call flag,ENCODING,encoding)
 CDK := node_modules/.bin/cdk
 # jsii warns about Node 20's end of life; everything that is used here works with it.

@@ -15,20 +15,20 @@ def argument_parser(module: str, description: str) -> argparse.ArgumentParser:
 
 
 def add_interactions(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say which interactions to use and how to read them."""
-    parser.add_argument("--data", default="", help="a file of interactions")
-    parser.add_argument(
-        "--columns",
-        default="",
-        help="user=...,item=...[,label=...][,timestamp=...]; detected by default",
-    )
-    parser.add_argument(
-        "--positive-at-least", default="", help="the smallest label that counts as positive"
-    )
-    parser.add_argument(
-        "--negatives", default="", help="items to sample per positive, for data without dislikes"
-    )
-    parser.add_argument(
-        "--separator", default="", help="between the columns of CSV; detected by default"
-    )
-    parser.add_argument("--encoding", default="", help="of CSV; UTF-8 by default")
+    """Add the flags that say what the model is for, which files to use and how to read them."""
+    for flag, text in {
+        "data": "a file of interactions",
+        "purpose": "ranking (the default), classification or rating",
+        "columns": "user=...,item=...[,label=...][,timestamp=...]; detected by default",
+        "positive-at-least": "the smallest label that counts as positive",
+        "negatives": "items to sample per positive, which data without dislikes need",
+        "exponent": "of the popularity by which they are sampled; 0: all items alike",
+        "history": "the most recent items of a user that count",
+        "items": "a table of items, joined by the id; their titles are shown",
+        "users": "a table of users, joined by the id",
+        "item-features": "columns of the table that become features: genres:multi_valued,year",
+        "user-features": "columns of the table that become features: gender,age:numeric",
+        "separator": "between the columns of CSV; detected by default",
+        "encoding": "of CSV; UTF-8 by default",
+    }.items():
+        parser.add_argument(f"--{flag}", default="", help=text)

@@ -27,10 +27,13 @@ def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
             columns=LAB_COLUMNS if source is None else execution_input.columns,
             label=execution_input.label,
             split=execution_input.split,
+            purpose=execution_input.purpose,
             predictor_type=execution_input.predictor_type,
             min_count=execution_input.min_count,
             duplicates=execution_input.duplicates,
             negatives=execution_input.negatives,
+            history=execution_input.history,
+            most_positives=execution_input.most_positives,
             **reading,
         )
     except ValidationError as error:
@@ -45,6 +48,7 @@ def training_request(
         "job_name_prefix": run.training_job_prefix(deployment),
         "hyperparameters": execution_input.hyperparameters.for_training_job(
             feature_dim=manifest.feature_dim,
+            purpose=execution_input.purpose,
             predictor_type=execution_input.predictor_type,
             lab=execution_input.source is None,
         ),
