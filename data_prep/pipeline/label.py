@@ -21,7 +21,7 @@ from data_prep.pipeline.ranking_rows import (
     positives_to_train_on,
 )
 from data_prep.pipeline.split import choose_test_rows
-from data_prep.pipeline.spool import ITEM, USER, Spool
+from data_prep.pipeline.spool import USER, Spool
 from data_prep.pipeline.write_parts import TEST, TRAIN
 from data_prep.settings import PrepareSettings
 from data_prep.size_plan import SizePlan, plan
@@ -71,24 +71,25 @@ def label(
     interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
     spool = _without_duplicates(interactions.spool, settings, scratch, report)
     report(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
-    users, items = (len(interactions.codes[key]) for key in (USER, ITEM))
+    codes, fields = interactions.codes, interactions.fields
+    users = len(codes[USER])
     split = SplitBlocks(spool, choose_test_rows(spool, settings.split, users))
     blocks: LabelledBlocks = split
     strangers, histories, size = np.zeros(users, np.bool_), None, None
     if settings.ranks:
-        strangers = choose_strangers(settings.split, users)
+        strangers = choose_strangers(settings.split, codes[USER].ranks)
         positives = positives_to_train_on(split, strangers)
-        size = plan(positives, settings, len(interactions.fields) - 2)
+        size = plan(positives, settings, len(fields) - 2)
         report(str(size))
         blocks, histories = make_ranking_rows(
-            split, scratch, interactions.fields, items, strangers, size, settings.split
+            split, scratch, fields, codes, strangers, size, settings.split
         )
     elif settings.negatives is not None:
         report("Sampling negatives")
         flagged, path = with_flags(split, scratch / "flagged"), scratch / "sampled"
-        seed, fields = settings.split.seed, interactions.fields
-        blocks = add_negatives(flagged, path, fields, items, settings.negatives, seed)
-    fitted = fit(blocks, interactions.fields, interactions.codes, settings.min_count, histories)
+        seed = settings.split.seed
+        blocks = add_negatives(flagged, path, fields, codes, settings.negatives, seed)
+    fitted = fit(blocks, fields, codes, settings.min_count, histories)
     _check_parts(fitted, settings, str(files[0]), interactions.columns.label)
     return Labelled(interactions, blocks, strangers, histories, size, fitted)
 
