@@ -72,10 +72,8 @@ def test_items_of_a_history_share_the_weight(
 ) -> None:
     prepare(prepared, table, interactions())
     for record in records(tmp_path / "out", "train"):
-        weights = list(record.history.values())
-        assert weights == pytest.approx(
-            [1 / math.sqrt(len(weights))] * len(weights) if weights else []
-        )
+        weight = 1 / math.sqrt(max(1, len(record.history)))
+        assert all(one == pytest.approx(weight) for one in record.history.values())
 
 
 def test_of_a_split_by_time_a_row_sees_only_what_came_before(
