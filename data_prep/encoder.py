@@ -15,8 +15,10 @@ from data_prep.pipeline.features import encode_rows
 from data_prep.pipeline.fit import encoder_of
 from data_prep.pipeline.seen_items import SeenItems
 from data_prep.pipeline.vocabulary import (
+    TITLES_FILE,
     StoredVocabulary,
     features_file,
+    load_titles,
     load_vocabulary,
     read_table,
 )
@@ -34,6 +36,7 @@ class Encoder:
         manifest: of the preparation.
         user_ids, item_ids: those that training knows, the most frequent first.
         user_counts, item_counts: their training rows.
+        titles: of the known items that have one, by id.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Encoder:
         seen_items: SeenItems,
         user_rows: CsrRows,
         item_rows: CsrRows,
+        titles: Mapping[str, str],
     ) -> None:
         """Take what a preparation wrote; `Encoder.load` reads it.
 
@@ -53,11 +57,13 @@ class Encoder:
             user_rows: (users + 1, feature_dim), the part of a row that depends on the user alone:
                 of each known one, in order, and of an unknown one.
             item_rows: (items + 1, feature_dim), likewise for the item.
+            titles: of items, by id.
         """
         self.manifest = manifest
         self._user, self._item = manifest.field("user"), manifest.field("item")
         self.user_ids, self.user_counts = vocabularies[self._user.key]
         self.item_ids, self.item_counts = vocabularies[self._item.key]
+        self.titles = titles
         self._vocabularies = vocabularies
         self._seen_items = seen_items
         self._user_rows, self._item_rows = user_rows, item_rows
@@ -80,7 +86,11 @@ class Encoder:
         seen_items = SeenItems.load(directory / VOCABULARY_FOLDER)
         user_rows = _rows_of_ids(directory, manifest, vocabularies, "user", "user_feature")
         item_rows = _rows_of_ids(directory, manifest, vocabularies, "item", "item_feature")
-        return cls(manifest, vocabularies, seen_items, user_rows, item_rows)
+        titles: Mapping[str, str] = {}
+        if manifest.has_titles:
+            items = vocabularies[manifest.field("item").key].values
+            titles = load_titles(directory / TITLES_FILE, items)
+        return cls(manifest, vocabularies, seen_items, user_rows, item_rows, titles)
 
     @property
     def feature_dim(self) -> int:

@@ -4,14 +4,14 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from contract.s3_layout import MANIFEST_FILE, VOCABULARY_FOLDER
 from data_prep.errors import InputError
-from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
+from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile, TableName
 from data_prep.pipeline.batches import BLOCK_BYTES
 from data_prep.pipeline.duplicates import apply_threshold, merge_duplicates
 from data_prep.pipeline.fit import Fitted, fit
@@ -38,6 +38,8 @@ def prepare(
     out: Path,
     settings: PrepareSettings,
     *,
+    items: Sequence[InputFile] = (),
+    users: Sequence[InputFile] = (),
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     open_part: OpenPart | None = None,
@@ -45,12 +47,14 @@ def prepare(
     """Write train.recordio, test.recordio, manifest.json and vocabulary/ into directory `out`.
 
     `out` appears when everything is written, and replaces an earlier preparation. Memory is
-    bounded by the vocabulary and a fixed number of rows.
+    bounded by the vocabulary, a fixed number of rows, and the tables of items and users.
 
     Args:
         sources: files, or directories of which every file is read, in the order of their names.
         out: the directory to write.
         settings: everything that can be set.
+        items: files or directories of a table of items, joined to the interactions by the id.
+        users: those of a table of users, likewise.
         progress: called with a line of text as the work goes on.
         block_bytes: the text read at once; the output does not depend on it.
         open_part: opens the RecordIO files for writing, by their names, where they are not to be
@@ -65,17 +69,21 @@ def prepare(
     """
     report = progress or _ignore
     files = files_of(sources)
+    table_files = _table_files({"items": items, "users": users}, settings)
     with _replacing(out) as work, ThreadPoolExecutor(1) as background:
-        hashes = background.submit(lambda: tuple(_fingerprint(file) for file in files))
+        hashes = background.submit(_fingerprints, files)
+        table_hashes = background.submit(
+            lambda: {name: _fingerprints(files) for name, files in table_files.items()}
+        )
         scratch = work / "scratch"
         scratch.mkdir()
-        interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
+        interactions = ingest(files, table_files, settings, scratch / "rows", block_bytes, report)
         spool = _without_duplicates(interactions.spool, settings, scratch, report)
         blocks = _label(spool, interactions, settings, scratch, report)
         fitted = fit(blocks, interactions.fields, interactions.codes, settings.min_count)
         _check_parts(fitted, settings, str(files[0]), interactions.columns.label)
         report(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
-        write_vocabulary(work, interactions.codes, fitted)
+        write_vocabulary(work, interactions.codes, fitted, interactions.titles)
         write_parts(
             open_part or (lambda name: (work / name).open("wb", buffering=0)),
             work / VOCABULARY_FOLDER,
@@ -85,7 +93,10 @@ def prepare(
             settings.shards,
         )
         shutil.rmtree(scratch)
-        manifest = _manifest(settings, interactions, fitted, hashes.result())
+        fingerprints = Fingerprints(
+            sources=hashes.result(), settings=_settings_hash(settings), **table_hashes.result()
+        )
+        manifest = _manifest(settings, interactions, fitted, fingerprints)
         manifest.save(work)
     report(f"Wrote {out}")
     return manifest
@@ -93,6 +104,19 @@ def prepare(
 
 def _ignore(_: str) -> None:
     pass
+
+
+def _table_files(
+    sources: Mapping[TableName, Sequence[InputFile]], settings: PrepareSettings
+) -> dict[TableName, list[InputFile]]:
+    """Return the files of the tables that are given."""
+    for name, of_table in sources.items():
+        if getattr(settings, name) is not None and not of_table:
+            raise InputError(
+                f"there are settings for a table of {name}, and no such table",
+                fix=f"Give the files of the table, or leave the setting {name!r} out",
+            )
+    return {name: files_of(of_table) for name, of_table in sources.items() if of_table}
 
 
 def _without_duplicates(
@@ -155,7 +179,7 @@ def _manifest(
     settings: PrepareSettings,
     interactions: Interactions,
     fitted: Fitted,
-    source_files: tuple[SourceFile, ...],
+    fingerprints: Fingerprints,
 ) -> Manifest:
     return Manifest(
         feature_dim=fitted.feature_dim,
@@ -170,8 +194,9 @@ def _manifest(
         rows=fitted.rows,
         positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
         sampled=fitted.sampled,
+        tables=interactions.tables,
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
-        fingerprints=Fingerprints(sources=source_files, settings=_settings_hash(settings)),
+        fingerprints=fingerprints,
     )
 
 
@@ -198,6 +223,10 @@ def _replacing(out: Path) -> Iterator[Path]:
 
 def _is_preparation(directory: Path) -> bool:
     return (directory / MANIFEST_FILE).exists()
+
+
+def _fingerprints(files: Sequence[InputFile]) -> tuple[SourceFile, ...]:
+    return tuple(map(_fingerprint, files))
 
 
 def _fingerprint(file: InputFile) -> SourceFile:

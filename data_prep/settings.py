@@ -84,6 +84,53 @@ class Columns(Strict):
         """All side features, in the order of their columns in a feature row."""
         return (*self.user_features, *self.item_features, *self.context_features)
 
+    @property
+    def names(self) -> list[str]:
+        """The columns that a file of interactions must have."""
+        roles = (self.user, self.item, self.label, self.timestamp)
+        named = [name for name in roles if name is not None]
+        return [*named, *(feature.name for feature in self.features)]
+
+
+class Table(Strict):
+    """A table beside the interactions: a row for each user, joined to theirs by the id.
+
+    Attributes:
+        id: the column of the id; None: the one named as in the interactions, or by a usual name.
+        features: the columns that become side features, of any kind but those of time; a name alone
+            stands for a Feature of that name.
+        separator: of CSV; None: detected.
+        encoding: of CSV; None: that of the interactions.
+    """
+
+    id: str | None = None
+    features: tuple[FeatureOrName, ...] = ()
+    separator: str | None = Field(default=None, pattern=_SEPARATOR)
+    encoding: str | None = None
+
+    @model_validator(mode="after")
+    def _distinct_features(self) -> Self:
+        names = [feature.name for feature in self.features]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"feature {twice!r} is named twice")
+        if self.id in names:
+            raise ValueError(f"column {self.id!r} has two roles: id and feature")
+        for feature in self.features:
+            if feature.kind in OF_TIME:
+                raise ValueError(f"{feature.kind} of {feature.name!r}: it is of interactions alone")
+        return self
+
+
+class ItemTable(Table):
+    """A table of items, whose titles are kept.
+
+    Attributes:
+        title: the column of what people call the item; None: by a usual name, if there is one.
+    """
+
+    title: str | None = None
+
 
 class Label(Strict):
     """What a label means.
@@ -137,6 +184,7 @@ class PrepareSettings(Strict):
             is one, then by order), or the last with the `sum` of their labels.
         negatives: what to sample; None: nothing.
         shards: the files of the training part, for as many training hosts.
+        items, users: how the tables beside the interactions are read, if there are any.
         separator: of CSV; None: detected.
         encoding: of CSV.
     """
@@ -149,6 +197,8 @@ class PrepareSettings(Strict):
     duplicates: Literal["keep", "last", "sum"] = "keep"
     negatives: Negatives | None = None
     shards: int = Field(default=1, ge=1, le=1000)
+    items: ItemTable | None = None
+    users: Table | None = None
     separator: str | None = Field(default=None, pattern=_SEPARATOR)
     encoding: str = "utf-8"
 
@@ -169,4 +219,19 @@ class PrepareSettings(Strict):
             raise ValueError("columns.label is null; without a label, ask for negatives")
         if self.duplicates == "sum" and self.predictor_type != "regressor" and threshold is None:
             raise ValueError("duplicates by sum need label.positive_at_least, or a regressor")
+        return self
+
+    @model_validator(mode="after")
+    def _features_from_one_place(self) -> Self:
+        columns = self.columns or Columns()
+        for name, table, inside in (
+            ("items", self.items, columns.item_features),
+            ("users", self.users, columns.user_features),
+        ):
+            outside = {feature.name for feature in table.features} if table else set[str]()
+            for feature in inside:
+                if feature.name in outside:
+                    raise ValueError(
+                        f"feature {feature.name!r} is both in columns and in {name}.features"
+                    )
         return self

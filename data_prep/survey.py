@@ -69,7 +69,7 @@ def survey(
     rows = 0
     counter = _LabelCounter()
     column_types = {label or columns.user: column_type}
-    for batch in read_tables(files, settings, columns, column_types, block_bytes):
+    for batch in read_tables(files, settings, columns.names, column_types, block_bytes):
         rows += len(batch)
         if label is not None:
             counter.add(batch.numbers(label))

@@ -155,7 +155,10 @@ class _Moments:
     squares: float = 0.0
 
     def updated(self, values: Float64s) -> "_Moments":
-        """Return the moments of these numbers and `values` (Chan et al., 1979)."""
+        """Return the moments of these numbers and `values` (Chan et al., 1979), but for NaN."""
+        missing = np.isnan(values)
+        if missing.any():
+            values = values[~missing]
         if not len(values):
             return self
         mean = float(values.mean())
