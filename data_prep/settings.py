@@ -109,17 +109,21 @@ class Table(Strict):
     encoding: str | None = None
 
     @model_validator(mode="after")
-    def _distinct_features(self) -> Self:
-        names = [feature.name for feature in self.features]
+    def _one_role_each(self) -> Self:
+        names = self.names
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise ValueError(f"feature {twice!r} is named twice")
-        if self.id in names:
-            raise ValueError(f"column {self.id!r} has two roles: id and feature")
+            raise ValueError(f"column {twice!r} has two roles")
         for feature in self.features:
             if feature.kind in OF_TIME:
                 raise ValueError(f"{feature.kind} of {feature.name!r}: it is of interactions alone")
         return self
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are named."""
+        named = [] if self.id is None else [self.id]
+        return [*named, *(feature.name for feature in self.features)]
 
 
 class ItemTable(Table):
@@ -130,6 +134,11 @@ class ItemTable(Table):
     """
 
     title: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are named."""
+        return [*super().names, *([] if self.title is None else [self.title])]
 
 
 class Label(Strict):

@@ -131,7 +131,9 @@ def describe_join(name: TableName, join: Join) -> str:
     owner = OWNERS[name]
     parts = [f"{join.rows:,} rows", f"{join.matched:,} {owner}s found"]
     if join.missing_ids:
-        parts.append(f"{join.missing_ids:,} {owner}s not (such as {_some(join.missing_examples)})")
+        parts.append(
+            f"{join.missing_ids:,} {owner}s not found (such as {_some(join.missing_examples)})"
+        )
     if join.doubled_ids:
         parts.append(f"{join.doubled_ids:,} ids in several rows (the last one counts)")
     if join.conflicting_ids:

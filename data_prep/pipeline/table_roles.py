@@ -62,9 +62,8 @@ def resolve_table(
             the table would be used.
     """
     features = with_kinds(table.features, declared_features)
-    taken = [feature.name for feature in features]
+    free = [one for one in names if one not in table.names]
     title = table.title if isinstance(table, ItemTable) else None
-    free = [one for one in names if one not in (*taken, title)]
     ids = table.id or _recognise_id(name, file, free, id_column)
     if isinstance(table, ItemTable) and title is None:
         title = _recognise_title([one for one in free if one != ids])

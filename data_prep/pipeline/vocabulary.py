@@ -15,6 +15,7 @@ from data_prep.errors import InputError
 
 _VALUE, _COUNT = "value", "count"  # columns of the file
 _TITLE = "title"
+TITLES_FILE = f"{VOCABULARY_FOLDER}titles.parquet"  # of the items, below a preparation's folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +111,6 @@ def read_table(path: Path) -> pa.Table:
 def values_file(key: str) -> str:
     """Return the file of the values of a field, below the folder of a preparation."""
     return f"{VOCABULARY_FOLDER}{key}.parquet"
-
-
-TITLES_FILE = f"{VOCABULARY_FOLDER}titles.parquet"  # of the items, likewise
 
 
 def features_file(owner: str) -> str:

@@ -18,6 +18,15 @@ from data_prep.settings import PrepareSettings
         ({"separator": ":::"}, "separator"),
         ({"min_count": 0}, "greater than or equal to 1"),
         ({"columns": {"label": "x", "user": "x"}}, "'x' has two roles"),
+        ({"items": {"features": ["genres", "genres"]}}, "'genres' has two roles"),
+        ({"items": {"id": "movieId", "features": ["movieId"]}}, "'movieId' has two roles"),
+        ({"items": {"title": "name", "features": ["name"]}}, "'name' has two roles"),
+        ({"items": {"features": [{"name": "t", "kind": "hour_of_day"}]}}, "interactions alone"),
+        ({"users": {"title": "name"}}, "title"),
+        (
+            {"columns": {"item_features": ["genres"]}, "items": {"features": ["genres"]}},
+            "'genres' is both in columns and in items.features",
+        ),
         ({"predictor_type": "regressor", "label": {"positive_at_least": 4}}, "binary_classifier"),
     ],
 )
