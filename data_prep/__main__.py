@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.validation import describe
+from data_prep.column_settings import FeatureKind
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
@@ -22,6 +23,7 @@ from data_prep.settings import PrepareSettings
 from data_prep.synthetic import PlantedFM, lab
 
 _BAR = 40  # characters of the longest bar
+_KEPT = ("Columns: ", "Items: ", "Users: ")  # progress that stays on the screen
 
 
 class _Commands(Protocol):
@@ -96,6 +98,21 @@ def _add_prepare(commands: _Commands) -> None:
     command.add_argument("--shards", type=int)
     command.add_argument("--separator")
     command.add_argument("--encoding")
+    for name in ("items", "users"):
+        owner = name.removesuffix("s")
+        command.add_argument(
+            f"--{name}",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"a table of {name}, joined to the interactions by the id; may be repeated",
+        )
+        command.add_argument(
+            f"--{owner}-features",
+            metavar="COLUMN[:KIND],...",
+            help="its columns that become side features, such as genres:multi_valued",
+        )
     command.set_defaults(run=_prepare)
 
 
@@ -120,6 +137,8 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
             "seed": options.seed,
         },
         "negatives": {"per_positive": options.negatives},
+        "items": {"features": _features(options.item_features)},
+        "users": {"features": _features(options.user_features)},
     }
     for section, values in sections.items():
         overriding = {name: value for name, value in values.items() if value is not None}
@@ -131,16 +150,35 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
     return PrepareSettings.model_validate(settings)
 
 
+def _features(text: str | None) -> list[dict[str, str]] | None:
+    """Return the features of "genres:multi_valued,year", as in a settings file."""
+    if text is None:
+        return None
+    features = []
+    for part in text.split(","):
+        name, _, kind = part.rpartition(":")
+        known = name and kind in get_args(FeatureKind)
+        features.append({"name": name, "kind": kind} if known else {"name": part})
+    return features
+
+
 def _prepare(options: argparse.Namespace, console: Console) -> None:
     settings = _settings(options)
     with Console(stderr=True, highlight=False).status("Starting") as status:
 
         def progress(line: str) -> None:
-            if line.startswith("Columns: "):
+            if line.startswith(_KEPT):
                 console.print(escape(line))
             status.update(escape(line))
 
-        manifest = prepare(options.sources, options.out, settings, progress=progress)
+        manifest = prepare(
+            options.sources,
+            options.out,
+            settings,
+            items=options.items,
+            users=options.users,
+            progress=progress,
+        )
     _print_summary(manifest, options.out, console)
 
 

@@ -1,6 +1,6 @@
 """The interactions read, split and labelled: everything that comes before writing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from data_prep.arrays import Bools
 from data_prep.errors import InputError
+from data_prep.manifest import TableName
 from data_prep.pipeline.duplicates import apply_threshold, merge_duplicates
 from data_prep.pipeline.fit import Fitted, fit
 from data_prep.pipeline.flags import with_flags
@@ -51,6 +52,7 @@ class Labelled:
 
 def label(
     files: Sequence[InputFile],
+    table_files: Mapping[TableName, Sequence[InputFile]],
     settings: PrepareSettings,
     scratch: Path,
     block_bytes: int,
@@ -60,6 +62,7 @@ def label(
 
     Args:
         files: the interactions.
+        table_files: the tables beside them.
         settings: everything that can be set.
         scratch: a folder for files that are no longer needed when the rows are written.
         block_bytes: the text read at once.
@@ -68,7 +71,7 @@ def label(
     Raises:
         InputError: the input must not become training data.
     """
-    interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
+    interactions = ingest(files, table_files, settings, scratch / "rows", block_bytes, report)
     spool = _without_duplicates(interactions.spool, settings, scratch, report)
     report(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
     codes, fields = interactions.codes, interactions.fields

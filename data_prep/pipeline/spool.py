@@ -53,6 +53,13 @@ class TextCodes:
         indices: Int32s = column.indices.to_numpy(zero_copy_only=False)
         return np.array(codes, np.int32)[indices]
 
+    def find(self, column: pa.DictionaryArray) -> Int32s:
+        """Return the codes (n,) of such a column; for a text without one, the number of codes."""
+        code_of, none = self._code_of, len(self._code_of)
+        codes = [code_of.get(text, none) for text in column.dictionary.to_pylist()]
+        indices: Int32s = column.indices.to_numpy(zero_copy_only=False)
+        return np.array(codes, np.int32)[indices]
+
 
 class Spool:
     """Rows of one structured dtype in a file.

@@ -18,6 +18,15 @@ from data_prep.settings import PrepareSettings
         ({"separator": ":::"}, "separator"),
         ({"min_count": 0}, "greater than or equal to 1"),
         ({"columns": {"label": "x", "user": "x"}}, "'x' has two roles"),
+        ({"items": {"features": ["genres", "genres"]}}, "'genres' has two roles"),
+        ({"items": {"id": "movieId", "features": ["movieId"]}}, "'movieId' has two roles"),
+        ({"items": {"title": "name", "features": ["name"]}}, "'name' has two roles"),
+        ({"items": {"features": [{"name": "t", "kind": "hour_of_day"}]}}, "interactions alone"),
+        ({"users": {"title": "name"}}, "title"),
+        (
+            {"columns": {"item_features": ["genres"]}, "items": {"features": ["genres"]}},
+            "'genres' is both in columns and in items.features",
+        ),
         ({"predictor_type": "regressor", "label": {"positive_at_least": 4}}, "binary_classifier"),
         ({"purpose": "ranking", "predictor_type": "regressor"}, "does not go with"),
         ({"purpose": "rating", "negatives": {}}, "negatives are for"),
@@ -51,6 +60,5 @@ def test_purpose_and_predictor_type_imply_each_other(
 
 
 def test_for_ranking_no_label_is_needed() -> None:
-    assert PrepareSettings.model_validate(
-        {"purpose": "ranking", "columns": {"label": None}}
-    ).samples
+    settings = {"purpose": "ranking", "columns": {"label": None}}
+    assert PrepareSettings.model_validate(settings).samples
