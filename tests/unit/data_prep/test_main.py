@@ -74,6 +74,26 @@ def test_the_planted_table_comes_with_the_best_attainable_scores(
     assert "No model does better than AUC 0." in capsys.readouterr().out
 
 
+def test_choices_come_with_a_table_of_their_items(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, titles = tmp_path / "c.csv", tmp_path / "i.csv"
+    sizes = ["--users", "50", "--items", "60", "--interactions", "500", "--temperature", "0.5"]
+    arguments = ["generate", "choices", "--out", str(table), "--titles", str(titles), *sizes]
+    assert main(arguments) == 0
+    assert len(table.read_text().splitlines()) == 501
+    assert len(titles.read_text().splitlines()) == 61
+    assert capsys.readouterr().out.count("Wrote") == 2
+
+
+def test_impossible_choices_are_a_refusal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["generate", "choices", "--out", str(tmp_path / "c.csv"), "--users", "1"]
+    assert main(arguments) == 1
+    assert "80000 interactions are not between" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
