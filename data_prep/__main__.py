@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -15,13 +15,19 @@ from rich.table import Table
 
 from contract.validation import describe
 from data_prep.errors import InputError
+from data_prep.feature_text import parse_features
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.recordio.inspection import Counts, inspect
-from data_prep.settings import PrepareSettings
+from data_prep.settings import PrepareSettings, Purpose
 from data_prep.synthetic import PlantedChoices, PlantedFM, lab
 
 _BAR = 40  # characters of the longest bar
+_KEPT = ("Columns: ", "Items: ", "Users: ", "Plan: ")  # progress that stays on the screen
+_SINGLE = (  # settings that are an option each
+    *("purpose", "predictor_type", "min_count", "duplicates", "shards"),
+    *("separator", "encoding"),
+)
 
 
 class _Commands(Protocol):
@@ -102,13 +108,32 @@ def _add_prepare(commands: _Commands) -> None:
     command.add_argument("--split", choices=["random", "time", "leave_last_out"])
     command.add_argument("--test-fraction", type=float)
     command.add_argument("--seed", type=int)
+    command.add_argument("--purpose", choices=get_args(Purpose))
     command.add_argument("--predictor-type", choices=["binary_classifier", "regressor"])
     command.add_argument("--min-count", type=int)
     command.add_argument("--duplicates", choices=["keep", "last", "sum"])
     command.add_argument("--negatives", type=int, metavar="PER_POSITIVE")
+    command.add_argument("--exponent", type=float, help="of the popularity of negatives")
+    command.add_argument("--history", type=int, metavar="MOST", help="items that stand for a user")
     command.add_argument("--shards", type=int)
     command.add_argument("--separator")
     command.add_argument("--encoding")
+    for name in ("items", "users"):
+        owner = name.removesuffix("s")
+        command.add_argument(
+            f"--{name}",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"a table of {name}, joined to the interactions by the id; may be repeated",
+        )
+        command.add_argument(
+            f"--{owner}-features",
+            type=parse_features,
+            metavar="COLUMN[:KIND],...",
+            help="its columns that become side features, such as genres:multi_valued",
+        )
     command.set_defaults(run=_prepare)
 
 
@@ -132,13 +157,20 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
             "test_fraction": options.test_fraction,
             "seed": options.seed,
         },
-        "negatives": {"per_positive": options.negatives},
+        "negatives": {
+            "per_positive": options.negatives,
+            "by": None if options.exponent is None else "popularity",
+            "exponent": options.exponent,
+        },
+        "history": {"most": options.history},
+        "items": {"features": options.item_features},
+        "users": {"features": options.user_features},
     }
     for section, values in sections.items():
         overriding = {name: value for name, value in values.items() if value is not None}
         if overriding:
             settings[section] = {**(settings.get(section) or {}), **overriding}
-    for name in ("predictor_type", "min_count", "duplicates", "shards", "separator", "encoding"):
+    for name in _SINGLE:
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
     return PrepareSettings.model_validate(settings)
@@ -149,11 +181,18 @@ def _prepare(options: argparse.Namespace, console: Console) -> None:
     with Console(stderr=True, highlight=False).status("Starting") as status:
 
         def progress(line: str) -> None:
-            if line.startswith("Columns: "):
+            if line.startswith(_KEPT):
                 console.print(escape(line))
             status.update(escape(line))
 
-        manifest = prepare(options.sources, options.out, settings, progress=progress)
+        manifest = prepare(
+            options.sources,
+            options.out,
+            settings,
+            items=options.items,
+            users=options.users,
+            progress=progress,
+        )
     _print_summary(manifest, options.out, console)
 
 

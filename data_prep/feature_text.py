@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from data_prep.settings import FeatureKind
+from data_prep.column_settings import FeatureKind
 
 
 def parse_features(text: str) -> list[dict[str, str]]:

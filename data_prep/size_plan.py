@@ -19,7 +19,7 @@ POPULARITY_EXPONENT = 0.3
 LADDER = ((10, 50), (8, 40), (6, 30), (5, 25), (4, 20), (4, 15), (3, 10), (2, 10))
 COMFORTABLE = 60_000_000  # non-zeros: prepared within a minute, trained on within half an hour
 MOST = 250_000_000  # non-zeros: what training can finish in a few hours
-_BYTES = 7.5  # of a non-zero in RecordIO: its value (4), its column, its share of the frame
+_BYTES, _ROW_BYTES = 6.25, 40  # in RecordIO: of a non-zero (value and column), of a row besides
 _PER_SECOND = 1_200_000  # non-zeros an ml.m5.large trains on, two cores, 64 factors
 _FEWEST_POSITIVES = 20  # of a user, however large the data
 
@@ -47,7 +47,7 @@ class SizePlan:
     @property
     def bytes(self) -> int:
         """Bytes of train.recordio, about."""
-        return round(self.non_zeros * _BYTES)
+        return round(self.non_zeros * _BYTES + self.rows * _ROW_BYTES)
 
     @property
     def epoch_seconds(self) -> float:
@@ -89,7 +89,24 @@ def _options(settings: PrepareSettings) -> Iterator[tuple[Negatives, History]]:
         by_plan = Negatives(
             per_positive=per_positive, by="popularity", exponent=POPULARITY_EXPONENT
         )
-        yield settings.negatives or by_plan, settings.history or History(most=most)
+        yield _negatives(settings.negatives, by_plan), _history(settings.history, most)
+
+
+def _negatives(given: Negatives | None, by_plan: Negatives) -> Negatives:
+    """Return what is given of the negatives, and the plan's number or kind where it is not."""
+    if given is None:
+        return by_plan
+    kind, number = (
+        given if {"by", "exponent"} & given.model_fields_set else by_plan,
+        given if "per_positive" in given.model_fields_set else by_plan,
+    )
+    return kind.model_copy(update={"per_positive": number.per_positive})
+
+
+def _history(given: History | None, most: int) -> History:
+    if given is None or "most" not in given.model_fields_set:
+        return (given or History()).model_copy(update={"most": most})
+    return given
 
 
 def _sized(

@@ -8,14 +8,14 @@ from pathlib import Path
 from contract import s3_layout
 from data_prep import synthetic
 from data_prep.errors import InputError
-from data_prep.manifest import Manifest
+from data_prep.manifest import Manifest, TableName
 from data_prep.preparation import prepare
 from data_prep.sources.input_file import InputFile
 from tasks.preparing.requests import prepare_settings
 from tasks.preparing.size_limits import refuse_too_large
 from tasks.run import s3, s3_files
 from tasks.run.errors import InvalidInputError
-from tasks.run.execution_input import ExecutionInput, Source
+from tasks.run.execution_input import ExecutionInput, Items, Source, Users
 from tasks.run.run_paths import Run
 
 _LAB_FILE = "lab.csv"
@@ -44,10 +44,13 @@ def prepare_run(
         folder = Path(name)
         data = folder / "data"
         sources = find_sources(execution_input.source, folder)
+        tables = find_tables(execution_input)
         refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
         with s3_files.uploads(data_uri) as open_part:
             try:
-                manifest = prepare(sources, data, settings, progress=progress, open_part=open_part)
+                manifest = prepare(
+                    sources, data, settings, **tables, progress=progress, open_part=open_part
+                )
             except InputError as error:
                 raise InvalidInputError(str(error)) from error
         s3.upload_folder(data, data_uri)
@@ -68,3 +71,16 @@ def find_sources(source: Source | None, folder: Path) -> Sequence[InputFile]:
         synthetic.lab(folder / _LAB_FILE)
         return [folder / _LAB_FILE]
     return s3_files.stored_files(source.uri)
+
+
+def find_tables(execution_input: ExecutionInput) -> dict[TableName, Sequence[InputFile]]:
+    """Return the files of the tables beside the interactions, by the name of the table.
+
+    Raises:
+        InvalidInputError: there is no such object.
+    """
+    given: dict[TableName, Items | Users | None] = {
+        "items": execution_input.items,
+        "users": execution_input.users,
+    }
+    return {name: s3_files.stored_files(table.uri) for name, table in given.items() if table}

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 
 from contract import s3_layout
 from contract.validation import describe_all
+from data_prep.column_settings import Columns
 from data_prep.manifest import Manifest
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from tasks.run.errors import InvalidInputError
 from tasks.run.execution_input import ExecutionInput
 from tasks.run.payloads import TrainingRequest
@@ -34,10 +35,21 @@ def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
             negatives=execution_input.negatives,
             history=execution_input.history,
             most_positives=execution_input.most_positives,
+            **_tables(execution_input),
             **reading,
         )
     except ValidationError as error:
         raise InvalidInputError(describe_all(error.errors(), whole="execution input")) from error
+
+
+def _tables(execution_input: ExecutionInput) -> dict[str, object]:
+    """Return the settings of the tables that are given, by name."""
+    tables = {"items": execution_input.items, "users": execution_input.users}
+    return {
+        name: table.model_dump(exclude={"uri"}, exclude_unset=True)
+        for name, table in tables.items()
+        if table is not None
+    }
 
 
 def training_request(

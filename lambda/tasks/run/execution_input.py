@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contract.validation import describe_all
+from data_prep.column_settings import Columns, ItemTable, Table
 from data_prep.settings import (
-    Columns,
     History,
     Label,
     Negatives,
@@ -35,6 +35,18 @@ class Source(_Model):
     uri: S3Uri
     separator: str | None = None
     encoding: str = "utf-8"
+
+
+class Items(ItemTable):
+    """A table of items in S3, an object or a prefix of many, and how to read it."""
+
+    uri: S3Uri
+
+
+class Users(Table):
+    """A table of users in S3, likewise."""
+
+    uri: S3Uri
 
 
 class Gate(_Model):
@@ -67,6 +79,8 @@ class ExecutionInput(_Model):
 
     source: Source | None = None
     purpose: Purpose = "classification"
+    items: Items | None = None
+    users: Users | None = None
     columns: Columns | None = None
     label: Label = Label()
     split: Split = Split()
