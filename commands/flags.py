@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from commands import options
 from commands.console import CommandError
 from contract.validation import describe_all
+from data_prep.column_settings import Columns
 from data_prep.feature_text import parse_features
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 
 _ROLES = ("user", "item", "label", "timestamp")
 _TABLES = {"items": "item_features", "users": "user_features"}  # and the flag of their features
@@ -35,16 +37,18 @@ class Files:
 
     Attributes:
         interactions: who chose what.
-        tables: those beside the interactions, by name: "items", "users".
+        items, users: the tables beside them, if there are any.
     """
 
     interactions: Path
-    tables: Mapping[str, Path]
+    items: Path | None = None
+    users: Path | None = None
 
     @property
-    def all(self) -> list[Path]:
-        """All files, the interactions first."""
-        return [self.interactions, *self.tables.values()]
+    def by_key(self) -> dict[str, Path]:
+        """The files by their key in the execution input, the interactions first."""
+        files = {"source": self.interactions, "items": self.items, "users": self.users}
+        return {key: path for key, path in files.items() if path is not None}
 
 
 def files(arguments: Namespace) -> Files | None:
@@ -54,27 +58,26 @@ def files(arguments: Namespace) -> Files | None:
         CommandError: there is a table without interactions, or features without their table; or
             two files have the same name, which they could not have in the bucket.
     """
-    tables = {name: getattr(arguments, name) for name in _TABLES}
     for name, features in _TABLES.items():
-        if getattr(arguments, features) and not tables[name]:
+        table, columns = getattr(arguments, name), getattr(arguments, features)
+        if columns and not table:
             raise CommandError(
-                f"{features.upper()}={getattr(arguments, features)} are columns of a table: name "
-                f"it, too: {name.upper()}=<file>"
+                f"{features.upper()}={columns} are columns of a table: name it, too: "
+                f"{name.upper()}=<file>"
             )
-        if tables[name] and not arguments.data:
+        if table and not arguments.data:
             raise CommandError(
-                f"{name.upper()}={tables[name]} goes with interactions: name them, too: DATA=<file>"
+                f"{name.upper()}={table} goes with interactions: name them, too: DATA=<file>"
             )
     if not arguments.data:
         return None
-    given = Files(
-        Path(arguments.data), {name: Path(table) for name, table in tables.items() if table}
-    )
-    names = [path.name for path in given.all]
+    tables = {name: Path(getattr(arguments, name)) for name in _TABLES if getattr(arguments, name)}
+    found = Files(Path(arguments.data), **tables)
+    names = [path.name for path in found.by_key.values()]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise CommandError(f"two of the files are named {twice}: rename one")
-    return given
+    return found
 
 
 def settings(arguments: Namespace) -> PrepareSettings:
@@ -84,7 +87,7 @@ def settings(arguments: Namespace) -> PrepareSettings:
         CommandError: a flag's value is not valid.
     """
     exponent = _number(arguments, "exponent")
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "label": {"positive_at_least": _number(arguments, "positive_at_least")},
         "negatives": {
             "per_positive": _number(arguments, "negatives"),
@@ -108,6 +111,30 @@ def settings(arguments: Namespace) -> PrepareSettings:
         )
     except ValidationError as error:
         raise refusal(describe_all(error.errors(), whole="the flags")) from error
+
+
+def given(arguments: Namespace) -> list[str]:
+    """Return the flags of `options.add_interactions` that are given, as `make` has them."""
+    values = {name: getattr(arguments, name) for name in options.INTERACTIONS}
+    return [f"{name.upper()}={value}" for name, value in values.items() if value]
+
+
+def refuse_with_lab(arguments: Namespace, reason: str) -> None:
+    """Refuse flags that would have no effect, as the lab's interactions are used.
+
+    Args:
+        arguments: the flags.
+        reason: why they are used.
+
+    Raises:
+        CommandError: a flag is given that says other than what the lab is.
+    """
+    idle = [flag for flag in given(arguments) if flag != "PURPOSE=classification"]
+    if idle:
+        raise CommandError(
+            f"{reason} means the lab's interactions, which are as they are: leave out {idle[0]}, "
+            "or name interactions of your own: DATA=<file>"
+        )
 
 
 def refusal(message: str) -> CommandError:

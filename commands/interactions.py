@@ -1,14 +1,17 @@
 """A person's interactions before anything is started: checked, and made part of an input."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import boto3
+from rich.markup import escape
 
 from commands.console import console, step
 from commands.execution import JsonObject
 from commands.flags import Files, refusal
 from contract import s3_layout
 from data_prep.errors import InputError
+from data_prep.pipeline.side_table import describe_join
 from data_prep.preparation import Rehearsal, rehearse
 from data_prep.settings import Label, PrepareSettings
 from data_prep.survey import Labels, survey
@@ -18,20 +21,33 @@ _ROLES = ("user", "item", "label", "timestamp")
 _LIKED_FROM = {5.0: 4.0, 10.0: 8.0}
 
 
-def check_step(files: Files, settings: PrepareSettings) -> PrepareSettings:
-    """Check the interactions as a step, and return the settings with what was detected.
+@dataclass(frozen=True)
+class Checked:
+    """Interactions that a run will not refuse.
 
-    The size plan is shown, if there is one.
+    Attributes:
+        files: the interactions, and the tables beside them.
+        settings: how they are prepared, with what was detected.
+    """
+
+    files: Files
+    settings: PrepareSettings
+
+
+def check_step(files: Files, settings: PrepareSettings) -> Checked:
+    """Check the interactions as a step.
+
+    How the tables beside them fit is shown, and the size plan.
 
     Raises:
         CommandError: the run would refuse them; the message has file, line, column and value.
     """
-    with step(f"check {', '.join(path.name for path in files.all)}") as current:
+    with step(f"check {', '.join(path.name for path in files.by_key.values())}") as current:
         settings, found = check(files, settings)
         current.detail = _summary(settings, found)
-    if found.plan is not None:
-        console.print(str(found.plan))
-    return settings
+    for line in _notes(found):
+        console.print(escape(line))
+    return Checked(files, settings)
 
 
 def check(files: Files, settings: PrepareSettings) -> tuple[PrepareSettings, Rehearsal]:
@@ -50,43 +66,40 @@ def check(files: Files, settings: PrepareSettings) -> tuple[PrepareSettings, Reh
         threshold = _liked_from(files, settings)
         if threshold is not None:
             settings = settings.model_copy(update={"label": Label(positive_at_least=threshold)})
-    tables = {name: [path] for name, path in files.tables.items()}
+    items = [] if files.items is None else [files.items]
+    users = [] if files.users is None else [files.users]
     try:
-        return settings, rehearse([files.interactions], settings, **tables)
+        return settings, rehearse([files.interactions], settings, items=items, users=users)
     except InputError as error:
         raise refusal(str(error)) from error
 
 
+def upload_step(checked: Checked, bucket: str) -> JsonObject:
+    """Copy the files to the bucket's folder of raw data; return the input that prepares them."""
+    uris = {}
+    with step("upload the interactions") as current:
+        for name, path in checked.files.by_key.items():
+            key = s3_layout.RAW + path.name
+            boto3.client("s3").upload_file(str(path), bucket, key)
+            uris[name] = f"s3://{bucket}/{key}"
+        current.detail = ", ".join(uris.values())
+    return execution_input(uris, checked.settings)
+
+
 def execution_input(uris: Mapping[str, str], settings: PrepareSettings) -> JsonObject:
-    """Return the execution input that prepares uploaded files with the same settings.
+    """Return the execution input that prepares files in S3 with the same settings.
 
     Args:
-        uris: what `upload` returned.
+        uris: the files by their key in the input: "source", "items", "users".
         settings: those that were given, and those that were detected.
     """
     # The predictor type follows from the purpose.
     document = settings.model_dump(mode="json", exclude_unset=True, exclude={"predictor_type"})
     reading = {key: document.pop(key) for key in ("separator", "encoding") if key in document}
-    sources = {"source": reading, "items": {}, "users": {}}
+    settings_of = {**document, "source": reading}
     return document | {
-        name: {"uri": uri, **sources[name], **document.get(name, {})} for name, uri in uris.items()
+        name: {"uri": uri, **settings_of.get(name, {})} for name, uri in uris.items()
     }
-
-
-def upload(files: Files, bucket: str) -> dict[str, str]:
-    """Copy the files to the bucket, to the folder of raw data, as a step.
-
-    Returns:
-        Their S3 URIs by the key of the execution input: "source", "items", "users".
-    """
-    with step("upload the interactions") as current:
-        uris = {}
-        for name, path in {"source": files.interactions, **files.tables}.items():
-            key = s3_layout.RAW + path.name
-            boto3.client("s3").upload_file(str(path), bucket, key)
-            uris[name] = f"s3://{bucket}/{key}"
-        current.detail = ", ".join(uris.values())
-    return uris
 
 
 def _liked_from(files: Files, settings: PrepareSettings) -> float | None:
@@ -103,6 +116,16 @@ def _are_stars(labels: Labels) -> bool:
     return len(values) > 2 and labels.smallest >= 0 and all(value * 2 % 1 == 0 for value in values)
 
 
+def _notes(found: Rehearsal) -> Iterator[str]:
+    """Yield a line for each table, and one for the size plan."""
+    if found.tables.items is not None:
+        yield describe_join("items", found.tables.items)
+    if found.tables.users is not None:
+        yield describe_join("users", found.tables.users)
+    if found.plan is not None:
+        yield str(found.plan)
+
+
 def _summary(settings: PrepareSettings, found: Rehearsal) -> str:
     columns = found.columns
     column_of = {role: getattr(columns, role) for role in _ROLES}
@@ -110,8 +133,6 @@ def _summary(settings: PrepareSettings, found: Rehearsal) -> str:
     threshold = settings.label.positive_at_least
     meaning = f" >= {threshold:g} is positive" if threshold is not None else " as it is"
     label = f"label {columns.label}{meaning}" if columns.label else "every row is positive"
-    negatives = settings.negatives
+    negatives = None if found.plan else settings.negatives  # the plan says it
     sampling = f"; {negatives.per_positive} negatives sampled for each" if negatives else ""
-    if found.plan is not None:
-        sampling = ""  # the plan says it
     return f"{found.rows:,} rows; {roles}; {label}{sampling}"

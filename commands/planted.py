@@ -37,10 +37,10 @@ def write_step(planted: Planted, folder: Path) -> Files:
     if isinstance(planted, PlantedFM):
         with step("plant an FM model and draw interactions from it"):
             planted.write(folder / "planted.csv")
-        return Files(folder / "planted.csv", {})
+        return Files(folder / "planted.csv")
     with step("plant an FM model and let its users choose"):
         planted.write(folder / "choices.csv", folder / "items.csv")
-    return Files(folder / "choices.csv", {"items": folder / "items.csv"})
+    return Files(folder / "choices.csv", items=folder / "items.csv")
 
 
 def best_scores(planted: PlantedFM, encoder: Encoder, held_out: HeldOutRows) -> Metrics:

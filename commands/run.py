@@ -31,15 +31,16 @@ def run() -> int:
 
 def _execution_input(arguments: Namespace, deployment: Deployment) -> execution.JsonObject:
     if arguments.input:
+        for idle in flags.given(arguments):
+            raise CommandError(f"INPUT={arguments.input} is the whole input: leave out {idle}")
         return _read_input(Path(arguments.input))
     settings, files = flags.settings(arguments), flags.files(arguments)
     if files is None:
-        flags.refuse_purpose_of_lab(arguments)
+        flags.refuse_with_lab(arguments, "No DATA")
         show_purpose("classification")
         return {}
     show_purpose(settings.purpose)
-    settings = interactions.check_step(files, settings)
-    return interactions.execution_input(interactions.upload(files, deployment.bucket), settings)
+    return interactions.upload_step(interactions.check_step(files, settings), deployment.bucket)
 
 
 def _read_input(path: Path) -> execution.JsonObject:

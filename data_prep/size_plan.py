@@ -93,20 +93,18 @@ def _options(settings: PrepareSettings) -> Iterator[tuple[Negatives, History]]:
 
 
 def _negatives(given: Negatives | None, by_plan: Negatives) -> Negatives:
-    """Return what is given of the negatives, and the plan's number or kind where it is not."""
+    """Return what is given, with the plan's number or kind where one of them is not."""
     if given is None:
         return by_plan
-    kind, number = (
-        given if {"by", "exponent"} & given.model_fields_set else by_plan,
-        given if "per_positive" in given.model_fields_set else by_plan,
-    )
+    kind = given if {"by", "exponent"} & given.model_fields_set else by_plan
+    number = given if "per_positive" in given.model_fields_set else by_plan
     return kind.model_copy(update={"per_positive": number.per_positive})
 
 
 def _history(given: History | None, most: int) -> History:
-    if given is None or "most" not in given.model_fields_set:
-        return (given or History()).model_copy(update={"most": most})
-    return given
+    if given is not None and "most" in given.model_fields_set:
+        return given
+    return (given or History()).model_copy(update={"most": most})
 
 
 def _sized(

@@ -8,7 +8,7 @@ from pathlib import Path
 from contract import s3_layout
 from data_prep import synthetic
 from data_prep.errors import InputError
-from data_prep.manifest import Manifest, TableName
+from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.sources.input_file import InputFile
 from tasks.preparing.requests import prepare_settings
@@ -44,12 +44,18 @@ def prepare_run(
         folder = Path(name)
         data = folder / "data"
         sources = find_sources(execution_input.source, folder)
-        tables = find_tables(execution_input)
+        items, users = find_table(execution_input.items), find_table(execution_input.users)
         refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
         with s3_files.uploads(data_uri) as open_part:
             try:
                 manifest = prepare(
-                    sources, data, settings, **tables, progress=progress, open_part=open_part
+                    sources,
+                    data,
+                    settings,
+                    items=items,
+                    users=users,
+                    progress=progress,
+                    open_part=open_part,
                 )
             except InputError as error:
                 raise InvalidInputError(str(error)) from error
@@ -73,14 +79,10 @@ def find_sources(source: Source | None, folder: Path) -> Sequence[InputFile]:
     return s3_files.stored_files(source.uri)
 
 
-def find_tables(execution_input: ExecutionInput) -> dict[TableName, Sequence[InputFile]]:
-    """Return the files of the tables beside the interactions, by the name of the table.
+def find_table(table: Items | Users | None) -> Sequence[InputFile]:
+    """Return the files of a table beside the interactions; without a table, none.
 
     Raises:
         InvalidInputError: there is no such object.
     """
-    given: dict[TableName, Items | Users | None] = {
-        "items": execution_input.items,
-        "users": execution_input.users,
-    }
-    return {name: s3_files.stored_files(table.uri) for name, table in given.items() if table}
+    return [] if table is None else s3_files.stored_files(table.uri)

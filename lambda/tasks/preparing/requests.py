@@ -1,17 +1,20 @@
 """What the execution input means for `data_prep` and for the training job; no AWS."""
 
+from typing import TypeVar
+
 from pydantic import ValidationError
 
 from contract import s3_layout
 from contract.validation import describe_all
-from data_prep.column_settings import Columns
+from data_prep.column_settings import Columns, ItemTable, Table
 from data_prep.manifest import Manifest
 from data_prep.settings import PrepareSettings
 from tasks.run.errors import InvalidInputError
-from tasks.run.execution_input import ExecutionInput
+from tasks.run.execution_input import ExecutionInput, Items, Users
 from tasks.run.payloads import TrainingRequest
 from tasks.run.run_paths import Run
 
+AnyTable = TypeVar("AnyTable", bound=Table)
 LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
 
 
@@ -35,21 +38,19 @@ def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
             negatives=execution_input.negatives,
             history=execution_input.history,
             most_positives=execution_input.most_positives,
-            **_tables(execution_input),
+            items=_table(ItemTable, execution_input.items),
+            users=_table(Table, execution_input.users),
             **reading,
         )
     except ValidationError as error:
         raise InvalidInputError(describe_all(error.errors(), whole="execution input")) from error
 
 
-def _tables(execution_input: ExecutionInput) -> dict[str, object]:
-    """Return the settings of the tables that are given, by name."""
-    tables = {"items": execution_input.items, "users": execution_input.users}
-    return {
-        name: table.model_dump(exclude={"uri"}, exclude_unset=True)
-        for name, table in tables.items()
-        if table is not None
-    }
+def _table(kind: type[AnyTable], given: Items | Users | None) -> AnyTable | None:
+    """Return how a table is read, without where it is."""
+    if given is None:
+        return None
+    return kind.model_validate(given.model_dump(exclude={"uri"}, exclude_unset=True))
 
 
 def training_request(

@@ -18,7 +18,9 @@ _RESERVE_SECONDS = 60  # for what does not grow with the rows
 _ROW_BYTES = 2 * 24
 _HISTORY_BYTES = 2 * 12
 _FEATURE_BYTES = 2 * 8
-_POSITIVES_OF_A_USER = 100  # typical of what people keep; the files tell nothing before they are read
+_POSITIVES_OF_A_USER = (
+    100  # typical of what people keep; the files tell nothing before they are read
+)
 _ALTERNATIVES = (
     "Use fewer rows, such as the latest months below a prefix, or prepare them with "
     "`python -m data_prep` on your own machine"
@@ -58,7 +60,9 @@ def refuse_too_large(
     """
     work = _work(sum(map(estimated_rows, sources)), settings)
     rows_on_disk = disk_bytes // work.row_bytes
-    problem = f"{sources[0]}: the interactions are too large for PrepareData: about {work.rows:,} rows"
+    problem = (
+        f"{sources[0]}: the interactions are too large for PrepareData: about {work.rows:,} rows"
+    )
     if work.seconds > seconds - _RESERVE_SECONDS:
         rows_in_time = int(work.rows * max(seconds - _RESERVE_SECONDS, 0) / work.seconds)
         raise InvalidInputError(

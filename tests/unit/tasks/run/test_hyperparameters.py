@@ -8,7 +8,7 @@ from tasks.run.hyperparameters import DEFAULTS, Hyperparameters
 
 def _job(hyperparameters: Hyperparameters, *, lab: bool = False) -> dict[str, str]:
     return hyperparameters.for_training_job(
-        feature_dim=2625, predictor_type="binary_classifier", lab=lab
+        feature_dim=2625, purpose="classification", predictor_type="binary_classifier", lab=lab
     )
 
 
