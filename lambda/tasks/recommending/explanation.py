@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from data_prep.column_settings import OF_TIME
 from data_prep.encoder import Encoder
 from data_prep.manifest import Field
-from data_prep.settings import OF_TIME
 from fm.arrays import CsrRows
 from fm.field_terms import feature_terms, field_terms
 from fm.model import Model
