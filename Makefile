@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-clients test-moto bench
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-metrics test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -95,7 +95,7 @@ format: setup  ## format the code and fix what ruff can fix
 
 lock:  ## resolve the *.in files into pinned, hashed requirements
 	@for file in requirements-uv requirements requirements-dev lambda/requirements \
-	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements bench/requirements \
+	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements tests/conformance/metrics/requirements bench/requirements \
 	  tests/conformance/clients/sdk2 tests/conformance/clients/sdk3 tests/conformance/clients/awscli; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-annotate --no-header $$(basename $$file).in -o $$(basename $$file).txt) || exit 1; done
@@ -111,6 +111,7 @@ endef
 $(eval $(call environment,sdk-env,tests/conformance/sdk/requirements.txt))
 $(eval $(call environment,mxnet-env,tests/conformance/mxnet/requirements.txt))
 $(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))
+$(eval $(call environment,metrics-env,tests/conformance/metrics/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
 
@@ -119,6 +120,9 @@ test-sdk: build/sdk-env/.installed  ## compare RecordIO with the SageMaker Pytho
 
 test-mxnet: setup build/mxnet-env/.installed  ## compare training and artifact with MXNet 1.9.1, the container's engine
 	@$(BIN)/python -m pytest tests/conformance/mxnet
+
+test-metrics: build/metrics-env/.installed  ## compare the ranking metrics with RecTools'
+	@build/metrics-env/bin/python -m pytest tests/conformance/metrics
 
 test-clients: setup $(foreach client,sdk2 sdk3 awscli,build/clients/$(client)/.installed)  ## run the SageMaker SDKs and the aws command line against the local account
 	@$(BIN)/python -m pytest tests/conformance/clients/check_clients.py

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.sparse as sp
 
 from fm.arrays import CsrRows, Float32s, Int64s, Integers
-from fm.model import REGRESSOR, Model
-from fm.top_n import ItemBlock
+from fm.best import best
+from fm.model import Model
 
 
 class SimilarItems:
     """The items' directions, ready for any number of questions.
 
-    Items that the same users like point the same way, since a user's score of an item is a product
-    with its factor vector: all of it that the other terms leave.
+    An item's score for a user is the product of its factor vector with one of the user's, beside
+    constants: items that point the same way rise and fall together, for all users.
     """
 
     def __init__(self, model: Model, items: CsrRows) -> None:
@@ -27,16 +26,12 @@ class SimilarItems:
         """
         vectors = np.asarray(items.astype(np.float32) @ model.factors, np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        units = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-        # A model whose features are the items: the score of two is the product of their directions.
-        self._rows = sp.eye_array(len(units), dtype=np.float32, format="csr")
-        linear = np.zeros(len(units), np.float32)
-        self._block = ItemBlock(Model(0.0, linear, units, REGRESSOR), self._rows)
+        self._units = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
     def top_n(
-        self, item: int, n: int, exclude: Sequence[int] | Integers
+        self, item: int, n: int, exclude: Sequence[int] | Integers = ()
     ) -> tuple[Int64s, Float32s]:
-        """Return the `n` items most similar to one, the most similar first.
+        """Return the `n` items most similar to one, the most similar first; ties by index.
 
         Args:
             item: Its index; it is not among the result.
@@ -44,10 +39,10 @@ class SimilarItems:
             exclude: Indices of other items never to return.
 
         Returns:
-            Item indices, int64, and cosines, float32, each of shape (min(n, items left),); that of
-            an item whose factors are all zero is 0.
+            Item indices, int64, and cosines, float32, each of shape (min(n, items left),). The
+            cosine with an item whose factors are all zero is 0.
         """
-        others = np.append(np.asarray(exclude, np.int64), item)
-        found, cosines = self._block.top_n(self._rows[[item]], n, exclude=[others])
-        there = found[0] >= 0
-        return found[0][there], cosines[0][there]
+        cosines = self._units @ self._units[item]
+        cosines[np.append(np.asarray(exclude, np.int64), item)] = -np.inf
+        found = best(cosines, n)
+        return found, cosines[found]

@@ -9,7 +9,7 @@ from fm.arrays import CsrRows
 from fm.field_terms import feature_terms, field_terms
 from fm.model import Model
 from tasks.recommending.asker import AVERAGE_USER
-from tasks.recommending.question import Cause, Explanation
+from tasks.recommending.question import Cause, Explanation, titled
 
 _STRONGEST_PAIRS = _MOST_CAUSES = 5
 
@@ -63,8 +63,9 @@ class Explainer:
         terms = feature_terms(self._model, context, features)
         raising = np.flatnonzero((items >= 0) & (items < user.size) & (terms > 0))
         strongest = raising[np.argsort(-terms[raising], kind="stable")][:_MOST_CAUSES]
+        ids, titles = self._encoder.item_ids, self._encoder.titles
         return [
-            {"item": self._encoder.item_ids[items[at]], "term": round(float(terms[at]), 6)}
+            titled(Cause(item=ids[items[at]], term=round(float(terms[at]), 6)), titles)
             for at in strongest
         ]
 

@@ -1,6 +1,7 @@
 """The recommend function's questions and answers."""
 
-from typing import Annotated, Any, NotRequired, Self, TypeAlias, TypedDict
+from collections.abc import Mapping
+from typing import Annotated, Any, NotRequired, Self, TypeAlias, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -60,6 +61,23 @@ class Question(BaseModel):
         return self
 
 
+class Named(TypedDict):
+    """An item, and its title if the data have one."""
+
+    item: str
+    title: NotRequired[str]
+
+
+N = TypeVar("N", bound=Named)
+
+
+def titled(entry: N, titles: Mapping[str, str]) -> N:
+    """Add the item's title, if `titles` has it, and return the entry."""
+    if entry["item"] in titles:
+        entry["title"] = titles[entry["item"]]
+    return entry
+
+
 class HistoryUse(TypedDict):
     """How many of the items of a history count, and why the others do not.
 
@@ -75,13 +93,12 @@ class HistoryUse(TypedDict):
     unknown: int
     doubled: int
     older: int
-    items: NotRequired[list[str]]
+    items: NotRequired[list[Named]]
 
 
-class Cause(TypedDict):
+class Cause(Named):
     """An item of the history, and what it contributes to the score of another."""
 
-    item: str
     term: float
 
 
@@ -106,10 +123,9 @@ class Explanation(TypedDict):
     because: NotRequired[list[Cause]]
 
 
-class Recommendation(TypedDict):
+class Recommendation(Named):
     """An item of the list."""
 
-    item: str
     score: float
     explanation: NotRequired[Explanation]
 
@@ -134,5 +150,5 @@ class Answer(TypedDict):
 class SimilarAnswer(TypedDict):
     """The items most similar to one, whose scores are cosines."""
 
-    similar_to: str
+    similar_to: Named
     recommendations: list[Recommendation]

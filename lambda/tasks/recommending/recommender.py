@@ -18,9 +18,11 @@ from tasks.recommending.question import (
     Answer,
     HistoryUse,
     InvalidQuestionError,
+    Named,
     Question,
     Recommendation,
     SimilarAnswer,
+    titled,
 )
 from tasks.run.catalogue import Catalogue
 
@@ -86,9 +88,9 @@ class Recommender:
         items, cosines = self._similar.top_n(index, question.n, hidden)
         ids = self._encoder.item_ids
         return {
-            "similar_to": item,
+            "similar_to": titled(Named(item=item), self._encoder.titles),
             "recommendations": [
-                {"item": ids[at], "score": round(cosine, 6)}
+                self._entry(ids[at], cosine)
                 for at, cosine in zip(items.tolist(), cosines.tolist(), strict=True)
             ],
         }
@@ -104,15 +106,19 @@ class Recommender:
             return None
         used = asker.history.use.copy()
         if question.explain:
-            used["items"] = [self._encoder.item_ids[index] for index in asker.history.used]
+            ids, titles = self._encoder.item_ids, self._encoder.titles
+            used["items"] = [titled(Named(item=ids[index]), titles) for index in asker.history.used]
         return used
 
     def _recommendation(self, question: Question, candidate: Candidate) -> Recommendation:
-        entry: Recommendation = {"item": candidate.item, "score": round(candidate.score, 6)}
+        entry = self._entry(candidate.item, candidate.score)
         if question.explain:
             context, features = candidate.context.row(), candidate.features.row()
             entry["explanation"] = self._explainer.explain(context, features)
         return entry
+
+    def _entry(self, item: str, score: float) -> Recommendation:
+        return titled(Recommendation(item=item, score=round(score, 6)), self._encoder.titles)
 
 
 def _user_rows(encoder: Encoder) -> Iterator[CsrRows]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from scipy import sparse
 
 from fm.model import Model
@@ -34,3 +35,13 @@ def model(request: pytest.FixtureRequest) -> Model:
 @pytest.fixture
 def rows() -> Any:
     return make_rows()
+
+
+@st.composite
+def likes_of_users(draw: st.DrawFn) -> Any:
+    """Return binary likes, CSR, float32: users and items without any among them."""
+    users, items = draw(st.integers(1, 40)), draw(st.integers(1, 30))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    popularity = rng.random(items) * (rng.random(items) < 0.9)
+    liked = rng.random((users, items)) < draw(st.sampled_from([0.1, 0.5, 1])) * popularity
+    return sparse.csr_array(liked.astype(np.float32))

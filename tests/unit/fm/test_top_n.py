@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from fm import scoring, top_n
+from fm import scoring
 from fm.model import Model
 from fm.top_n import ItemBlock
 
@@ -81,12 +81,6 @@ def test_ties_go_to_the_lower_index(n_items: int) -> None:
     users, items = contexts_and_items(n_items)
     found, _ = ItemBlock(model, items).top_n(users, 4)
     assert found.tolist() == [[0, 1, 2, 3]] * 6
-
-
-def test_pruning_keeps_the_best_even_when_they_share_a_block() -> None:
-    scores = np.zeros(5000, np.float32)
-    scores[1000:1010] = np.arange(10) + 1
-    assert top_n._best(scores, 10).tolist() == list(range(1009, 999, -1))
 
 
 def test_an_impossible_n_is_refused(model: Model) -> None:
