@@ -31,7 +31,7 @@ node_modules/.installed: package.json package-lock.json | tools
 
 # Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
 #   DATA, PURPOSE, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, EXPONENT, HISTORY, ITEMS, ITEM_FEATURES, USERS, USER_FEATURES,
-#   SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
+#   SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER, RECENT, SIMILAR
 quoted = '$(subst ','\'',$(1))'
 flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
 INTERACTIONS = $(call flag,DATA,data) $(call flag,PURPOSE,purpose) $(call flag,COLUMNS,columns) \
@@ -62,8 +62,9 @@ deploy: setup  ## deploy the environment to your credentials' account
 run: setup  ## start one execution: from interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
-recommend: setup  ## ask the recommend function: make recommend USER=42 N=10
-	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) $(call flag,N,n)
+recommend: setup  ## ask the recommend function: make recommend USER=42 N=10 (or HISTORY=1,2,3, RECENT=4, SIMILAR=5)
+	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) \
+	  $(call flag,N,n) $(call flag,HISTORY,history) $(call flag,RECENT,recent) $(call flag,SIMILAR,similar)
 
 destroy: setup  ## delete the environment, and check that nothing is left
 	@$(CDK) destroy --all --force

@@ -112,7 +112,7 @@ def all_users(model: Model, catalogue: Catalogue, folder: Path) -> tuple[float, 
     computed = time.perf_counter() - started
     started = time.perf_counter()
     batches = list_shards.everyone(model, catalogue, TOP_N)
-    for files in list_shards.write(batches, folder):
+    for files in list_shards.write(batches, folder, {}):
         for path in files:
             path.unlink()
     return computed, time.perf_counter() - started

@@ -16,6 +16,7 @@ from fm import bias_only
 from fm.model import Model
 from tasks.run.catalogue import Catalogue
 from tasks.run.rows import Rows
+from tests.unit.tasks.ranked_run import Ranked, prepare_ranked
 
 COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
 
@@ -66,3 +67,9 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedRun:
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> PreparedRun:
     """Another run's data: another split of the same interactions, so another vocabulary order."""
     return prepare_run(tmp_path_factory.mktemp("earlier"), seed=7)
+
+
+@pytest.fixture(scope="session")
+def ranked(tmp_path_factory: pytest.TempPathFactory) -> Ranked:
+    """A run for purpose ranking, with a model and its recommender."""
+    return prepare_ranked(tmp_path_factory.mktemp("ranked"))
