@@ -17,6 +17,8 @@ RECOMMENDATIONS = "recommendations/"
 
 MANIFEST_FILE = "manifest.json"
 VOCABULARY_FOLDER = "vocabulary/"
+HELD_OUT_FILE = "held_out.parquet"
+STRANGERS_FILE = "strangers.parquet"
 METRICS = f"{REPORT}metrics.json"
 REPORT_PAGE = f"{REPORT}report.html"
 

@@ -6,6 +6,7 @@ from typing import Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import scipy.sparse as sp
 
 from contract.s3_layout import VOCABULARY_FOLDER
 from data_prep.arrays import CsrRows, Int64s
@@ -13,7 +14,8 @@ from data_prep.errors import InputError
 from data_prep.manifest import Field, Manifest, Role
 from data_prep.pipeline.features import encode_rows
 from data_prep.pipeline.fit import encoder_of
-from data_prep.pipeline.seen_items import SeenItems
+from data_prep.pipeline.history_encoder import history_rows
+from data_prep.pipeline.user_items import HISTORY, SEEN, UserItems
 from data_prep.pipeline.vocabulary import (
     StoredVocabulary,
     features_file,
@@ -40,7 +42,8 @@ class Encoder:
         self,
         manifest: Manifest,
         vocabularies: Vocabularies,
-        seen_items: SeenItems,
+        seen_items: UserItems,
+        histories: UserItems | None,
         user_rows: CsrRows,
         item_rows: CsrRows,
     ) -> None:
@@ -50,8 +53,9 @@ class Encoder:
             manifest: of the preparation.
             vocabularies: of the fields that have one, by key.
             seen_items: the items of each user, as indices.
-            user_rows: (users + 1, feature_dim), the part of a row that depends on the user alone:
-                of each known one, in order, and of an unknown one.
+            histories: those that each was positive about; None where no history stands for a user.
+            user_rows: (users + 1, feature_dim), the part of a row that depends on the user alone,
+                without the history: of each known one, in order, and of an unknown one.
             item_rows: (items + 1, feature_dim), likewise for the item.
         """
         self.manifest = manifest
@@ -59,7 +63,7 @@ class Encoder:
         self.user_ids, self.user_counts = vocabularies[self._user.key]
         self.item_ids, self.item_counts = vocabularies[self._item.key]
         self._vocabularies = vocabularies
-        self._seen_items = seen_items
+        self._seen_items, self._histories = seen_items, histories
         self._user_rows, self._item_rows = user_rows, item_rows
         self._user_index = {user: index for index, user in enumerate(self.user_ids)}
         self._item_index = {item: index for index, item in enumerate(self.item_ids)}
@@ -77,10 +81,12 @@ class Encoder:
             for field in manifest.fields
             if field.vocabulary is not None
         }
-        seen_items = SeenItems.load(directory / VOCABULARY_FOLDER)
+        folder = directory / VOCABULARY_FOLDER
+        seen_items = UserItems.load(folder, SEEN)
+        histories = None if manifest.history is None else UserItems.load(folder, HISTORY)
         user_rows = _rows_of_ids(directory, manifest, vocabularies, "user", "user_feature")
         item_rows = _rows_of_ids(directory, manifest, vocabularies, "item", "item_feature")
-        return cls(manifest, vocabularies, seen_items, user_rows, item_rows)
+        return cls(manifest, vocabularies, seen_items, histories, user_rows, item_rows)
 
     @property
     def feature_dim(self) -> int:
@@ -88,9 +94,19 @@ class Encoder:
         return self.manifest.feature_dim
 
     @property
+    def most_history(self) -> int | None:
+        """How many items stand for a user at most; None where the user has a column."""
+        history = self.manifest.history
+        return None if history is None else history.most
+
+    @property
     def user_columns(self) -> Int64s:
-        """The feature column (users,) of each known user, in the order of `user_ids`."""
-        return self._user.start + np.arange(len(self.user_ids))
+        """The feature column (users,) of each known user, in the order of `user_ids`.
+
+        Empty where histories stand for the users.
+        """
+        users = 0 if self.most_history else len(self.user_ids)
+        return self._user.start + np.arange(users)
 
     @property
     def item_columns(self) -> Int64s:
@@ -106,11 +122,30 @@ class Encoder:
         index = self._user_index.get(user)
         if index is None:
             return np.empty(0, np.int64)
-        items = self._seen_items.of_user(index)
+        items = np.unique(self._seen_items.of_user(index))
         return items[items < len(self.item_ids)].astype(np.int64)
 
+    def history(self, user: str) -> Int64s:
+        """Return the items that a user was positive about in training, as indices of `item_ids`.
+
+        Oldest first, each once (k,); of these the newest `most_history` stand for the user. Empty
+        for a user whom training does not know, and where the user has a column instead.
+        """
+        index = self._user_index.get(user)
+        if index is None or self._histories is None:
+            return np.empty(0, np.int64)
+        return self._histories.of_user(index).astype(np.int64)
+
+    def item_indices(self, items: Sequence[str]) -> Int64s:
+        """Return the index of each item (n,) in `item_ids`, -1 for one that training lacks."""
+        return np.array([self._item_index.get(item, -1) for item in items], np.int64)
+
     def encode(
-        self, users: Sequence[str], items: Sequence[str], contexts: FeatureColumns | None = None
+        self,
+        users: Sequence[str],
+        items: Sequence[str],
+        contexts: FeatureColumns | None = None,
+        histories: Sequence[Int64s] | None = None,
     ) -> CsrRows:
         """Encode pairs of a user and an item.
 
@@ -121,23 +156,49 @@ class Encoder:
             users: (n,) the users.
             items: (n,) the items.
             contexts: n values of each context feature, by its column of the input.
+            histories: as for `encode_users`.
 
         Returns:
             Rows (n, feature_dim), csr_array of float32.
 
         Raises:
-            InputError: the numbers of users, items or values differ, or a context is missing.
+            InputError: the numbers of users, items or values differ, a context is missing, or
+                histories are given where the user has a column.
         """
         if len(users) != len(items):
             raise InputError(f"there are {len(users)} users and {len(items)} items")
-        rows = self.encode_users(users) + self.encode_items(items)
+        rows = self.encode_users(users, histories) + self.encode_items(items)
         if self._fields("context_feature"):
             rows = rows + self.encode_contexts(len(users), contexts or {})
         return rows
 
-    def encode_users(self, users: Sequence[str]) -> CsrRows:
-        """Return the part (n, feature_dim) of rows that depends on the user alone."""
-        return self._user_rows[[self._user_index.get(user, -1) for user in users]]
+    def encode_users(
+        self, users: Sequence[str], histories: Sequence[Int64s] | None = None
+    ) -> CsrRows:
+        """Return the part (n, feature_dim) of rows that depends on the user alone.
+
+        Args:
+            users: (n,) the users.
+            histories: (n,) what stands for each user, as indices of `item_ids`, oldest first and
+                each once; the newest `most_history` count. None: what training knows.
+
+        Raises:
+            InputError: there are histories for another number of users, or the user has a column.
+        """
+        rows = self._user_rows[[self._user_index.get(user, -1) for user in users]]
+        most = self.most_history
+        if most is None:
+            if histories is not None:
+                raise InputError(
+                    "histories do not stand for users here",
+                    fix="Prepare the data for purpose ranking",
+                )
+            return rows
+        if histories is None:
+            histories = [self.history(user) for user in users]
+        if len(histories) != len(users):
+            raise InputError(f"there are {len(users)} users and {len(histories)} histories")
+        return rows + history_rows(histories, self._user.start, most, self.feature_dim)
 
     def encode_items(self, items: Sequence[str]) -> CsrRows:
         """Return the part (n, feature_dim) of rows that depends on the item alone."""
@@ -184,6 +245,8 @@ def _rows_of_ids(
     id_field = manifest.field(owner)
     fields = [field for field in manifest.fields if field.role == feature]
     ids = vocabularies[id_field.key].values
+    if id_field.kind == "history" and not fields:
+        return sp.csr_array((len(ids) + 1, manifest.feature_dim), dtype=np.float32)
     columns = {id_field.key: pa.array([*ids, None], pa.string())}
     if fields:
         table = read_table(directory / features_file(owner))
@@ -191,7 +254,8 @@ def _rows_of_ids(
             values = table.column(field.key).to_pylist()
             unknown = field.mean if field.kind == "numeric" else None
             columns[field.key] = pa.array([*values, unknown])
-    return _encode_columns([id_field, *fields], columns, vocabularies, manifest.feature_dim)
+    encoded = fields if id_field.kind == "history" else [id_field, *fields]
+    return _encode_columns(encoded, columns, vocabularies, manifest.feature_dim)
 
 
 def _arrow_columns(

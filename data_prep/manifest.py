@@ -1,5 +1,6 @@
 """The manifest of a preparation: the layout of the features, counts, and where they come from."""
 
+import json
 from pathlib import Path
 from typing import Literal, Self
 
@@ -8,8 +9,20 @@ from pydantic import ValidationError
 from contract.s3_layout import MANIFEST_FILE
 from contract.validation import describe_all
 from data_prep.errors import InputError
-from data_prep.settings import Columns, FeatureKind, Label, Negatives, PredictorType, Split, Strict
+from data_prep.settings import (
+    Columns,
+    FeatureKind,
+    History,
+    Label,
+    Negatives,
+    PredictorType,
+    Purpose,
+    Split,
+    Strict,
+    with_purpose,
+)
 
+FieldKind = FeatureKind | Literal["history"]
 Role = Literal["user", "item", "user_feature", "item_feature", "context_feature"]
 
 
@@ -22,7 +35,9 @@ class Field(Strict):
         role: what it belongs to.
         kind: how its values become features. The last column of a categorical or multi-valued
             field is for values that the training part does not have (often enough); a numeric
-            field is one column of (value - mean) / scale.
+            field is one column of (value - mean) / scale. A history stands for the user by the
+            items that they were positive about: one column for each known item, in the order of
+            the item's own field, and none for unknown ones; n items weigh 1 / sqrt(n) each.
         start: the first column.
         size: the number of columns.
         vocabulary: the file with the known values, in the order of their columns, below the folder
@@ -34,7 +49,7 @@ class Field(Strict):
     name: str
     key: str
     role: Role
-    kind: FeatureKind
+    kind: FieldKind
     start: int
     size: int
     vocabulary: str | None = None
@@ -82,8 +97,9 @@ class Manifest(Strict):
 
     Attributes:
         feature_dim: the number of columns of the feature matrix.
-        predictor_type, columns, label, min_count, duplicates, negatives, split: the settings; the
-            columns with those that were detected.
+        purpose, predictor_type, columns, label, min_count, duplicates, negatives, history,
+            most_positives, split: the settings; the columns with those that were detected, and for
+            purpose ranking what the size plan chose.
         fields: the fields, in the order of their columns.
         rows: the rows of each part.
         positives: those with label 1; None for a regressor.
@@ -93,12 +109,15 @@ class Manifest(Strict):
     """
 
     feature_dim: int
+    purpose: Purpose
     predictor_type: PredictorType
     columns: Columns
     label: Label
     min_count: int
     duplicates: str
     negatives: Negatives | None
+    history: History | None = None
+    most_positives: int | None = None
     split: Split
     fields: tuple[Field, ...]
     rows: Parts
@@ -116,7 +135,7 @@ class Manifest(Strict):
         """
         path = directory / MANIFEST_FILE
         try:
-            return cls.model_validate_json(path.read_bytes())
+            return cls.model_validate(with_purpose(json.loads(path.read_bytes())))
         except FileNotFoundError:
             raise InputError("there is no such file", file=str(path)) from None
         except ValidationError as error:

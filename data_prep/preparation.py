@@ -7,30 +7,39 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from contract.s3_layout import MANIFEST_FILE, VOCABULARY_FOLDER
 from data_prep.errors import InputError
+from data_prep.held_out import write_strangers
 from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
 from data_prep.pipeline.batches import BLOCK_BYTES
-from data_prep.pipeline.duplicates import apply_threshold, merge_duplicates
-from data_prep.pipeline.fit import Fitted, fit
-from data_prep.pipeline.ingest import Interactions, Progress, ingest
-from data_prep.pipeline.labelled_blocks import LabelledBlocks, SplitBlocks
-from data_prep.pipeline.negatives import add_negatives
-from data_prep.pipeline.split import choose_test_rows
-from data_prep.pipeline.spool import ITEM, USER, Spool
-from data_prep.pipeline.write_parts import (
-    TEST,
-    TRAIN,
-    OpenPart,
-    test_file,
-    training_files,
-    write_parts,
-)
-from data_prep.pipeline.write_vocabulary import write_vocabulary
-from data_prep.settings import PrepareSettings
+from data_prep.pipeline.ingest import Progress
+from data_prep.pipeline.label import Labelled, label
+from data_prep.pipeline.spool import USER
+from data_prep.pipeline.write_parts import OpenPart, test_file, training_files, write_parts
+from data_prep.pipeline.write_vocabulary import write_histories, write_vocabulary
+from data_prep.settings import Columns, PrepareSettings
+from data_prep.size_plan import SizePlan
 from data_prep.sources.input_file import InputFile, files_of
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a preparation would find.
+
+    Attributes:
+        columns: the column of each role.
+        rows: the interactions.
+        plan: the size of the training data; None unless the purpose is ranking.
+    """
+
+    columns: Columns
+    rows: int
+    plan: SizePlan | None
 
 
 def prepare(
@@ -44,8 +53,9 @@ def prepare(
 ) -> Manifest:
     """Write train.recordio, test.recordio, manifest.json and vocabulary/ into directory `out`.
 
-    `out` appears when everything is written, and replaces an earlier preparation. Memory is
-    bounded by the vocabulary and a fixed number of rows.
+    Beside them are the held-out interactions (`data_prep.held_out`). `out` appears when everything
+    is written, and replaces an earlier preparation. Memory is bounded by the vocabulary and a fixed
+    number of rows.
 
     Args:
         sources: files, or directories of which every file is read, in the order of their names.
@@ -69,110 +79,51 @@ def prepare(
         hashes = background.submit(lambda: tuple(_fingerprint(file) for file in files))
         scratch = work / "scratch"
         scratch.mkdir()
-        interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
-        spool = _without_duplicates(interactions.spool, settings, scratch, report)
-        blocks = _label(spool, interactions, settings, scratch, report)
-        fitted = fit(blocks, interactions.fields, interactions.codes, settings.min_count)
-        _check_parts(fitted, settings, str(files[0]), interactions.columns.label)
+        labelled = label(files, settings, scratch, block_bytes, report)
+        fitted = labelled.fitted
         report(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
-        write_vocabulary(work, interactions.codes, fitted)
+        write_vocabulary(work, labelled.interactions.codes, fitted)
+        if labelled.histories is not None:
+            write_histories(work, labelled.histories, fitted)
+        strangers = fitted.vocabularies[USER].indices(np.flatnonzero(labelled.strangers))
+        write_strangers(work, strangers[strangers >= 0])
         write_parts(
             open_part or (lambda name: (work / name).open("wb", buffering=0)),
             work / VOCABULARY_FOLDER,
-            blocks,
+            labelled.blocks,
             fitted,
             settings.split.seed,
             settings.shards,
         )
         shutil.rmtree(scratch)
-        manifest = _manifest(settings, interactions, fitted, hashes.result())
+        manifest = _manifest(settings, labelled, hashes.result())
         manifest.save(work)
     report(f"Wrote {out}")
     return manifest
 
 
+def rehearse(
+    sources: Sequence[InputFile], settings: PrepareSettings, *, block_bytes: int = BLOCK_BYTES
+) -> Rehearsal:
+    """Do what `prepare` does up to the writing, and keep nothing: every refusal is met here.
+
+    Args:
+        sources: as for `prepare`.
+        settings: everything that can be set.
+        block_bytes: the text read at once.
+
+    Raises:
+        InputError: `prepare` would refuse the input.
+    """
+    files = files_of(sources)
+    with tempfile.TemporaryDirectory() as name:
+        labelled = label(files, settings, Path(name), block_bytes, _ignore)
+        rows = labelled.interactions.rows
+        return Rehearsal(labelled.interactions.columns, rows, labelled.plan)
+
+
 def _ignore(_: str) -> None:
     pass
-
-
-def _without_duplicates(
-    spool: Spool, settings: PrepareSettings, scratch: Path, report: Progress
-) -> Spool:
-    if settings.duplicates == "keep":
-        return spool
-    report("Merging duplicates")
-    summed = settings.duplicates == "sum"
-    spool = merge_duplicates(spool, scratch / "merged", sum_labels=summed)
-    threshold = settings.label.positive_at_least
-    if not summed or threshold is None:
-        return spool
-    return apply_threshold(spool, scratch / "labelled", threshold)
-
-
-def _label(
-    spool: Spool,
-    interactions: Interactions,
-    settings: PrepareSettings,
-    scratch: Path,
-    report: Progress,
-) -> LabelledBlocks:
-    """Split the rows, and add sampled negatives if the settings ask for them."""
-    report(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
-    users, items = (len(interactions.codes[key]) for key in (USER, ITEM))
-    split = SplitBlocks(spool, choose_test_rows(spool, settings.split, users))
-    if settings.negatives is None:
-        return split
-    report("Sampling negatives")
-    path, seed = scratch / "sampled", settings.split.seed
-    return add_negatives(split, path, interactions.fields, items, settings.negatives, seed)
-
-
-def _check_parts(
-    fitted: Fitted, settings: PrepareSettings, file: str, label_column: str | None
-) -> None:
-    """Raise InputError, naming the file and its label column, when a part cannot be used."""
-    for part in (TRAIN, TEST):
-        if not getattr(fitted.rows, part):
-            raise InputError(
-                f"the {part} part of the split would be empty: there are only "
-                f"{fitted.rows.train + fitted.rows.test} rows",
-                file=file,
-                fix="Bring more rows, or change split",
-            )
-    for part in (TRAIN, TEST) if settings.predictor_type == "binary_classifier" else ():
-        rows, positives = getattr(fitted.rows, part), getattr(fitted.positives, part)
-        if positives in (0, rows):
-            raise InputError(
-                f"the {part} part has one class only: {positives} of its {rows} labels are 1",
-                file=file,
-                column=label_column,
-                fix="A classifier needs both: look at the labels, label.positive_at_least, split "
-                "and negatives",
-            )
-
-
-def _manifest(
-    settings: PrepareSettings,
-    interactions: Interactions,
-    fitted: Fitted,
-    source_files: tuple[SourceFile, ...],
-) -> Manifest:
-    return Manifest(
-        feature_dim=fitted.feature_dim,
-        predictor_type=settings.predictor_type,
-        columns=interactions.columns,
-        label=settings.label,
-        min_count=settings.min_count,
-        duplicates=settings.duplicates,
-        negatives=settings.negatives,
-        split=settings.split,
-        fields=fitted.fields,
-        rows=fitted.rows,
-        positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
-        sampled=fitted.sampled,
-        files=Files(train=training_files(settings.shards), test=(test_file(),)),
-        fingerprints=Fingerprints(sources=source_files, settings=_settings_hash(settings)),
-    )
 
 
 @contextmanager
@@ -198,6 +149,31 @@ def _replacing(out: Path) -> Iterator[Path]:
 
 def _is_preparation(directory: Path) -> bool:
     return (directory / MANIFEST_FILE).exists()
+
+
+def _manifest(
+    settings: PrepareSettings, labelled: Labelled, source_files: tuple[SourceFile, ...]
+) -> Manifest:
+    fitted, plan = labelled.fitted, labelled.plan
+    return Manifest(
+        feature_dim=fitted.feature_dim,
+        purpose=settings.purpose,
+        predictor_type=settings.predictor_type,
+        columns=labelled.interactions.columns,
+        label=settings.label,
+        min_count=settings.min_count,
+        duplicates=settings.duplicates,
+        negatives=plan.negatives if plan else settings.negatives,
+        history=plan.history if plan else None,
+        most_positives=plan.most_positives if plan else None,
+        split=settings.split,
+        fields=fitted.fields,
+        rows=fitted.rows,
+        positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
+        sampled=fitted.sampled,
+        files=Files(train=training_files(settings.shards), test=(test_file(),)),
+        fingerprints=Fingerprints(sources=source_files, settings=_settings_hash(settings)),
+    )
 
 
 def _fingerprint(file: InputFile) -> SourceFile:

@@ -44,7 +44,7 @@ def resolve(
         InputError: a named column is not there, or the column of a role is not clear.
     """
     columns = settings.columns or Columns()
-    columns = _recognise(file, names, columns, label_optional=settings.negatives is not None)
+    columns = _recognise(file, names, columns, label_optional=settings.samples)
     check(file, names, columns)
     features = {
         role: _with_kinds(getattr(columns, role), declared_features)

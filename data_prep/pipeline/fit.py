@@ -6,10 +6,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from data_prep.arrays import Float64s, Int32s, Int64s, Rows
+from data_prep.arrays import Float64s, Int32s, Int64s
 from data_prep.manifest import Field, Parts
 from data_prep.pipeline.features import Bag, Clock, FieldEncoder, OneHot, Standardised, members
 from data_prep.pipeline.fields import InputField
+from data_prep.pipeline.histories import Histories
+from data_prep.pipeline.history_encoder import HistoryEncoder
 from data_prep.pipeline.labelled_blocks import Block, LabelledBlocks
 from data_prep.pipeline.spool import ITEM, LABEL, USER, TextCodes
 from data_prep.pipeline.vocabulary import Vocabulary, fit_vocabulary, values_file
@@ -53,6 +55,7 @@ def fit(
     fields: Sequence[InputField],
     codes: Mapping[str, TextCodes],
     min_count: int,
+    histories: Histories | None = None,
 ) -> Fitted:
     """Learn from the training rows that happened, in one pass.
 
@@ -60,25 +63,38 @@ def fit(
         blocks: all rows.
         fields: their fields.
         codes: the texts of each coded field, by key.
-        min_count: the training rows that a value must have to be known.
+        min_count: the training rows that a value must have to be known. A user whom a history
+            stands for is known by any row.
+        histories: those that stand for the users; None: each user has a column.
     """
     statistics = _Statistics(fields, codes)
     for block in blocks.blocks():
         statistics.count(block)
-        statistics.learn(block.rows[block.learnt])
+        statistics.learn(block)
+    vocabularies = {
+        field.key: _vocabulary(
+            field,
+            codes[field.key].texts,
+            statistics.counts[field.key],
+            1 if histories is not None and field.role == "user" else min_count,
+        )
+        for field in fields
+        if field.coded
+    }
     fitted_fields: list[Field] = []
     encoders: list[FieldEncoder] = []
-    vocabularies: dict[str, Vocabulary] = {}
     start = 0
     for field in fields:
         texts = codes[field.key].texts if field.coded else []
-        if field.coded:
-            counts = statistics.counts[field.key]
-            vocabularies[field.key] = _vocabulary(field, texts, counts, min_count)
         vocabulary = vocabularies.get(field.key)
-        fitted = _fitted_field(field, start, vocabulary, statistics)
+        if histories is not None and field.role == "user":
+            items = vocabularies[ITEM]
+            fitted = _history_field(field, start, items)
+            encoders.append(HistoryEncoder(histories, _history_columns(items, start)))
+        else:
+            fitted = _fitted_field(field, start, vocabulary, statistics)
+            encoders.append(_encoder(fitted, vocabulary, texts))
         fitted_fields.append(fitted)
-        encoders.append(_encoder(fitted, vocabulary, texts))
         start += fitted.size
     return Fitted(
         Parts(train=statistics.rows[0], test=statistics.rows[1]),
@@ -131,19 +147,21 @@ class _Statistics:
 
     def count(self, block: Block) -> None:
         """Count rows of both parts."""
-        for part, mask in enumerate((~block.test, block.test)):
+        for part, mask in enumerate((~block.test & block.written, block.test & block.written)):
             self.rows[part] += int(mask.sum())
             self.positives[part] += int((mask & (block.rows[LABEL] == 1)).sum())
             self.sampled[part] += int((mask & block.sampled).sum())
 
-    def learn(self, rows: Rows) -> None:
-        """Learn from rows of the training part."""
+    def learn(self, block: Block) -> None:
+        """Learn from rows of the training part; of users, from all that is known."""
+        known, learnt = block.rows[block.known], block.rows[block.learnt]
         for key, counts in self.counts.items():
+            rows = known if key == USER else learnt
             counts += np.bincount(rows[key], minlength=len(counts))
         for key, moments in self.moments.items():
-            self.moments[key] = moments.updated(rows[key])
+            self.moments[key] = moments.updated(learnt[key])
         for key, profile in self.profiles.items():
-            profile[rows[self._owner[key]]] = rows[key]
+            profile[known[self._owner[key]]] = known[key]
 
 
 @dataclass(frozen=True)
@@ -197,6 +215,24 @@ def _fitted_field(
         mean=moments.mean if moments else None,
         scale=moments.scale if moments else None,
     )
+
+
+def _history_field(field: InputField, start: int, items: Vocabulary) -> Field:
+    return Field(
+        name=field.column,
+        key=field.key,
+        role=field.role,
+        kind="history",
+        start=start,
+        size=len(items.values),
+        vocabulary=values_file(field.key),
+    )
+
+
+def _history_columns(items: Vocabulary, start: int) -> Int32s:
+    """Return the feature column of each item's code (codes,), -1 for an unknown item."""
+    index = items.index_of_code
+    return np.where(index < len(items.values), index + np.int32(start), np.int32(-1))
 
 
 def _encoder(field: Field, vocabulary: Vocabulary | None, texts: list[str]) -> FieldEncoder:

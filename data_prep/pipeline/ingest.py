@@ -36,6 +36,11 @@ class Interactions:
     codes: dict[str, TextCodes]
     spool: Spool
 
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.spool.rows
+
 
 def ingest(
     files: Sequence[InputFile],

@@ -1,4 +1,4 @@
-"""The interactions in blocks: which rows are for testing, and which are sampled negatives."""
+"""The interactions in blocks: which rows are for testing, sampled, and to be written as records."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
@@ -9,7 +9,7 @@ from data_prep.arrays import Bools, Rows
 from data_prep.pipeline.split import TestMasks
 from data_prep.pipeline.spool import Spool
 
-TEST, SAMPLED = "test", "sampled"  # columns of the spool of `FlaggedBlocks`
+TEST, SAMPLED, WRITTEN = "test", "sampled", "written"  # columns of the spool of `FlaggedBlocks`
 
 
 class Block(NamedTuple):
@@ -19,16 +19,24 @@ class Block(NamedTuple):
         rows: (n,).
         test: (n,) whether a row is for testing.
         sampled: (n,) whether a row is a sampled negative, which never happened.
+        written: (n,) whether a row becomes a record. All do, except that for purpose ranking
+            dislikes do not, nor what strangers did before the test part.
     """
 
     rows: Rows
     test: Bools
     sampled: Bools
+    written: Bools
+
+    @property
+    def known(self) -> Bools:
+        """The rows that may be known when the model serves: they happened before the test part."""
+        return ~(self.test | self.sampled)
 
     @property
     def learnt(self) -> Bools:
-        """The rows that training may learn from: they happened, and are not for testing."""
-        return ~(self.test | self.sampled)
+        """The known rows that training learns from."""
+        return self.known & self.written
 
 
 class LabelledBlocks(Protocol):
@@ -45,7 +53,7 @@ class LabelledBlocks(Protocol):
 
 
 class SplitBlocks:
-    """The rows of a spool, none of them sampled, and the masks of those for testing."""
+    """The rows of a spool, all written and none sampled, and the masks of those for testing."""
 
     def __init__(self, spool: Spool, test_masks: TestMasks) -> None:
         self.spool = spool
@@ -54,11 +62,12 @@ class SplitBlocks:
     def blocks(self) -> Iterator[Block]:
         """Read all rows; as often as needed."""
         for rows, test in zip(self.spool.blocks(), self._test_masks(), strict=True):
-            yield Block(rows, test, np.zeros(len(rows), np.bool_))
+            every = np.ones(len(rows), np.bool_)
+            yield Block(rows, test, ~every, every)
 
 
 class FlaggedBlocks:
-    """The rows of a spool whose columns TEST and SAMPLED say what each is for."""
+    """The rows of a spool whose columns TEST, SAMPLED and WRITTEN say what each is for."""
 
     def __init__(self, spool: Spool) -> None:
         self.spool = spool
@@ -66,4 +75,4 @@ class FlaggedBlocks:
     def blocks(self) -> Iterator[Block]:
         """Read all rows; as often as needed."""
         for rows in self.spool.blocks():
-            yield Block(rows, rows[TEST], rows[SAMPLED])
+            yield Block(rows, rows[TEST], rows[SAMPLED], rows[WRITTEN])

@@ -1,15 +1,21 @@
-"""Negatives: items that a user has not interacted with, sampled for each positive interaction."""
+"""Negatives: items that a user was not positive about, sampled for each positive interaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data_prep.arrays import Bools, Float64s, Int32s, Int64s
+from data_prep.arrays import Bools, Float64s, Int32s, Int64s, Rows
 from data_prep.pipeline.fields import InputField
-from data_prep.pipeline.labelled_blocks import SAMPLED, TEST, FlaggedBlocks, SplitBlocks
+from data_prep.pipeline.labelled_blocks import (
+    SAMPLED,
+    TEST,
+    WRITTEN,
+    FlaggedBlocks,
+    LabelledBlocks,
+)
 from data_prep.pipeline.spool import ITEM, LABEL, USER, Spool, groups_of_users
 from data_prep.settings import Negatives
 
@@ -18,12 +24,13 @@ _ROUNDS = 20  # of drawing again what the user knows; then the items left are li
 
 
 def add_negatives(
-    split: SplitBlocks,
+    flagged: Spool,
     path: Path,
     fields: Sequence[InputField],
     items: int,
     settings: Negatives,
     seed: int,
+    complete: Callable[[Rows], None] | None = None,
 ) -> FlaggedBlocks:
     """Move rows to a new spool, with sampled negatives in the part of their positive.
 
@@ -31,26 +38,30 @@ def add_negatives(
     that the item last had in training. Memory: about BUCKET_ROWS rows, negatives included.
 
     Args:
-        split: the rows; their spool is removed.
+        flagged: the rows, with the columns TEST, SAMPLED and WRITTEN; it is removed.
         path: the file of the new spool.
         fields: the fields of a row.
         items: the number of different items.
         settings: how many negatives, and which.
         seed: of the random numbers.
+        complete: fills in other columns of all rows of some users, before their negatives are made.
     """
-    known = _known_items(split, fields, items)
+    known = _known_items(FlaggedBlocks(flagged), fields, items)
     sampler = Sampler.from_counts(known.counts, settings, seed)
-    flagged = _with_flags(split, path.with_name("flagged"))
-    split.spool.remove()
     spool = Spool.create(path, flagged.dtype)
     for rows in groups_of_users(flagged, 1 + settings.per_positive):
-        positives, sampled = sampler.sample(rows[USER], rows[ITEM], rows[LABEL] == 1)
-        negatives = rows[positives]
-        negatives[LABEL], negatives[ITEM], negatives[SAMPLED] = 0, sampled, True
-        for key, values in known.features.items():
-            negatives[key] = values[sampled]
+        if complete is not None:
+            complete(rows)
         spool.append(rows)
-        spool.append(negatives)
+        liked = rows[LABEL] == 1
+        for test, avoided in ((False, liked & ~rows[TEST]), (True, np.ones(len(rows), np.bool_))):
+            positive = np.flatnonzero(liked & rows[WRITTEN] & (rows[TEST] == test))
+            drawn, sampled = sampler.sample(rows[USER][positive], rows[avoided])
+            negatives = rows[positive[drawn]]
+            negatives[LABEL], negatives[ITEM], negatives[SAMPLED] = 0, sampled, True
+            for key, values in known.features.items():
+                negatives[key] = values[sampled]
+            spool.append(negatives)
     spool.close()
     flagged.remove()
     return FlaggedBlocks(spool)
@@ -78,24 +89,23 @@ class Sampler:
     def from_counts(cls, counts: Int64s, settings: Negatives, seed: int) -> Self:
         """Return a sampler of the items that training has: counts (items,) > 0."""
         items = np.flatnonzero(counts)
-        weights = counts[items] if settings.by == "popularity" else np.ones(len(items))
-        return cls(items, weights.astype(np.float64), settings.per_positive, seed)
+        weights = counts[items].astype(np.float64) ** settings.power
+        return cls(items, weights, settings.per_positive, seed)
 
-    def sample(self, users: Int32s, items: Int32s, positive: Bools) -> tuple[Int64s, Int64s]:
-        """Draw negatives for rows that are all rows of their users.
+    def sample(self, users: Int32s, avoided: Rows) -> tuple[Int64s, Int64s]:
+        """Draw negatives for positives.
 
         Args:
-            users: (n,) the user of each row.
-            items: (n,) its item.
-            positive: (n,) whether it is a positive.
+            users: (n,) the user of each positive.
+            avoided: (m,) rows of these users, and perhaps others, whose items are no negatives.
 
         Returns:
-            The index of each negative's positive row (m,), and its item (m,), which none of the
-            user's rows has. Fewer than `per_positive` for a positive only if its user has all.
+            The index of each negative's positive (k,), and its item (k,). Fewer than
+            `per_positive` for a positive only if its user has all items.
         """
-        factor = int(max(items.max(), self._items.max(initial=0))) + 1
-        known = np.sort(users.astype(np.int64) * factor + items)
-        rows = np.repeat(np.flatnonzero(positive), self._per_positive)
+        factor = int(max(avoided[ITEM].max(initial=0), self._items.max(initial=0))) + 1
+        known = np.sort(avoided[USER].astype(np.int64) * factor + avoided[ITEM])
+        rows = np.repeat(np.arange(len(users)), self._per_positive)
         drawn = self._draw(len(rows))
         to_redraw = np.arange(len(rows))
         for _ in range(_ROUNDS):
@@ -142,11 +152,11 @@ class _KnownItems(NamedTuple):
     features: dict[str, NDArray[np.generic]]
 
 
-def _known_items(split: SplitBlocks, fields: Sequence[InputField], items: int) -> _KnownItems:
+def _known_items(blocks: LabelledBlocks, fields: Sequence[InputField], items: int) -> _KnownItems:
     counts = np.zeros(items, np.int64)
     keys = [field.key for field in fields if field.role == "item_feature"]
-    features = {key: np.zeros(items, split.spool.dtype[key]) for key in keys}
-    for block in split.blocks():
+    features = {key: np.zeros(items, blocks.spool.dtype[key]) for key in keys}
+    for block in blocks.blocks():
         rows = block.rows[block.learnt]
         counts += np.bincount(rows[ITEM], minlength=items)
         for key, values in features.items():
@@ -154,21 +164,10 @@ def _known_items(split: SplitBlocks, fields: Sequence[InputField], items: int) -
     return _KnownItems(counts, features)
 
 
-def _with_flags(split: SplitBlocks, path: Path) -> Spool:
-    """Copy rows to a new spool with the columns TEST and SAMPLED."""
-    flagged = Spool.create(path, np.dtype([*split.spool.dtype.descr, (TEST, "?"), (SAMPLED, "?")]))
-    for block in split.blocks():
-        rows = np.zeros(len(block.rows), flagged.dtype)
-        for name in split.spool.dtype.names or ():
-            rows[name] = block.rows[name]
-        rows[TEST] = block.test
-        flagged.append(rows)
-    flagged.close()
-    return flagged
-
-
 def _is_in(known: Int64s, keys: Int64s) -> Bools:
     """Tell which keys are among the sorted known ones."""
+    if not len(known):
+        return np.zeros(len(keys), np.bool_)
     indices = np.minimum(np.searchsorted(known, keys), len(known) - 1)
     present: Bools = known[indices] == keys
     return present

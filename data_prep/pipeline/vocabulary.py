@@ -36,6 +36,12 @@ class Vocabulary:
         codes = np.flatnonzero(self.index_of_code < len(self.values))
         return codes[np.argsort(self.index_of_code[codes])]
 
+    def indices(self, codes: Int32s) -> Int64s:
+        """Return the index in `values` of each of the codes (n,), -1 for an unknown value."""
+        index = self.index_of_code[codes].astype(np.int64)
+        index[index == len(self.values)] = -1
+        return index
+
     def save(self, path: Path) -> None:
         """Write values and counts to a Parquet file."""
         values = pa.array(self.values, pa.string())

@@ -9,11 +9,12 @@ import numpy as np
 from contract.s3_layout import part
 from data_prep import recordio
 from data_prep.arrays import Rows
+from data_prep.held_out import HeldOutWriter
 from data_prep.pipeline.features import encode_rows
 from data_prep.pipeline.fit import Fitted
 from data_prep.pipeline.labelled_blocks import Block, LabelledBlocks
-from data_prep.pipeline.seen_items import SeenItemsWriter
 from data_prep.pipeline.spool import ITEM, LABEL, MOST_BUCKETS, USER, Spool
+from data_prep.pipeline.user_items import SEEN, UserItemsWriter
 
 TRAIN, TEST = "train", "test"
 OpenPart = Callable[[str], BinaryIO]
@@ -42,23 +43,24 @@ def write_parts(
     seed: int,
     shards: int,
 ) -> None:
-    """Write the RecordIO files and, as it reads all rows anyway, the seen items.
+    """Write the RecordIO files and, as it reads all rows anyway, seen and held-out items.
 
     Args:
         open_part: opens a RecordIO file for writing, by its name.
-        vocabulary_folder: where the seen items go; it exists.
+        vocabulary_folder: where the seen items go; it exists. The held-out ones go beside it.
         blocks: all rows; their spool is removed.
         fitted: how to encode them.
         seed: of the shuffle.
         shards: the files of the training part.
     """
-    seen = SeenItemsWriter.create(vocabulary_folder, fitted.vocabularies[USER].counts)
+    seen = UserItemsWriter.create(vocabulary_folder, SEEN, fitted.vocabularies[USER].counts)
     shuffle = _Shuffle.create(blocks.spool, fitted.rows.train, seed)
-    with open_part(test_file()) as file:
+    with open_part(test_file()) as file, HeldOutWriter(vocabulary_folder.parent) as held_out:
         for block in blocks.blocks():
-            _encode(file, fitted, block.rows[block.test])
-            shuffle.add(block.rows[~block.test])
+            _encode(file, fitted, block.rows[block.test & block.written])
+            shuffle.add(block.rows[~block.test & block.written])
             _add_seen(seen, fitted, block)
+            _add_held_out(held_out, fitted, block)
     seen.close()
     blocks.spool.remove()  # the disk that the output takes next
     _write_training(open_part, fitted, shuffle.rows(), shards)
@@ -86,12 +88,18 @@ def _encode(file: BinaryIO, fitted: Fitted, rows: Rows) -> None:
         recordio.write(file, features, some[LABEL].astype(np.float32))
 
 
-def _add_seen(seen: SeenItemsWriter, fitted: Fitted, block: Block) -> None:
-    rows = block.rows[block.learnt]
+def _add_seen(seen: UserItemsWriter, fitted: Fitted, block: Block) -> None:
+    rows = block.rows[block.known]
     users = fitted.vocabularies[USER].index_of_code[rows[USER]]
     items = fitted.vocabularies[ITEM].index_of_code[rows[ITEM]]
     known = users < len(fitted.vocabularies[USER].values)
     seen.add(users[known], items[known])
+
+
+def _add_held_out(held_out: HeldOutWriter, fitted: Fitted, block: Block) -> None:
+    rows = block.rows[block.test & ~block.sampled]
+    users, items = (fitted.vocabularies[key].indices(rows[key]) for key in (USER, ITEM))
+    held_out.add(users, items, rows[LABEL])
 
 
 class _Shuffle:
