@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fm.arrays import CsrRows
+import numpy as np
+
+from fm import scoring
+from fm.arrays import CsrRows, Float32s
 from fm.model import Model
+
+_ROWS = 1 << 17  # that are translated at once
 
 
 def _unchanged(rows: CsrRows) -> CsrRows:
@@ -17,6 +22,13 @@ class Contender:
 
     model: Model
     translate: Callable[[CsrRows], CsrRows] = _unchanged
+
+    def scores(self, rows: CsrRows) -> Float32s:
+        """Return what the model's endpoint answers to rows of this run, shape (n,)."""
+        blocks = [rows[at : at + _ROWS] for at in range(0, max(1, rows.shape[0]), _ROWS)]
+        return np.concatenate(
+            [scoring.scores(self.model, self.translate(block)) for block in blocks]
+        )
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ class Catalogue:
         field = self.encoder.manifest.field("user")
         return field if field.kind == "history" else None
 
+    @property
+    def item_columns(self) -> slice:
+        """The feature columns of the items, in order, without that of unknown ones."""
+        start = self.encoder.manifest.field("item").start
+        return slice(start, start + self.items)
+
     def user_rows(self, users: Int64s, histories: Sequence[Int64s] | None = None) -> CsrRows:
         """Return the users' features alone, CSR, shape (len(users), d).
 
@@ -77,9 +83,8 @@ class Catalogue:
         return liked
 
     def item_names(self, items: Int64s) -> list[str]:
-        """Return what people call the items: their titles, or else their ids."""
-        ids = [self.encoder.item_ids[item] for item in items.tolist()]
-        return [self.encoder.titles.get(item, item) for item in ids]
+        """Return what people call the items: their ids."""
+        return [self.encoder.item_ids[item] for item in items.tolist()]
 
     def _ids(self, users: Int64s) -> list[str]:
         ids = self.encoder.user_ids
