@@ -246,7 +246,7 @@ def _rows_of_ids(
     fields = [field for field in manifest.fields if field.role == feature]
     ids = vocabularies[id_field.key].values
     if id_field.kind == "history" and not fields:
-        return sp.csr_array((len(ids) + 1, manifest.feature_dim), dtype=np.float32)
+        return _empty_rows(len(ids) + 1, manifest.feature_dim)
     columns = {id_field.key: pa.array([*ids, None], pa.string())}
     if fields:
         table = read_table(directory / features_file(owner))
@@ -256,6 +256,11 @@ def _rows_of_ids(
             columns[field.key] = pa.array([*values, unknown])
     encoded = fields if id_field.kind == "history" else [id_field, *fields]
     return _encode_columns(encoded, columns, vocabularies, manifest.feature_dim)
+
+
+def _empty_rows(count: int, feature_dim: int) -> CsrRows:
+    nothing = np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(count + 1, np.int32)
+    return sp.csr_array(nothing, shape=(count, feature_dim))
 
 
 def _arrow_columns(

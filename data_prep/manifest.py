@@ -1,10 +1,9 @@
 """The manifest of a preparation: the layout of the features, counts, and where they come from."""
 
-import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from contract.s3_layout import MANIFEST_FILE
 from contract.validation import describe_all
@@ -126,6 +125,11 @@ class Manifest(Strict):
     files: Files
     fingerprints: Fingerprints
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_purpose(cls, values: Any) -> Any:  # unchecked; manifests of old name no purpose
+        return with_purpose(values) if isinstance(values, dict) else values
+
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Read the manifest of the preparation in `directory`.
@@ -135,7 +139,7 @@ class Manifest(Strict):
         """
         path = directory / MANIFEST_FILE
         try:
-            return cls.model_validate(with_purpose(json.loads(path.read_bytes())))
+            return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             raise InputError("there is no such file", file=str(path)) from None
         except ValidationError as error:

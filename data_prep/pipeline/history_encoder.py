@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from data_prep.arrays import Bools, CsrRows, Int32s, Int64s, Integers, Rows
+from data_prep.arrays import Bools, CsrRows, Float32s, Int32s, Int64s, Integers, Rows
 from data_prep.pipeline.features import Entries
 from data_prep.pipeline.histories import FROM, OWN, TO, Histories
 from data_prep.pipeline.spool import USER
@@ -35,7 +35,7 @@ class HistoryEncoder:
         columns = self.columns[self.histories.items[places]]
         own = np.where(rows[OWN] < 0, -1, starts + rows[OWN])
         kept: Bools = (columns >= 0) & (places != own[row_of])
-        return _weighted(row_of[kept], columns[kept], len(rows))
+        return Entries(*_weighted(row_of[kept], columns[kept], len(rows)))
 
 
 def history_rows(histories: Sequence[Int64s], start: int, most: int, feature_dim: int) -> CsrRows:
@@ -51,11 +51,9 @@ def history_rows(histories: Sequence[Int64s], start: int, most: int, feature_dim
     lengths = [len(history) for history in newest]
     row_of = np.repeat(np.arange(len(newest)), lengths)
     columns = start + np.concatenate([*newest, np.empty(0, np.int64)])
-    weighted = _weighted(row_of, columns, len(newest))
-    indptr = np.concatenate([[0], np.cumsum(lengths)])
-    shape = (len(newest), feature_dim)
-    rows: CsrRows = sp.csr_array((weighted.values, weighted.columns, indptr), shape=shape)
-    return rows
+    columns, weights, counts = _weighted(row_of, columns, len(newest))
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    return sp.csr_array((weights, columns, indptr), shape=(len(newest), feature_dim))
 
 
 def ranges(first: Integers, lengths: Integers) -> Int64s:
@@ -65,9 +63,10 @@ def ranges(first: Integers, lengths: Integers) -> Int64s:
     return np.repeat(first - (ends - lengths), lengths) + np.arange(total)
 
 
-def _weighted(row_of: Int64s, columns: Integers, rows: int) -> Entries:
+def _weighted(row_of: Int64s, columns: Integers, rows: int) -> tuple[Int32s, Float32s, Int64s]:
+    """Return columns and weights of the entries, row by row, and the entries of each row."""
     keys = np.sort((row_of << _HIGH) + columns)  # the columns of each row in order
     counts = np.bincount(row_of, minlength=rows)
     weights = (1 / np.sqrt(np.maximum(counts, 1))).astype(np.float32)
-    columns = (keys & ((1 << _HIGH) - 1)).astype(np.int32)
-    return Entries(columns, np.repeat(weights, counts), counts)
+    columns_of_rows = (keys & ((1 << _HIGH) - 1)).astype(np.int32)
+    return columns_of_rows, np.repeat(weights, counts), counts

@@ -87,9 +87,8 @@ def make_ranking_rows(
     """
 
     def written(block: Block) -> Bools:
-        stranger = strangers[block.rows[USER]]
-        positive: Bools = block.rows[LABEL] == 1
-        return positive & (block.test | ~stranger)
+        trained_on = block.test | ~strangers[block.rows[USER]]
+        return np.asarray(trained_on & (block.rows[LABEL] == 1))
 
     flagged = with_flags(split, folder / "flagged", written, histories.COLUMNS)
     writer = HistoryWriter(

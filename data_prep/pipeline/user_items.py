@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from data_prep.arrays import Int32s, Int64s
+from data_prep.arrays import Int32s, Int64s, Integers
 from data_prep.errors import InputError
 
 SEEN, HISTORY = (
@@ -38,8 +38,7 @@ class UserItems(NamedTuple):
         """
         try:
             offsets = np.load(directory / _offsets_file(name))
-            mapped = "r" if offsets[-1] else None
-            items = np.load(directory / _items_file(name), mmap_mode=mapped)
+            items = np.load(directory / _items_file(name), mmap_mode="r" if offsets[-1] else None)
         except (OSError, ValueError) as error:
             raise InputError(
                 f"the {name} items cannot be read ({error})", file=str(directory)
@@ -75,7 +74,7 @@ class UserItemsWriter:
         )
         return cls(offsets, items)
 
-    def add(self, users: Int32s, items: Int32s) -> None:
+    def add(self, users: Integers, items: Integers) -> None:
         """Add the users (n,) and items (n,) of rows, in their order; users must be known."""
         order = np.argsort(users, kind="stable")
         users, items = users[order], items[order]

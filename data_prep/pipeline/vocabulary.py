@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contract.s3_layout import VOCABULARY_FOLDER
-from data_prep.arrays import Int32s, Int64s
+from data_prep.arrays import Int32s, Int64s, Integers
 from data_prep.errors import InputError
 
 _VALUE, _COUNT = "value", "count"  # columns of the file
@@ -36,7 +36,7 @@ class Vocabulary:
         codes = np.flatnonzero(self.index_of_code < len(self.values))
         return codes[np.argsort(self.index_of_code[codes])]
 
-    def indices(self, codes: Int32s) -> Int64s:
+    def indices(self, codes: Integers) -> Int64s:
         """Return the index in `values` of each of the codes (n,), -1 for an unknown value."""
         index = self.index_of_code[codes].astype(np.int64)
         index[index == len(self.values)] = -1

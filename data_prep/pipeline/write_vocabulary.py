@@ -63,8 +63,8 @@ def write_histories(out: Path, histories: Histories, fitted: Fitted) -> None:
     writer = UserItemsWriter.create(out / VOCABULARY_FOLDER, HISTORY, known)
     for part in _parts(counts):
         indices = items.indices(histories.items[ranges(starts[part], counts[part])])
-        user = np.repeat(np.arange(len(users), dtype=np.int32)[part], counts[part])
-        writer.add(user[indices >= 0], indices[indices >= 0].astype(np.int32))
+        user = np.repeat(np.arange(len(users))[part], counts[part])
+        writer.add(user[indices >= 0], indices[indices >= 0])
     writer.close()
 
 
