@@ -190,5 +190,10 @@ def _summary(case: _Case, reasons: list[str]) -> str:
         stated += f", but {' and '.join(reasons)}"
     elif compared:
         stated += f", against {' and '.join(compared)}"
-    better = [f"{one.name} makes better lists: {one.numbers()}" for _, one in case.better_lists()]
-    return "; ".join([stated, *better])
+    return "; ".join([stated, *(_better_lists(one) for _, one in case.better_lists())])
+
+
+def _better_lists(shown: _Rival) -> str:
+    may_be_equal = _above(shown.difference, "high", 0, or_equal=True)
+    words = "'s lists are as good" if may_be_equal else " makes better lists"
+    return f"{shown.name}{words}: {shown.numbers()}"

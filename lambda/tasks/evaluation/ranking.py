@@ -72,7 +72,8 @@ def _compare(
 ) -> Comparison:
     if not users:
         return Comparison({})
-    replicates = bootstrap.replicates({**statistics}, users)
+    named = {str(system): statistic for system, statistic in statistics.items()}
+    replicates = bootstrap.replicates(named, users)
     everyone = np.ones(users)
     values = {system: statistic(everyone) for system, statistic in statistics.items()}
     return compare(names, values, {system: replicates[system] for system in values})
