@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lambda"))
 from bench import job_folder, movielens
 from bench.job_folder import Rows
 from data_prep import recordio
+from data_prep.column_settings import Columns
 from data_prep.preparation import prepare
-from data_prep.settings import Columns, Label, PredictorType, PrepareSettings
+from data_prep.settings import Label, PredictorType, PrepareSettings
 from data_prep.synthetic import PlantedFM
 from fm import artifact, metrics, scoring
 from fm.model import BINARY, REGRESSOR

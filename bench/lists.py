@@ -21,9 +21,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_prep.column_settings import Columns
 from data_prep.encoder import Encoder
 from data_prep.preparation import prepare
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from fm.model import Model
 from fm.top_n import ItemBlock
 from tasks import recommend

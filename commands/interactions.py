@@ -11,10 +11,11 @@ from commands.console import CommandError, step
 from commands.execution import JsonObject
 from contract import s3_layout
 from contract.validation import describe_all
+from data_prep.column_settings import Columns
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
-from data_prep.settings import Columns, Label, PrepareSettings
+from data_prep.settings import Label, PrepareSettings
 from data_prep.survey import Labels, survey
 
 _ROLES = ("user", "item", "label", "timestamp")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -14,14 +14,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.validation import describe
+from data_prep.column_settings import FeatureKind
 from data_prep.errors import InputError
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.recordio.inspection import Counts, inspect
 from data_prep.settings import PrepareSettings
-from data_prep.synthetic import PlantedFM, lab
+from data_prep.synthetic import PlantedChoices, PlantedFM, lab
 
 _BAR = 40  # characters of the longest bar
+_KEPT = ("Columns: ", "Items: ", "Users: ")  # progress that stays on the screen
 
 
 class _Commands(Protocol):
@@ -65,15 +67,28 @@ def _add_inspect(commands: _Commands) -> None:
 
 def _add_generate(commands: _Commands) -> None:
     command = commands.add_parser("generate", help="write a table to try things on")
-    command.add_argument("kind", choices=["lab", "planted"])
-    command.add_argument("--out", type=Path, required=True, metavar="FILE")
-    for name in ("users", "items", "interactions", "factors", "genres", "groups", "seed"):
-        default = getattr(PlantedFM, name)
-        command.add_argument(f"--{name}", type=int, default=default, help=f"of planted ({default})")
-    for name in ("noise", "popularity"):
-        default = getattr(PlantedFM, name)
-        command.add_argument(f"--{name}", type=float, default=default, help=f"({default})")
-    command.set_defaults(run=_generate)
+    kinds = command.add_subparsers(required=True, metavar="KIND")
+    lab_table = kinds.add_parser("lab", help="the SageMaker lab's, whose labels are noise")
+    lab_table.set_defaults(run=_generate_lab)
+    planted = kinds.add_parser("planted", help="labels from a known model, for a classifier")
+    planted.set_defaults(run=_generate_planted)
+    _add_fields(planted, PlantedFM)
+    choices = kinds.add_parser("choices", help="choices among all items, for a ranking")
+    choices.add_argument("--titles", type=Path, metavar="FILE", help="also a table of the items")
+    choices.set_defaults(run=_generate_choices)
+    _add_fields(choices, PlantedChoices)
+    for kind in (lab_table, planted, choices):
+        kind.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def _add_fields(command: argparse.ArgumentParser, model: type[PlantedFM | PlantedChoices]) -> None:
+    for field in fields(model):
+        command.add_argument(
+            f"--{field.name}",
+            type=type(field.default),
+            default=field.default,
+            help=f"({field.default})",
+        )
 
 
 def _add_prepare(commands: _Commands) -> None:
@@ -96,6 +111,21 @@ def _add_prepare(commands: _Commands) -> None:
     command.add_argument("--shards", type=int)
     command.add_argument("--separator")
     command.add_argument("--encoding")
+    for name in ("items", "users"):
+        owner = name.removesuffix("s")
+        command.add_argument(
+            f"--{name}",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"a table of {name}, joined to the interactions by the id; may be repeated",
+        )
+        command.add_argument(
+            f"--{owner}-features",
+            metavar="COLUMN[:KIND],...",
+            help="its columns that become side features, such as genres:multi_valued",
+        )
     command.set_defaults(run=_prepare)
 
 
@@ -120,6 +150,8 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
             "seed": options.seed,
         },
         "negatives": {"per_positive": options.negatives},
+        "items": {"features": _features(options.item_features)},
+        "users": {"features": _features(options.user_features)},
     }
     for section, values in sections.items():
         overriding = {name: value for name, value in values.items() if value is not None}
@@ -131,16 +163,35 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
     return PrepareSettings.model_validate(settings)
 
 
+def _features(text: str | None) -> list[dict[str, str]] | None:
+    """Return the features of "genres:multi_valued,year", as in a settings file."""
+    if text is None:
+        return None
+    features = []
+    for part in text.split(","):
+        name, _, kind = part.rpartition(":")
+        known = name and kind in get_args(FeatureKind)
+        features.append({"name": name, "kind": kind} if known else {"name": part})
+    return features
+
+
 def _prepare(options: argparse.Namespace, console: Console) -> None:
     settings = _settings(options)
     with Console(stderr=True, highlight=False).status("Starting") as status:
 
         def progress(line: str) -> None:
-            if line.startswith("Columns: "):
+            if line.startswith(_KEPT):
                 console.print(escape(line))
             status.update(escape(line))
 
-        manifest = prepare(options.sources, options.out, settings, progress=progress)
+        manifest = prepare(
+            options.sources,
+            options.out,
+            settings,
+            items=options.items,
+            users=options.users,
+            progress=progress,
+        )
     _print_summary(manifest, options.out, console)
 
 
@@ -188,17 +239,30 @@ def _print_histogram(title: str, counts: Counts, console: Console) -> None:
         console.print(f"  {value:>8g} {count:>14,} {bar}")
 
 
-def _generate(options: argparse.Namespace, console: Console) -> None:
-    if options.kind == "lab":
-        lab(options.out)
-        console.print(f"Wrote {escape(str(options.out))}")
-        return
-    parameters = {field.name: getattr(options, field.name) for field in fields(PlantedFM)}
-    attainable = PlantedFM(**parameters).write(options.out)
+def _generate_lab(options: argparse.Namespace, console: Console) -> None:
+    lab(options.out)
+    console.print(f"Wrote {escape(str(options.out))}")
+
+
+def _generate_planted(options: argparse.Namespace, console: Console) -> None:
+    attainable = PlantedFM(**_field_values(options, PlantedFM)).write(options.out)
     console.print(f"Wrote {escape(str(options.out))}")
     console.print(
         f"No model does better than AUC {attainable.auc:.4f}, log loss {attainable.log_loss:.4f}"
     )
+
+
+def _generate_choices(options: argparse.Namespace, console: Console) -> None:
+    PlantedChoices(**_field_values(options, PlantedChoices)).write(options.out, options.titles)
+    for path in (options.out, options.titles):
+        if path is not None:
+            console.print(f"Wrote {escape(str(path))}")
+
+
+def _field_values(
+    options: argparse.Namespace, model: type[PlantedFM | PlantedChoices]
+) -> dict[str, Any]:
+    return {field.name: getattr(options, field.name) for field in fields(model)}
 
 
 if __name__ == "__main__":

@@ -2,31 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import scipy.sparse as sp
 
 from contract.s3_layout import VOCABULARY_FOLDER
 from data_prep.arrays import CsrRows, Int64s
 from data_prep.errors import InputError
 from data_prep.manifest import Field, Manifest, Role
-from data_prep.pipeline.features import encode_rows
-from data_prep.pipeline.fit import encoder_of
+from data_prep.pipeline.column_encoding import (
+    FeatureColumns,
+    Vocabularies,
+    arrow_columns,
+    encode_columns,
+    rows_of_ids,
+)
 from data_prep.pipeline.history_encoder import history_rows
 from data_prep.pipeline.user_items import HISTORY, SEEN, UserItems
-from data_prep.pipeline.vocabulary import (
-    StoredVocabulary,
-    features_file,
-    load_vocabulary,
-    read_table,
-)
-
-# By column of the input, the value of each row: texts, numbers, or seconds since 1970.
-FeatureColumns: TypeAlias = Mapping[str, Sequence[str] | Sequence[float]]
-Vocabularies: TypeAlias = Mapping[str, StoredVocabulary]  # by the key of the field
-_NO_TEXT = ""  # the text of a missing side feature
+from data_prep.pipeline.vocabulary import TITLES_FILE, load_titles, load_vocabulary
 
 
 class Encoder:
@@ -36,6 +30,7 @@ class Encoder:
         manifest: of the preparation.
         user_ids, item_ids: those that training knows, the most frequent first.
         user_counts, item_counts: their training rows.
+        titles: of the known items that have one, by id.
     """
 
     def __init__(
@@ -46,6 +41,7 @@ class Encoder:
         histories: UserItems | None,
         user_rows: CsrRows,
         item_rows: CsrRows,
+        titles: Mapping[str, str],
     ) -> None:
         """Take what a preparation wrote; `Encoder.load` reads it.
 
@@ -57,11 +53,13 @@ class Encoder:
             user_rows: (users + 1, feature_dim), the part of a row that depends on the user alone,
                 without the history: of each known one, in order, and of an unknown one.
             item_rows: (items + 1, feature_dim), likewise for the item.
+            titles: of items, by id.
         """
         self.manifest = manifest
         self._user, self._item = manifest.field("user"), manifest.field("item")
         self.user_ids, self.user_counts = vocabularies[self._user.key]
         self.item_ids, self.item_counts = vocabularies[self._item.key]
+        self.titles = titles
         self._vocabularies = vocabularies
         self._seen_items, self._histories = seen_items, histories
         self._user_rows, self._item_rows = user_rows, item_rows
@@ -84,9 +82,13 @@ class Encoder:
         folder = directory / VOCABULARY_FOLDER
         seen_items = UserItems.load(folder, SEEN)
         histories = None if manifest.history is None else UserItems.load(folder, HISTORY)
-        user_rows = _rows_of_ids(directory, manifest, vocabularies, "user", "user_feature")
-        item_rows = _rows_of_ids(directory, manifest, vocabularies, "item", "item_feature")
-        return cls(manifest, vocabularies, seen_items, histories, user_rows, item_rows)
+        user_rows = rows_of_ids(directory, manifest, vocabularies, "user", "user_feature")
+        item_rows = rows_of_ids(directory, manifest, vocabularies, "item", "item_feature")
+        titles: Mapping[str, str] = {}
+        if manifest.has_titles:
+            items = vocabularies[manifest.field("item").key].values
+            titles = load_titles(directory / TITLES_FILE, items)
+        return cls(manifest, vocabularies, seen_items, histories, user_rows, item_rows, titles)
 
     @property
     def feature_dim(self) -> int:
@@ -215,8 +217,8 @@ class Encoder:
             InputError: a context is missing, or has another number of values.
         """
         fields = self._fields("context_feature")
-        columns = _arrow_columns(fields, count, contexts)
-        return _encode_columns(fields, columns, self._vocabularies, self.feature_dim)
+        columns = arrow_columns(fields, count, contexts)
+        return encode_columns(fields, columns, self._vocabularies, self.feature_dim)
 
     def encode_new_items(self, count: int, features: FeatureColumns) -> CsrRows:
         """Return the part (count, feature_dim) of rows of items that training does not know.
@@ -230,73 +232,9 @@ class Encoder:
         """
         fields = self._fields("item_feature")
         columns = {self._item.key: pa.nulls(count, pa.string())}
-        columns |= _arrow_columns(fields, count, features)
+        columns |= arrow_columns(fields, count, features)
         fields = [self._item, *fields]
-        return _encode_columns(fields, columns, self._vocabularies, self.feature_dim)
+        return encode_columns(fields, columns, self._vocabularies, self.feature_dim)
 
     def _fields(self, role: Role) -> list[Field]:
         return [field for field in self.manifest.fields if field.role == role]
-
-
-def _rows_of_ids(
-    directory: Path, manifest: Manifest, vocabularies: Vocabularies, owner: Role, feature: Role
-) -> CsrRows:
-    """Return the rows (ids + 1, feature_dim) of each known id, in order, and of an unknown one."""
-    id_field = manifest.field(owner)
-    fields = [field for field in manifest.fields if field.role == feature]
-    ids = vocabularies[id_field.key].values
-    if id_field.kind == "history" and not fields:
-        return _empty_rows(len(ids) + 1, manifest.feature_dim)
-    columns = {id_field.key: pa.array([*ids, None], pa.string())}
-    if fields:
-        table = read_table(directory / features_file(owner))
-        for field in fields:
-            values = table.column(field.key).to_pylist()
-            unknown = field.mean if field.kind == "numeric" else None
-            columns[field.key] = pa.array([*values, unknown])
-    encoded = fields if id_field.kind == "history" else [id_field, *fields]
-    return _encode_columns(encoded, columns, vocabularies, manifest.feature_dim)
-
-
-def _empty_rows(count: int, feature_dim: int) -> CsrRows:
-    nothing = np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(count + 1, np.int32)
-    return sp.csr_array(nothing, shape=(count, feature_dim))
-
-
-def _arrow_columns(
-    fields: Sequence[Field], count: int, values: FeatureColumns
-) -> dict[str, pa.Array]:
-    """Return the values (count,) of the fields, by their keys."""
-    columns: dict[str, pa.Array] = {}
-    for field in fields:
-        if field.name not in values or len(values[field.name]) != count:
-            raise InputError(
-                f"{count} values of the {field.role.replace('_', ' ')} are needed",
-                column=field.name,
-                fix="Give one for each row",
-            )
-        columns[field.key] = pa.array(values[field.name])
-    return columns
-
-
-def _encode_columns(
-    fields: Sequence[Field],
-    columns: Mapping[str, pa.Array],
-    vocabularies: Vocabularies,
-    feature_dim: int,
-) -> CsrRows:
-    """Return the rows (n, feature_dim) of columns (n,) of texts (null: unknown) or numbers."""
-    # By key: the hour and the day are two fields of one time.
-    dtypes = {field.key: "<i4" if field.key in vocabularies else "<f8" for field in fields}
-    rows = np.empty(len(columns[fields[0].key]), list(dtypes.items()))
-    encoders = []
-    for field in fields:
-        column, texts, known = columns[field.key], [_NO_TEXT], list[str]()
-        if field.key in vocabularies:
-            coded = column.cast(pa.string()).dictionary_encode()
-            texts = [*coded.dictionary.to_pylist(), _NO_TEXT]
-            column = coded.indices.fill_null(len(texts) - 1)
-            known = vocabularies[field.key].values
-        rows[field.key] = column.to_numpy(zero_copy_only=False)
-        encoders.append(encoder_of(field, texts, known))
-    return encode_rows(encoders, rows, feature_dim)

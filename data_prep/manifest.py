@@ -7,21 +7,20 @@ from pydantic import ValidationError, model_validator
 
 from contract.s3_layout import MANIFEST_FILE
 from contract.validation import describe_all
+from data_prep.column_settings import Columns, FeatureKind, Strict
 from data_prep.errors import InputError
 from data_prep.settings import (
-    Columns,
-    FeatureKind,
     History,
     Label,
     Negatives,
     PredictorType,
     Purpose,
     Split,
-    Strict,
     with_purpose,
 )
 
 FieldKind = FeatureKind | Literal["history"]
+TableName = Literal["items", "users"]
 Role = Literal["user", "item", "user_feature", "item_feature", "context_feature"]
 
 
@@ -88,7 +87,46 @@ class Fingerprints(Strict):
     """Fingerprints of the input and of the settings (SHA-256): equal ones mean equal output."""
 
     sources: tuple[SourceFile, ...]
+    items: tuple[SourceFile, ...] = ()
+    users: tuple[SourceFile, ...] = ()
     settings: str
+
+
+class Join(Strict):
+    """How a table fits the interactions that it was joined to.
+
+    Attributes:
+        id: the column of the ids.
+        title: the column of the titles; None: there are none.
+        rows: the rows of the table.
+        matched: the different ids of the interactions that have a row.
+        missing_ids: those that have none: their texts are missing, their numbers count as the mean.
+        missing_examples: a few of them.
+        doubled_ids: the ids with several rows, of which the last counts.
+        conflicting_ids: those whose rows differ in what is used of them.
+        conflicting_examples: a few of them.
+        unused_rows: the rows whose id no interaction has.
+        missing_numbers: by feature, the numbers missing in matched rows: they count as the mean.
+    """
+
+    id: str
+    title: str | None
+    rows: int
+    matched: int
+    missing_ids: int
+    missing_examples: tuple[str, ...]
+    doubled_ids: int
+    conflicting_ids: int
+    conflicting_examples: tuple[str, ...]
+    unused_rows: int
+    missing_numbers: dict[str, int]
+
+
+class Tables(Strict):
+    """The tables beside the interactions; None: there is no such table."""
+
+    items: Join | None = None
+    users: Join | None = None
 
 
 class Manifest(Strict):
@@ -103,6 +141,7 @@ class Manifest(Strict):
         rows: the rows of each part.
         positives: those with label 1; None for a regressor.
         sampled: those that are sampled negatives.
+        tables: how the tables beside the interactions fit them.
         files: the RecordIO files.
         fingerprints: of the input and of the settings.
     """
@@ -122,6 +161,7 @@ class Manifest(Strict):
     rows: Parts
     positives: Parts | None
     sampled: Parts
+    tables: Tables = Tables()
     files: Files
     fingerprints: Fingerprints
 
@@ -150,6 +190,11 @@ class Manifest(Strict):
         """Write the manifest into `directory`."""
         path = directory / MANIFEST_FILE
         path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @property
+    def has_titles(self) -> bool:
+        """Whether items have titles."""
+        return self.tables.items is not None and self.tables.items.title is not None
 
     def field(self, role: Role) -> Field:
         """Return the first field of the role: the user's, or the item's."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,16 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from contract.s3_layout import MANIFEST_FILE, VOCABULARY_FOLDER
+from data_prep.column_settings import Columns
 from data_prep.errors import InputError
 from data_prep.held_out import write_strangers
-from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile
+from data_prep.manifest import Files, Fingerprints, Manifest, SourceFile, TableName, Tables
 from data_prep.pipeline.batches import BLOCK_BYTES
 from data_prep.pipeline.ingest import Progress
 from data_prep.pipeline.label import Labelled, label
 from data_prep.pipeline.spool import USER
 from data_prep.pipeline.write_parts import OpenPart, test_file, training_files, write_parts
 from data_prep.pipeline.write_vocabulary import write_histories, write_vocabulary
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from data_prep.size_plan import SizePlan
 from data_prep.sources.input_file import InputFile, files_of
 
@@ -34,11 +35,13 @@ class Rehearsal:
     Attributes:
         columns: the column of each role.
         rows: the interactions.
+        tables: how the tables beside them were joined.
         plan: the size of the training data; None unless the purpose is ranking.
     """
 
     columns: Columns
     rows: int
+    tables: Tables
     plan: SizePlan | None
 
 
@@ -47,6 +50,8 @@ def prepare(
     out: Path,
     settings: PrepareSettings,
     *,
+    items: Sequence[InputFile] = (),
+    users: Sequence[InputFile] = (),
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     open_part: OpenPart | None = None,
@@ -54,13 +59,15 @@ def prepare(
     """Write train.recordio, test.recordio, manifest.json and vocabulary/ into directory `out`.
 
     Beside them are the held-out interactions (`data_prep.held_out`). `out` appears when everything
-    is written, and replaces an earlier preparation. Memory is bounded by the vocabulary and a fixed
-    number of rows.
+    is written, and replaces an earlier preparation. Memory is bounded by the vocabulary, a fixed
+    number of rows, and the tables of items and users.
 
     Args:
         sources: files, or directories of which every file is read, in the order of their names.
         out: the directory to write.
         settings: everything that can be set.
+        items: files or directories of a table of items, joined to the interactions by the id.
+        users: those of a table of users, likewise.
         progress: called with a line of text as the work goes on.
         block_bytes: the text read at once; the output does not depend on it.
         open_part: opens the RecordIO files for writing, by their names, where they are not to be
@@ -75,14 +82,18 @@ def prepare(
     """
     report = progress or _ignore
     files = files_of(sources)
+    table_files = _table_files({"items": items, "users": users}, settings)
     with _replacing(out) as work, ThreadPoolExecutor(1) as background:
-        hashes = background.submit(lambda: tuple(_fingerprint(file) for file in files))
+        hashes = background.submit(_fingerprints, files)
+        table_hashes = background.submit(
+            lambda: {name: _fingerprints(files) for name, files in table_files.items()}
+        )
         scratch = work / "scratch"
         scratch.mkdir()
-        labelled = label(files, settings, scratch, block_bytes, report)
+        labelled = label(files, table_files, settings, scratch, block_bytes, report)
         fitted = labelled.fitted
         report(f"Writing {fitted.rows.train:,} training and {fitted.rows.test:,} test rows")
-        write_vocabulary(work, labelled.interactions.codes, fitted)
+        write_vocabulary(work, labelled.interactions.codes, fitted, labelled.interactions.titles)
         if labelled.histories is not None:
             write_histories(work, labelled.histories, fitted)
         strangers = fitted.vocabularies[USER].indices(np.flatnonzero(labelled.strangers))
@@ -96,34 +107,60 @@ def prepare(
             settings.shards,
         )
         shutil.rmtree(scratch)
-        manifest = _manifest(settings, labelled, hashes.result())
+        fingerprints = Fingerprints(
+            sources=hashes.result(), settings=_settings_hash(settings), **table_hashes.result()
+        )
+        manifest = _manifest(settings, labelled, fingerprints)
         manifest.save(work)
     report(f"Wrote {out}")
     return manifest
 
 
 def rehearse(
-    sources: Sequence[InputFile], settings: PrepareSettings, *, block_bytes: int = BLOCK_BYTES
+    sources: Sequence[InputFile],
+    settings: PrepareSettings,
+    *,
+    items: Sequence[InputFile] = (),
+    users: Sequence[InputFile] = (),
+    block_bytes: int = BLOCK_BYTES,
 ) -> Rehearsal:
     """Do what `prepare` does up to the writing, and keep nothing: every refusal is met here.
 
     Args:
         sources: as for `prepare`.
         settings: everything that can be set.
+        items: as for `prepare`.
+        users: as for `prepare`.
         block_bytes: the text read at once.
 
     Raises:
         InputError: `prepare` would refuse the input.
     """
-    files = files_of(sources)
+    table_files = _table_files({"items": items, "users": users}, settings)
     with tempfile.TemporaryDirectory() as name:
-        labelled = label(files, settings, Path(name), block_bytes, _ignore)
-        rows = labelled.interactions.rows
-        return Rehearsal(labelled.interactions.columns, rows, labelled.plan)
+        scratch = Path(name)
+        labelled = label(files_of(sources), table_files, settings, scratch, block_bytes, _ignore)
+        interactions = labelled.interactions
+        return Rehearsal(
+            interactions.columns, interactions.rows, interactions.tables, labelled.plan
+        )
 
 
 def _ignore(_: str) -> None:
     pass
+
+
+def _table_files(
+    sources: Mapping[TableName, Sequence[InputFile]], settings: PrepareSettings
+) -> dict[TableName, list[InputFile]]:
+    """Return the files of the tables that are given."""
+    for name, of_table in sources.items():
+        if getattr(settings, name) is not None and not of_table:
+            raise InputError(
+                f"there are settings for a table of {name}, and no such table",
+                fix=f"Give the files of the table, or leave the setting {name!r} out",
+            )
+    return {name: files_of(of_table) for name, of_table in sources.items() if of_table}
 
 
 @contextmanager
@@ -152,7 +189,7 @@ def _is_preparation(directory: Path) -> bool:
 
 
 def _manifest(
-    settings: PrepareSettings, labelled: Labelled, source_files: tuple[SourceFile, ...]
+    settings: PrepareSettings, labelled: Labelled, fingerprints: Fingerprints
 ) -> Manifest:
     fitted, plan = labelled.fitted, labelled.plan
     return Manifest(
@@ -171,9 +208,14 @@ def _manifest(
         rows=fitted.rows,
         positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
         sampled=fitted.sampled,
+        tables=labelled.interactions.tables,
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
-        fingerprints=Fingerprints(sources=source_files, settings=_settings_hash(settings)),
+        fingerprints=fingerprints,
     )
+
+
+def _fingerprints(files: Sequence[InputFile]) -> tuple[SourceFile, ...]:
+    return tuple(map(_fingerprint, files))
 
 
 def _fingerprint(file: InputFile) -> SourceFile:

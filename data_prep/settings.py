@@ -1,89 +1,14 @@
 """The settings of a preparation: column roles, labels, split, and how to read the files."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from data_prep.column_settings import SEPARATOR, Columns, ItemTable, Strict, Table
 
 PredictorType = Literal["binary_classifier", "regressor"]
 Purpose = Literal["ranking", "classification", "rating"]
-FeatureKind = Literal["categorical", "multi_valued", "numeric", "hour_of_day", "day_of_week"]
-_SEPARATOR = r"^[\t\x1f !#-/:-@\[-^`{-~]{1,2}$"  # ASCII that neither ids nor quoting need
-OF_TIME: tuple[FeatureKind, ...] = ("hour_of_day", "day_of_week")
 Strategy = Literal["random", "time", "leave_last_out"]
-
-
-class Strict(BaseModel):
-    """A model that refuses unknown keys and does not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Feature(Strict):
-    """A side feature: a column of the input, and what its values are.
-
-    Attributes:
-        name: the column.
-        kind: how its values become features; None: as the file declares it (a typed header's
-            `float` or `token_seq`, the type of a Parquet column, a JSON list), and categorical when
-            it declares nothing. hour_of_day and day_of_week, in UTC, are context features made of
-            the timestamp column.
-        separator: between the members of a multi-valued text; None: as the file declares it, and a
-            bar when it does not.
-    """
-
-    name: str
-    kind: FeatureKind | None = None
-    separator: str | None = Field(default=None, min_length=1)
-
-
-def _feature_of_name(value: Any) -> Any:  # unchecked input: a name, or what makes a Feature
-    return {"name": value} if isinstance(value, str) else value
-
-
-FeatureOrName = Annotated[Feature, BeforeValidator(_feature_of_name)]
-
-
-class Columns(Strict):
-    """The column of each role; those that are not named are recognised by their usual names.
-
-    Attributes:
-        user: the user's id.
-        item: the item's id.
-        label: the label; None: every interaction is positive, and `negatives` are required.
-        timestamp: the time; None: times are not read.
-        user_features, item_features, context_features: side features of the user, of the item, and
-            of the interaction; a name alone stands for a Feature of that name.
-    """
-
-    user: str = "user_id"
-    item: str = "item_id"
-    label: str | None = None
-    timestamp: str | None = None
-    user_features: tuple[FeatureOrName, ...] = ()
-    item_features: tuple[FeatureOrName, ...] = ()
-    context_features: tuple[FeatureOrName, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_role_each(self) -> Self:
-        names = [name for name in (self.user, self.item, self.label, self.timestamp) if name]
-        names += [feature.name for feature in self.features if feature.kind not in OF_TIME]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"column {twice[0]!r} has two roles")
-        for feature in self.features:
-            if feature.kind in OF_TIME and (
-                feature.name != self.timestamp or feature not in self.context_features
-            ):
-                raise ValueError(
-                    f"{feature.kind} of {feature.name!r}: it is a context feature, and its name is "
-                    "that of the timestamp column"
-                )
-        return self
-
-    @property
-    def features(self) -> tuple[Feature, ...]:
-        """All side features, in the order of their columns in a feature row."""
-        return (*self.user_features, *self.item_features, *self.context_features)
 
 
 class Label(Strict):
@@ -187,6 +112,7 @@ class PrepareSettings(Strict):
         most_positives: for purpose ranking, the most recent positives of a user to train on; None:
             as the size plan says, which is all but for very large data.
         shards: the files of the training part, for as many training hosts.
+        items, users: how the tables beside the interactions are read, if there are any.
         separator: of CSV; None: detected.
         encoding: of CSV.
     """
@@ -202,7 +128,9 @@ class PrepareSettings(Strict):
     history: History | None = None
     most_positives: int | None = Field(default=None, ge=1)
     shards: int = Field(default=1, ge=1, le=1000)
-    separator: str | None = Field(default=None, pattern=_SEPARATOR)
+    items: ItemTable | None = None
+    users: Table | None = None
+    separator: str | None = Field(default=None, pattern=SEPARATOR)
     encoding: str = "utf-8"
 
     @model_validator(mode="before")
@@ -242,6 +170,21 @@ class PrepareSettings(Strict):
             raise ValueError("columns.label is null; without a label, ask for negatives")
         if self.duplicates == "sum" and self.predictor_type != "regressor" and threshold is None:
             raise ValueError("duplicates by sum need label.positive_at_least, or a regressor")
+        return self
+
+    @model_validator(mode="after")
+    def _features_from_one_place(self) -> Self:
+        columns = self.columns or Columns()
+        for name, table, inside in (
+            ("items", self.items, columns.item_features),
+            ("users", self.users, columns.user_features),
+        ):
+            outside = {feature.name for feature in table.features} if table else set[str]()
+            for feature in inside:
+                if feature.name in outside:
+                    raise ValueError(
+                        f"feature {feature.name!r} is both in columns and in {name}.features"
+                    )
         return self
 
     @property

@@ -19,7 +19,7 @@ POPULARITY_EXPONENT = 0.3
 LADDER = ((10, 50), (8, 40), (6, 30), (5, 25), (4, 20), (4, 15), (3, 10), (2, 10))
 COMFORTABLE = 60_000_000  # non-zeros: prepared within a minute, trained on within half an hour
 MOST = 250_000_000  # non-zeros: what training can finish in a few hours
-_BYTES = 7.5  # of a non-zero in RecordIO: its value (4), its column, its share of the frame
+_BYTES, _ROW_BYTES = 6.25, 40  # in RecordIO: of a non-zero (value and column), of a row besides
 _PER_SECOND = 1_200_000  # non-zeros an ml.m5.large trains on, two cores, 64 factors
 _FEWEST_POSITIVES = 20  # of a user, however large the data
 
@@ -47,7 +47,7 @@ class SizePlan:
     @property
     def bytes(self) -> int:
         """Bytes of train.recordio, about."""
-        return round(self.non_zeros * _BYTES)
+        return round(self.non_zeros * _BYTES + self.rows * _ROW_BYTES)
 
     @property
     def epoch_seconds(self) -> float:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_prep.arrays import Float64s
+from data_prep.column_settings import Columns
 from data_prep.pipeline.batches import BLOCK_BYTES, read_tables, resolve_columns
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from data_prep.sources.arrow_types import ColumnType
 from data_prep.sources.input_file import InputFile, files_of
 
@@ -69,7 +70,7 @@ def survey(
     rows = 0
     counter = _LabelCounter()
     column_types = {label or columns.user: column_type}
-    for batch in read_tables(files, settings, columns, column_types, block_bytes):
+    for batch in read_tables(files, settings, columns.names, column_types, block_bytes):
         rows += len(batch)
         if label is not None:
             counter.add(batch.numbers(label))

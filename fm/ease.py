@@ -2,6 +2,11 @@
 
 Embarrassingly Shallow Autoencoders for Sparse Data: B minimises |X - XB|^2 + ridge |B|^2 with a
 diagonal of zero, for the users' likes X. With P = (X'X + ridge I)^-1 it is B_ij = -P_ij / P_jj.
+
+Memory is that of one matrix, which is filled, inverted and scaled in its place; time grows with the
+cube of the number of items. Measured on random likes of long tails, on two cores that had other
+work: 20,000 items and 10 million likes, 1.7 GB beside the likes and 1.5 to 3 minutes; 10,000 items
+and 6 million, 1.3 GB and 40 to 55 s; 5,000 items and 3 million, 0.4 GB and 7 to 13 s.
 """
 
 import numpy as np
@@ -13,8 +18,9 @@ from fm.cores import on_all_cores
 
 MOST_ITEMS = 20_000
 RIDGE = 200.0
-# Twice as exact where it costs no more than the largest catalogue does in float32: 12 bytes a pair
-# of items, the float32 result included, against 4.
+# Double precision where it costs no more memory than the largest catalogue does in single: 12 bytes
+# a pair of items, the float32 result included, against 4. Beyond, the ridge keeps single precision
+# harmless: with 5,000 items the weights differed by less than 1e-5 of the largest.
 _MOST_IN_FLOAT64 = 10_000
 _TILE = 512  # rows and columns that are mirrored at once
 

@@ -3,6 +3,10 @@
 The similarity of items i and j is c_ij / (sqrt(c_i c_j) + shrink), where c counts the users who
 like one or both, and an item keeps its `neighbours` most similar ones (as in Ferrari Dacrema et
 al., 2021, A Troubling Analysis of Reproducibility and Progress in Recommender Systems Research).
+
+The work is the sum of the squares of the users' numbers of likes. Measured on random likes of long
+tails, 25 million by 162,541 users among 59,047 items: two minutes on two busy cores, and 0.6 GB
+beside the likes, most of it their copy by items.
 """
 
 import numpy as np
@@ -13,6 +17,9 @@ from fm.arrays import CsrRows
 from fm.best import best
 from fm.cores import on_all_cores
 
+# On MovieLens-100K, five folds of the training part of a random split: NDCG@10 is .218 with these
+# (the best that was tried: .219), .211 or more for 100 to 300 neighbours and a shrink of 3 to 30,
+# but .195 with 20 neighbours and .210 with 400.
 NEIGHBOURS = 200
 SHRINK = 10.0
 

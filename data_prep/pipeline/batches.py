@@ -1,6 +1,6 @@
 """The input, batch by batch, its values checked: a refusal names the file, line and column."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, NoReturn
 
 import numpy as np
@@ -8,9 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_prep.arrays import Float64s
+from data_prep.column_settings import Columns
 from data_prep.errors import InputError
 from data_prep.pipeline import column_roles
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from data_prep.sources.arrow_types import ColumnTypes
 from data_prep.sources.input_file import InputFile
 from data_prep.sources.source import Source, open_source
@@ -59,17 +60,23 @@ class Batch(NamedTuple):
                 self.refuse(row, name, "the id is empty")
         return text.dictionary_encode()
 
-    def numbers(self, name: str) -> Float64s:
+    def numbers(self, name: str, *, required: bool = True) -> Float64s:
         """Return a column of numbers (n,) as float64.
 
+        Args:
+            name: the column.
+            required: whether a missing value is refused; else it becomes NaN.
+
         Raises:
-            InputError: a value is missing, or not finite as a float32.
+            InputError: a required value is missing, or a value is not finite as a float32.
         """
         column = self.columns.column(name)
         values: Float64s = column.to_numpy(zero_copy_only=False)
-        finite = np.abs(values) <= _LARGEST  # false for NaN
-        if not finite.all():
-            row = int(np.argmin(finite))
+        fine = np.abs(values) <= _LARGEST  # false for NaN
+        if not required:
+            fine |= column.is_null().to_numpy(zero_copy_only=False)
+        if not fine.all():
+            row = int(np.argmin(fine))
             if not column[row].is_valid:
                 problem = "the value is missing"
             elif np.isfinite(values[row]):
@@ -97,7 +104,7 @@ def resolve_columns(files: Sequence[InputFile], settings: PrepareSettings) -> Co
 def read_tables(
     files: Sequence[InputFile],
     settings: PrepareSettings,
-    columns: Columns,
+    required: Iterable[str],
     column_types: ColumnTypes,
     block_bytes: int,
 ) -> Iterator[Batch]:
@@ -106,7 +113,7 @@ def read_tables(
     Args:
         files: the files, each in a format of its own.
         settings: how to read them.
-        columns: the columns that every file must have.
+        required: the columns that every file must have.
         column_types: the columns to read, and the type to convert each to.
         block_bytes: the text read at once; only the size of the batches depends on it.
 
@@ -115,7 +122,7 @@ def read_tables(
     """
     for file in files:
         source = open_source(file, settings.separator, settings.encoding)
-        column_roles.check(str(file), source.names, columns)
+        column_roles.check(str(file), source.names, required)
         rows = 0
         for batch in source.batches(column_types, block_bytes):
             yield Batch(file, source, rows, batch)

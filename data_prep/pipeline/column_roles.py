@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from data_prep.column_settings import Columns, Feature
 from data_prep.errors import InputError
-from data_prep.settings import Columns, Feature, PrepareSettings
+from data_prep.settings import PrepareSettings
 from data_prep.sources.arrow_types import is_number
 
 # Without case and punctuation. Among them are those of MovieLens, Amazon's reviews, Last.fm,
@@ -45,24 +46,22 @@ def resolve(
     """
     columns = settings.columns or Columns()
     columns = _recognise(file, names, columns, label_optional=settings.samples)
-    check(file, names, columns)
+    check(file, names, columns.names)
     features = {
-        role: _with_kinds(getattr(columns, role), declared_features)
+        role: with_kinds(getattr(columns, role), declared_features)
         for role in ("user_features", "item_features", "context_features")
     }
     return columns.model_copy(update=features)
 
 
-def check(file: str, names: Sequence[str], columns: Columns) -> None:
-    """Refuse a file that lacks one of the columns; see `resolve`.
+def check(file: str, names: Sequence[str], required: Iterable[str]) -> None:
+    """Refuse a file that lacks one of the required columns.
 
     Raises:
         InputError: a column is not among the names.
     """
-    required = [columns.user, columns.item, columns.label, columns.timestamp]
-    required += [feature.name for feature in columns.features]
     for name in required:
-        if name is not None and name not in names:
+        if name not in names:
             raise InputError(
                 "the file has no such column",
                 file=file,
@@ -80,9 +79,10 @@ def describe(columns: Columns) -> str:
     return f"Columns: {', '.join(parts)}"
 
 
-def _with_kinds(
+def with_kinds(
     features: Iterable[Feature], declared_features: Mapping[str, Feature]
 ) -> tuple[Feature, ...]:
+    """Return the features, each with a kind: its own, what its file declares, or categorical."""
     complete = []
     for feature in features:
         declared = declared_features.get(feature.name, Feature(name=feature.name))
@@ -106,22 +106,38 @@ def _recognise(
     for role in _USUAL_NAMES:
         if role not in columns.model_fields_set:
             optional = role == "timestamp" or (role == "label" and label_optional)
-            absent = optional and not _matching(free, role)
-            recognised[role] = None if absent else _only_match(file, free, role)
+            absent = optional and not matching(free, role)
+            recognised[role] = None if absent else only_match(file, free, role, f"columns.{role}")
     return columns.model_copy(update=recognised)
 
 
-def _matching(names: Sequence[str], role: str) -> list[str]:
-    usual = _USUAL_NAMES[role]
-    return [name for name in names if "".join(filter(str.isalnum, name)).lower() in usual]
+def matching(names: Sequence[str], role: str) -> list[str]:
+    """Return the columns with a usual name of the role, which is a key of the usual names."""
+    return [name for name in names if plain(name) in _USUAL_NAMES[role]]
 
 
-def _only_match(file: str, names: Sequence[str], role: str) -> str:
-    matching = _matching(names, role)
-    if len(matching) == 1:
-        return matching[0]
+def plain(name: str) -> str:
+    """Return a name as the usual ones are written: letters and digits, in lower case."""
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def only_match(file: str, names: Sequence[str], role: str, setting: str) -> str:
+    """Return the only column with a usual name of the role.
+
+    Args:
+        file: what an error calls the file.
+        names: the columns that may have the role.
+        role: a key of the usual names, such as `item`.
+        setting: where the column can be named instead.
+
+    Raises:
+        InputError: there is no such column, or there are several.
+    """
+    matches = matching(names, role)
+    if len(matches) == 1:
+        return matches[0]
     number = next(filter(is_number, names), None)
-    if number is not None and not matching:
+    if number is not None and not matches:
         raise InputError(
             f"the header has a number, {number}, for a name",
             file=file,
@@ -130,7 +146,7 @@ def _only_match(file: str, names: Sequence[str], role: str) -> str:
     unless = ", or ask for negatives if every row is a positive" if role == "label" else ""
     raise InputError(
         f"which column is the {role} is not clear: "
-        + (f"it could be {' or '.join(matching)}" if matching else "none has a usual name"),
+        + (f"it could be {' or '.join(matches)}" if matches else "none has a usual name"),
         file=file,
-        fix=f"Name it in columns.{role}{unless}; the file has: {', '.join(names)}",
+        fix=f"Name it in {setting}{unless}; the file has: {', '.join(names)}",
     )

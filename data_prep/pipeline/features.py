@@ -118,7 +118,7 @@ class Bag:
 
 @dataclass(frozen=True, eq=False)
 class Standardised:
-    """Encodes a numeric field: (value - mean) / scale in one column.
+    """Encodes a numeric field: (value - mean) / scale in one column; a missing value is the mean.
 
     Attributes:
         key: the field's column in the rows.
@@ -135,6 +135,7 @@ class Standardised:
     def entries(self, rows: Rows) -> Entries:
         """Return the field's entries of the rows (n,)."""
         values = ((rows[self.key] - self.mean) / self.scale).astype(np.float32)
+        values[np.isnan(values)] = 0
         return Entries(np.full(len(rows), self.column, np.int32), values)
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from data_prep.arrays import Float64s, Int32s, Int64s
+from data_prep.column_settings import OF_TIME
 from data_prep.manifest import Field, Parts
 from data_prep.pipeline.features import Bag, Clock, FieldEncoder, OneHot, Standardised, members
 from data_prep.pipeline.fields import InputField
@@ -15,7 +16,6 @@ from data_prep.pipeline.history_encoder import HistoryEncoder
 from data_prep.pipeline.labelled_blocks import Block, LabelledBlocks
 from data_prep.pipeline.spool import ITEM, LABEL, USER, TextCodes
 from data_prep.pipeline.vocabulary import Vocabulary, fit_vocabulary, values_file
-from data_prep.settings import OF_TIME
 
 _SIZES = {"numeric": 1, "hour_of_day": 24, "day_of_week": 7}  # columns of a field without values
 Profiles: TypeAlias = dict[str, Int32s | Float64s]
@@ -173,7 +173,10 @@ class _Moments:
     squares: float = 0.0
 
     def updated(self, values: Float64s) -> "_Moments":
-        """Return the moments of these numbers and `values` (Chan et al., 1979)."""
+        """Return the moments of these numbers and `values` (Chan et al., 1979), but for NaN."""
+        missing = np.isnan(values)
+        if missing.any():
+            values = values[~missing]
         if not len(values):
             return self
         mean = float(values.mean())

@@ -1,6 +1,6 @@
 """The interactions read, split and labelled: everything that comes before writing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from data_prep.arrays import Bools
 from data_prep.errors import InputError
+from data_prep.manifest import TableName
 from data_prep.pipeline.duplicates import apply_threshold, merge_duplicates
 from data_prep.pipeline.fit import Fitted, fit
 from data_prep.pipeline.flags import with_flags
@@ -21,7 +22,7 @@ from data_prep.pipeline.ranking_rows import (
     positives_to_train_on,
 )
 from data_prep.pipeline.split import choose_test_rows
-from data_prep.pipeline.spool import ITEM, USER, Spool
+from data_prep.pipeline.spool import USER, Spool
 from data_prep.pipeline.write_parts import TEST, TRAIN
 from data_prep.settings import PrepareSettings
 from data_prep.size_plan import SizePlan, plan
@@ -51,6 +52,7 @@ class Labelled:
 
 def label(
     files: Sequence[InputFile],
+    table_files: Mapping[TableName, Sequence[InputFile]],
     settings: PrepareSettings,
     scratch: Path,
     block_bytes: int,
@@ -60,6 +62,7 @@ def label(
 
     Args:
         files: the interactions.
+        table_files: the tables beside them.
         settings: everything that can be set.
         scratch: a folder for files that are no longer needed when the rows are written.
         block_bytes: the text read at once.
@@ -68,27 +71,28 @@ def label(
     Raises:
         InputError: the input must not become training data.
     """
-    interactions = ingest(files, settings, scratch / "rows", block_bytes, report)
+    interactions = ingest(files, table_files, settings, scratch / "rows", block_bytes, report)
     spool = _without_duplicates(interactions.spool, settings, scratch, report)
     report(f"Splitting {spool.rows:,} rows ({settings.split.strategy})")
-    users, items = (len(interactions.codes[key]) for key in (USER, ITEM))
+    codes, fields = interactions.codes, interactions.fields
+    users = len(codes[USER])
     split = SplitBlocks(spool, choose_test_rows(spool, settings.split, users))
     blocks: LabelledBlocks = split
     strangers, histories, size = np.zeros(users, np.bool_), None, None
     if settings.ranks:
-        strangers = choose_strangers(settings.split, users)
+        strangers = choose_strangers(settings.split, codes[USER].ranks)
         positives = positives_to_train_on(split, strangers)
-        size = plan(positives, settings, len(interactions.fields) - 2)
+        size = plan(positives, settings, len(fields) - 2)
         report(str(size))
         blocks, histories = make_ranking_rows(
-            split, scratch, interactions.fields, items, strangers, size, settings.split
+            split, scratch, fields, codes, strangers, size, settings.split
         )
     elif settings.negatives is not None:
         report("Sampling negatives")
         flagged, path = with_flags(split, scratch / "flagged"), scratch / "sampled"
-        seed, fields = settings.split.seed, interactions.fields
-        blocks = add_negatives(flagged, path, fields, items, settings.negatives, seed)
-    fitted = fit(blocks, interactions.fields, interactions.codes, settings.min_count, histories)
+        seed = settings.split.seed
+        blocks = add_negatives(flagged, path, fields, codes, settings.negatives, seed)
+    fitted = fit(blocks, fields, codes, settings.min_count, histories)
     _check_parts(fitted, settings, str(files[0]), interactions.columns.label)
     return Labelled(interactions, blocks, strangers, histories, size, fitted)
 

@@ -1,6 +1,6 @@
 """Negatives: items that a user was not positive about, sampled for each positive interaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -16,7 +16,7 @@ from data_prep.pipeline.labelled_blocks import (
     FlaggedBlocks,
     LabelledBlocks,
 )
-from data_prep.pipeline.spool import ITEM, LABEL, USER, Spool, groups_of_users
+from data_prep.pipeline.spool import ITEM, LABEL, USER, Spool, TextCodes, groups_of_users
 from data_prep.settings import Negatives
 
 _STREAM = 3  # the random stream; split and shuffle have others
@@ -27,7 +27,7 @@ def add_negatives(
     flagged: Spool,
     path: Path,
     fields: Sequence[InputField],
-    items: int,
+    codes: Mapping[str, TextCodes],
     settings: Negatives,
     seed: int,
     complete: Callable[[Rows], None] | None = None,
@@ -41,21 +41,28 @@ def add_negatives(
         flagged: the rows, with the columns TEST, SAMPLED and WRITTEN; it is removed.
         path: the file of the new spool.
         fields: the fields of a row.
-        items: the number of different items.
+        codes: the texts of each coded field, by key.
         settings: how many negatives, and which.
         seed: of the random numbers.
         complete: fills in other columns of all rows of some users, before their negatives are made.
     """
-    known = _known_items(FlaggedBlocks(flagged), fields, items)
-    sampler = Sampler.from_counts(known.counts, settings, seed)
+    known = _known_items(FlaggedBlocks(flagged), fields, len(codes[ITEM]))
+    # Each part has a stream of its own: what is drawn for testing changes no training row.
+    samplers = [
+        Sampler.from_counts(known.counts, codes[ITEM].ranks, settings, [seed, _STREAM, part])
+        for part in (0, 1)
+    ]
     spool = Spool.create(path, flagged.dtype)
-    for rows in groups_of_users(flagged, 1 + settings.per_positive):
+    for rows in groups_of_users(flagged, 1 + settings.per_positive, codes[USER].ranks):
         if complete is not None:
             complete(rows)
         spool.append(rows)
         liked = rows[LABEL] == 1
-        for test, avoided in ((False, liked & ~rows[TEST]), (True, np.ones(len(rows), np.bool_))):
-            positive = np.flatnonzero(liked & rows[WRITTEN] & (rows[TEST] == test))
+        for sampler, part, avoided in (
+            (samplers[0], ~rows[TEST], liked & ~rows[TEST]),
+            (samplers[1], rows[TEST], np.ones(len(rows), np.bool_)),
+        ):
+            positive = np.flatnonzero(liked & rows[WRITTEN] & part)
             drawn, sampled = sampler.sample(rows[USER][positive], rows[avoided])
             negatives = rows[positive[drawn]]
             negatives[LABEL], negatives[ITEM], negatives[SAMPLED] = 0, sampled, True
@@ -70,11 +77,13 @@ def add_negatives(
 class Sampler:
     """Draws among items in proportion to weights."""
 
-    def __init__(self, items: Int64s, weights: Float64s, per_positive: int, seed: int) -> None:
+    def __init__(
+        self, items: Int64s, weights: Float64s, per_positive: int, seed: Sequence[int]
+    ) -> None:
         """Take what to draw from.
 
         Args:
-            items: (k,) the items, by code, ascending.
+            items: (k,) the items, by code.
             weights: (k,) their weights.
             per_positive: the negatives for each positive.
             seed: of the random numbers.
@@ -83,12 +92,22 @@ class Sampler:
         self._weights = weights
         self._cumulative = np.cumsum(weights)
         self._per_positive = per_positive
-        self._random = np.random.default_rng([seed, _STREAM])
+        self._random = np.random.default_rng(seed)
 
     @classmethod
-    def from_counts(cls, counts: Int64s, settings: Negatives, seed: int) -> Self:
-        """Return a sampler of the items that training has: counts (items,) > 0."""
-        items = np.flatnonzero(counts)
+    def from_counts(
+        cls, counts: Int64s, ranks: Int64s, settings: Negatives, seed: Sequence[int]
+    ) -> Self:
+        """Return a sampler of the items that training has.
+
+        Args:
+            counts: (items,) the training rows of each.
+            ranks: (items,) the order in which they stand for the numbers drawn.
+            settings: how many negatives, and which.
+            seed: of the random numbers.
+        """
+        items = np.argsort(ranks)
+        items = items[counts[items] > 0]
         weights = counts[items].astype(np.float64) ** settings.power
         return cls(items, weights, settings.per_positive, seed)
 
@@ -131,7 +150,7 @@ class Sampler:
         self, users: Int32s, to_redraw: Int64s, known: Int64s, factor: int, drawn: Int64s
     ) -> None:
         """Draw again for users who know nearly all items; -1 if there is none left."""
-        for user in np.unique(users[to_redraw]).tolist():
+        for user in dict.fromkeys(users[to_redraw].tolist()):
             of_user = to_redraw[users[to_redraw] == user]
             left = ~_is_in(known, user * factor + self._items)
             drawn[of_user] = -1

@@ -1,6 +1,6 @@
 """The rows of a preparation for ranking: positives with their history, and sampled negatives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from data_prep.pipeline.labelled_blocks import (
     SplitBlocks,
 )
 from data_prep.pipeline.negatives import add_negatives
-from data_prep.pipeline.spool import LABEL, TIME, USER
+from data_prep.pipeline.spool import LABEL, TIME, USER, TextCodes
 from data_prep.settings import Split
 from data_prep.size_plan import SizePlan
 
@@ -41,15 +41,21 @@ class RankingRows(NamedTuple):
     histories: Histories
 
 
-def choose_strangers(split: Split, users: int) -> Bools:
-    """Return which users (users,) none of whose rows are trained on."""
-    share = split.strangers
+def choose_strangers(split: Split, ranks: Int64s) -> Bools:
+    """Return which users (users,) none of whose rows are trained on.
+
+    Args:
+        split: says how many.
+        ranks: (users,) the order in which they stand for the numbers drawn.
+    """
+    users, share = len(ranks), split.strangers
     if share is None:
         share = _SHARE if users >= FEWEST_USERS else 0.0
     chosen = np.zeros(users, np.bool_)
     random = np.random.default_rng([split.seed, _STREAM])
     chosen[random.choice(users, round(share * users), replace=False)] = True
-    return chosen
+    by_code: Bools = chosen[ranks]
+    return by_code
 
 
 def positives_to_train_on(blocks: LabelledBlocks, strangers: Bools) -> Int64s:
@@ -66,7 +72,7 @@ def make_ranking_rows(
     split: SplitBlocks,
     folder: Path,
     fields: Sequence[InputField],
-    items: int,
+    codes: Mapping[str, TextCodes],
     strangers: Bools,
     plan: SizePlan,
     settings: Split,
@@ -80,7 +86,7 @@ def make_ranking_rows(
         split: the rows; their spool is removed.
         folder: for the new spool and the histories.
         fields: the fields of a row.
-        items: the number of different items.
+        codes: the texts of each coded field, by key.
         strangers: (users,) whose rows are not trained on.
         plan: how many negatives, how long histories, and how many positives of a user.
         settings: of the split.
@@ -105,7 +111,7 @@ def make_ranking_rows(
             _cap(rows, plan.most_positives)
 
     path, seed = folder / "sampled", settings.seed
-    blocks = add_negatives(flagged, path, fields, items, plan.negatives, seed, complete)
+    blocks = add_negatives(flagged, path, fields, codes, plan.negatives, seed, complete)
     return RankingRows(blocks, writer.close())
 
 

@@ -12,8 +12,9 @@ from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from data_prep.arrays import Int32s, Rows
+from data_prep.arrays import Int32s, Int64s, Integers, Rows
 
 BLOCK_ROWS = 1 << 18
 MOST_BUCKETS = 500  # files open at once
@@ -35,10 +36,29 @@ class TextCodes:
         """The texts, in the order of their codes."""
         return list(self._code_of)
 
+    @property
+    def ranks(self) -> Int64s:
+        """The place (codes,) of each text among all of them in the order of their bytes.
+
+        What is drawn by rank does not depend on which text came first, and so not on the rows in
+        between, such as those of the test part.
+        """
+        ranks = np.empty(len(self), np.int64)
+        order = pc.sort_indices(pa.array(self.texts, pa.string()))
+        ranks[order.to_numpy()] = np.arange(len(self))
+        return ranks
+
     def encode(self, column: pa.DictionaryArray) -> Int32s:
         """Return the codes (n,) of a dictionary-encoded column of strings without nulls."""
         code_of = self._code_of
         codes = [code_of.setdefault(text, len(code_of)) for text in column.dictionary.to_pylist()]
+        indices: Int32s = column.indices.to_numpy(zero_copy_only=False)
+        return np.array(codes, np.int32)[indices]
+
+    def find(self, column: pa.DictionaryArray) -> Int32s:
+        """Return the codes (n,) of such a column; for a text without one, the number of codes."""
+        code_of, none = self._code_of, len(self._code_of)
+        codes = [code_of.get(text, none) for text in column.dictionary.to_pylist()]
         indices: Int32s = column.indices.to_numpy(zero_copy_only=False)
         return np.array(codes, np.int32)[indices]
 
@@ -91,11 +111,12 @@ class Spool:
         self.path.unlink()
 
 
-def groups_of_users(spool: Spool, copies: int = 1) -> Iterator[Rows]:
+def groups_of_users(spool: Spool, copies: int = 1, ranks: Integers | None = None) -> Iterator[Rows]:
     """Read all rows in groups that hold all rows of their users, in order.
 
     Args:
         spool: the rows; the groups are kept in files beside its own.
+        ranks: (users,) a number for each user, which decides on the group; None: the code.
         copies: as many rows as will be made of one: a group then has about BUCKET_ROWS of them,
             and more if there are very many rows.
     """
@@ -103,8 +124,9 @@ def groups_of_users(spool: Spool, copies: int = 1) -> Iterator[Rows]:
     paths = [spool.path.with_name(f"users-{number}") for number in range(count)]
     buckets = [Spool.create(path, spool.dtype) for path in paths]
     for block in spool.blocks():
+        group = (block[USER] if ranks is None else ranks[block[USER]]) % count
         for number, bucket in enumerate(buckets):
-            bucket.append(block[block[USER] % count == number])
+            bucket.append(block[group == number])
     for bucket in buckets:
         rows = bucket.take()
         if len(rows):

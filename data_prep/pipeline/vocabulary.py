@@ -1,5 +1,6 @@
 """The values that training knows of a field, in the order of their columns."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from data_prep.arrays import Int32s, Int64s, Integers
 from data_prep.errors import InputError
 
 _VALUE, _COUNT = "value", "count"  # columns of the file
+_TITLE = "title"
+TITLES_FILE = f"{VOCABULARY_FOLDER}titles.parquet"  # of the items, below a preparation's folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +83,23 @@ def load_vocabulary(path: Path) -> StoredVocabulary:
     """
     table = read_table(path)
     return StoredVocabulary(table.column(_VALUE).to_pylist(), table.column(_COUNT).to_numpy())
+
+
+def save_titles(path: Path, titles: Mapping[str, str], items: Sequence[str]) -> None:
+    """Write the titles of items to a Parquet file, in the order of the items; null: none."""
+    column = pa.array([titles.get(item) for item in items], pa.string())
+    pq.write_table(pa.table({_TITLE: column}), path)
+
+
+def load_titles(path: Path, items: Sequence[str]) -> dict[str, str]:
+    """Read what `save_titles` wrote: the title of each of the items that has one.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    titles = read_table(path).column(_TITLE).to_pylist()
+    pairs = zip(items, titles, strict=True)
+    return {item: title for item, title in pairs if title is not None}
 
 
 def read_table(path: Path) -> pa.Table:

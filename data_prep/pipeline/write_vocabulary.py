@@ -1,4 +1,4 @@
-"""The folder `vocabulary/`: the values of each field, and the side features of users and items."""
+"""The folder `vocabulary/`: the values of each field, side features, and titles."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,18 +14,21 @@ from data_prep.pipeline.histories import Histories
 from data_prep.pipeline.history_encoder import ranges
 from data_prep.pipeline.spool import ITEM, USER, TextCodes
 from data_prep.pipeline.user_items import HISTORY, UserItemsWriter
-from data_prep.pipeline.vocabulary import features_file
+from data_prep.pipeline.vocabulary import TITLES_FILE, features_file, save_titles
 
 _ITEMS_AT_ONCE = 1 << 22
 
 
-def write_vocabulary(out: Path, codes: Mapping[str, TextCodes], fitted: Fitted) -> None:
+def write_vocabulary(
+    out: Path, codes: Mapping[str, TextCodes], fitted: Fitted, titles: Mapping[str, str] | None
+) -> None:
     """Make the folder in `out`, and write to it what training knows.
 
     Args:
         out: the folder of the preparation.
         codes: the texts of each coded field, by key.
         fitted: what training knows.
+        titles: of items, by id, of which those that training knows are written; None: no file.
     """
     (out / VOCABULARY_FOLDER).mkdir()
     for field in fitted.fields:
@@ -37,6 +40,8 @@ def write_vocabulary(out: Path, codes: Mapping[str, TextCodes], fitted: Fitted) 
             ids = fitted.vocabularies[owner].known_codes
             table = {key: _values(fitted.profiles[key][ids], codes.get(key)) for key in keys}
             pq.write_table(pa.table(table), out / features_file(owner))
+    if titles is not None:
+        save_titles(out / TITLES_FILE, titles, fitted.vocabularies[ITEM].values)
 
 
 def _values(values: Int32s | Float64s, codes: TextCodes | None) -> pa.Array:

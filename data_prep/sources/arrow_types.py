@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_prep.settings import Feature
+from data_prep.column_settings import Feature
 
 # text: dictionary-encoded strings; number: float64; time: float64, seconds for dates and times.
 ColumnType = Literal["text", "number", "time"]

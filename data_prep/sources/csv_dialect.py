@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TextIO
 
+from data_prep.column_settings import Feature, FeatureKind
 from data_prep.errors import InputError
-from data_prep.settings import Feature, FeatureKind
 from data_prep.sources.arrow_types import is_number
 from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
+from data_prep.sources.movielens import names_without_header
 
 SEPARATORS = ("::", "\t", ",", ";", "|")
 INNER_SEPARATOR = "\x1f"  # what "::" becomes: parsers take one character
@@ -23,8 +24,6 @@ _TYPES: dict[str, tuple[FeatureKind, str | None]] = {
     "token_seq": ("multi_valued", " "),
     "float": ("numeric", None),
 }
-# MovieLens' u.data and ratings.dat have no header: this is their README's order.
-_MOVIELENS = ("user_id", "item_id", "rating", "timestamp")
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,16 @@ def detect(file: InputFile, separator: str | None, encoding: str) -> Dialect:
         del rows[0]
     (_, end, first), *others = rows
     examples = tuple(tuple(row.cells) for row in others)
+    movielens = names_without_header(first, separator)
+    if movielens is not None:
+        return Dialect(separator, movielens, 0, encoding, (tuple(first), *examples))
     if all(map(is_number, first)):
-        return Dialect(
-            separator, _movielens_names(file, first), 0, encoding, (tuple(first), *examples)
+        raise InputError(
+            f"the file has no header, and {len(first)} columns",
+            file=str(file),
+            line=1,
+            fix="Without a header the columns must be MovieLens' user, item, rating and, if there "
+            "is one, timestamp: add a header line",
         )
     names, declared_features = _parse_header(first)
     for name in names:
@@ -168,18 +174,6 @@ def _separator(file: InputFile, line: str) -> str:
             fix="Name it in the setting 'separator'",
         )
     return "::" if counts["::"] else best
-
-
-def _movielens_names(file: InputFile, first: list[str]) -> tuple[str, ...]:
-    if len(first) not in (3, 4):
-        raise InputError(
-            f"the file has no header, and {len(first)} columns",
-            file=str(file),
-            line=1,
-            fix="Without a header the columns must be MovieLens' user, item, rating and, if there "
-            "is one, timestamp: add a header line",
-        )
-    return _MOVIELENS[: len(first)]
 
 
 def _parse_header(header: list[str]) -> tuple[tuple[str, ...], dict[str, Feature]]:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from data_prep.column_settings import Feature
 from data_prep.errors import InputError
-from data_prep.settings import Feature
 from data_prep.sources.arrow_types import (
     TEXT,
     ColumnType,

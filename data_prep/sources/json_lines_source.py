@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
+from data_prep.column_settings import Feature
 from data_prep.errors import InputError
-from data_prep.settings import Feature
 from data_prep.sources.arrow_types import ColumnType, ColumnTypes, convert, list_feature
 from data_prep.sources.input_file import READ_ERRORS, InputFile, open_bytes
 

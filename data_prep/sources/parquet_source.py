@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data_prep.column_settings import Feature
 from data_prep.errors import InputError
-from data_prep.settings import Feature
 from data_prep.sources.arrow_types import (
     ColumnType,
     ColumnTypes,

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from data_prep.column_settings import Feature
 from data_prep.errors import InputError
-from data_prep.settings import Feature
 from data_prep.sources.arrow_types import ColumnTypes
 from data_prep.sources.csv_source import CsvSource
 from data_prep.sources.input_file import PARQUET, READ_ERRORS, InputFile, open_bytes

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 
 from contract import s3_layout
 from contract.validation import describe_all
+from data_prep.column_settings import Columns
 from data_prep.manifest import Manifest
-from data_prep.settings import Columns, PrepareSettings
+from data_prep.settings import PrepareSettings
 from tasks.run.errors import InvalidInputError
 from tasks.run.execution_input import ExecutionInput
 from tasks.run.payloads import TrainingRequest

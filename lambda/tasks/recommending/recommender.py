@@ -5,9 +5,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from data_prep.column_settings import OF_TIME
 from data_prep.encoder import Encoder
 from data_prep.manifest import Field, Role
-from data_prep.settings import OF_TIME
 from fm import cold_start
 from fm.arrays import CsrRows, Int64s
 from fm.field_terms import field_terms

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contract.validation import describe_all
-from data_prep.settings import Columns, Label, Negatives, PredictorType, Split
+from data_prep.column_settings import Columns
+from data_prep.settings import Label, Negatives, PredictorType, Split
 from tasks.run import metric
 from tasks.run.errors import InvalidInputError
 from tasks.run.hyperparameters import Hyperparameters

@@ -33,10 +33,23 @@ def prepared(tmp_path: Path) -> Prepare:
     """Prepare sources into tmp_path / "out", with settings given by name."""
 
     def run(
-        *sources: Path, out: str = "out", block_bytes: int = 1 << 24, **settings: object
+        *sources: Path,
+        out: str = "out",
+        block_bytes: int = 1 << 24,
+        item_files: Sequence[Path] = (),
+        user_files: Sequence[Path] = (),
+        progress: Callable[[str], None] | None = None,
+        **settings: object,
     ) -> Manifest:
-        chosen = PrepareSettings.model_validate(settings)
-        return prepare(sources, tmp_path / out, chosen, block_bytes=block_bytes)
+        return prepare(
+            sources,
+            tmp_path / out,
+            PrepareSettings.model_validate(settings),
+            items=item_files,
+            users=user_files,
+            progress=progress,
+            block_bytes=block_bytes,
+        )
 
     return run
 

@@ -1,5 +1,6 @@
 """Users and items encoded as the training data was."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,43 @@ def test_a_damaged_preparation_is_named(tmp_path: Path, name: str, damage: str) 
     with pytest.raises(InputError) as caught:
         Encoder.load(tmp_path / "out")
     assert caught.value.file == str(path)
+
+
+def with_titles(prepared: Prepare, table: Table) -> None:
+    titles = ["item_id,title", 'i0,"Zero, and ""more"""', "i1, ", "i9,N\u00e9uf", "x,Unknown"]
+    prepared(table(CSV), item_files=[table(titles, "items.csv")])
+
+
+def test_titles_are_those_of_known_items_that_have_one(
+    prepared: Prepare, table: Table, tmp_path: Path
+) -> None:
+    with_titles(prepared, table)
+    assert Encoder.load(tmp_path / "out").titles == {"i0": 'Zero, and "more"', "i9": "N\u00e9uf"}
+
+
+def test_a_preparation_without_titles_has_none(
+    prepared: Prepare, table: Table, tmp_path: Path
+) -> None:
+    prepared(table(CSV))
+    assert Encoder.load(tmp_path / "out").titles == {}
+    assert not (tmp_path / "out" / "vocabulary" / "titles.parquet").exists()
+
+
+def test_titles_that_are_lost_are_named(prepared: Prepare, table: Table, tmp_path: Path) -> None:
+    with_titles(prepared, table)
+    path = tmp_path / "out" / "vocabulary" / "titles.parquet"
+    path.unlink()
+    with pytest.raises(InputError) as caught:
+        Encoder.load(tmp_path / "out")
+    assert caught.value.file == str(path)
+
+
+def test_a_preparation_from_before_there_were_tables_loads(
+    prepared: Prepare, table: Table, tmp_path: Path
+) -> None:
+    prepared(table(CSV))
+    path = tmp_path / "out" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["tables"], manifest["fingerprints"]["items"], manifest["fingerprints"]["users"]
+    path.write_text(json.dumps(manifest))
+    assert Encoder.load(tmp_path / "out").titles == {}

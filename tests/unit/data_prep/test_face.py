@@ -48,6 +48,8 @@ def test_the_examples_of_the_documentation_run(
     stars = [",".join([*row.split(",")[:2], str(1 + n % 5), "1"]) for n, row in enumerate(rows)]
     header = header.replace("interaction", "rating")
     (tmp_path / "ratings.csv").write_text("\n".join([header, *stars, ""]))
+    films = [f"{n},Film {n} (1995),Comedy|Romance" for n in range(40)]
+    (tmp_path / "movies.csv").write_text("\n".join(["movieId,title,genres", *films, ""]))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for example in EXAMPLES:

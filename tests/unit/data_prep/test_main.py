@@ -7,6 +7,7 @@ import pytest
 
 from data_prep.__main__ import main
 from data_prep.manifest import Manifest
+from tests.unit.data_prep import catalogue
 
 
 def test_generate_then_prepare_then_inspect(
@@ -38,12 +39,59 @@ def test_options_are_put_over_the_settings_file(tmp_path: Path) -> None:
     assert manifest.label.positive_at_least == 3
 
 
+def test_tables_are_joined_and_their_counts_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    rows, items, users = (
+        str(catalogue.write(tmp_path / f"{name}.csv", table))
+        for name, table in (
+            ("rows", catalogue.ROWS),
+            ("items", catalogue.ITEMS),
+            ("users", catalogue.USERS),
+        )
+    )
+    arguments = ["prepare", rows, "--items", items, "--users", users, "--out", str(out)]
+    features = ["--item-features", "genres:multi_valued,year", "--user-features", "job,age:numeric"]
+    assert main([*arguments, *features, "--label", "label"]) == 0
+    shown = capsys.readouterr().out
+    assert "Items: id=item_id, genres (multi_valued), year (categorical)" in shown
+    assert "Users: 8 rows, 8 users found" in shown
+    kinds = [(field.name, field.kind) for field in Manifest.load(out).fields[2:]]
+    assert kinds == [
+        ("job", "categorical"),
+        ("age", "numeric"),
+        ("genres", "multi_valued"),
+        ("year", "categorical"),
+    ]
+
+
 def test_the_planted_table_comes_with_the_best_attainable_scores(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes = ["--users", "50", "--items", "60", "--interactions", "500"]
     assert main(["generate", "planted", "--out", str(tmp_path / "p.csv"), *sizes]) == 0
     assert "No model does better than AUC 0." in capsys.readouterr().out
+
+
+def test_choices_come_with_a_table_of_their_items(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, titles = tmp_path / "c.csv", tmp_path / "i.csv"
+    sizes = ["--users", "50", "--items", "60", "--interactions", "500", "--temperature", "0.5"]
+    arguments = ["generate", "choices", "--out", str(table), "--titles", str(titles), *sizes]
+    assert main(arguments) == 0
+    assert len(table.read_text().splitlines()) == 501
+    assert len(titles.read_text().splitlines()) == 61
+    assert capsys.readouterr().out.count("Wrote") == 2
+
+
+def test_impossible_choices_are_a_refusal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["generate", "choices", "--out", str(tmp_path / "c.csv"), "--users", "1"]
+    assert main(arguments) == 1
+    assert "80000 interactions are not between" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -59,6 +107,10 @@ def test_the_planted_table_comes_with_the_best_attainable_scores(
         (
             ["prepare", "{0}/t.csv", "--out", "{0}/out", "--settings", "{0}/list.json"],
             "must be a JSON object",
+        ),
+        (
+            ["prepare", "{0}/t.csv", "--out", "{0}/out", "--item-features", "genres"],
+            "no such table",
         ),
         (["inspect", "{0}/t.csv"], "magic number"),
         (["inspect", "{0}/no.recordio"], "No such file"),

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from data_prep import recordio
+from data_prep.column_settings import Columns
 from data_prep.encoder import Encoder
 from data_prep.held_out import HeldOut
 from data_prep.preparation import prepare
-from data_prep.settings import Columns, Label, PrepareSettings, Purpose, Split
+from data_prep.settings import Label, PrepareSettings, Purpose, Split
 from data_prep.synthetic import PlantedFM
 from fm import bias_only
 from fm.model import Model

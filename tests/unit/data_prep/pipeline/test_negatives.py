@@ -58,21 +58,51 @@ def test_popular_items_are_sampled_more_often(
     assert shares["uniform"] < 0.1 < 0.2 < shares["popularity"]
 
 
+def fans(out: Path, part: str, label: int) -> set[str]:
+    """Return the items that user "fan" has with a label in a part."""
+    return {row[1] for row in interactions(out, part) if row[0] == "fan" and row[2] == label}
+
+
 def test_a_user_who_knows_nearly_everything_gets_what_is_left(
     prepared: Prepare, table: Table, tmp_path: Path
 ) -> None:
     lines = [f"fan,i{n}" for n in range(30)] + [f"u{n},i{n % 31}" for n in range(93)]
     prepared(table(["user_id,item_id", *lines]), negatives={"per_positive": 1})
-    negatives = {row[1] for row in both(tmp_path / "out") if row[0] == "fan" and row[2] == 0}
-    assert negatives == {"i30"}
+    held_out = fans(tmp_path / "out", "test", 1)
+    assert fans(tmp_path / "out", "test", 0) == {"i30"}
+    assert {"i30"} <= fans(tmp_path / "out", "train", 0) <= {"i30"} | held_out
 
 
-def test_a_user_who_knows_everything_has_no_negatives(
+def test_a_user_who_knows_everything_has_no_negatives_but_what_training_cannot_know(
     prepared: Prepare, table: Table, tmp_path: Path
 ) -> None:
     lines = [f"fan,i{n}" for n in range(10)] + [f"u{n},i{n % 10}" for n in range(90)]
     prepared(table(["user_id,item_id", *lines]), negatives={"per_positive": 2})
-    assert all(row[2] == 1 for row in both(tmp_path / "out") if row[0] == "fan")
+    assert not fans(tmp_path / "out", "test", 0)
+    assert fans(tmp_path / "out", "train", 0) == fans(tmp_path / "out", "test", 1)
+
+
+def test_training_negatives_may_be_what_only_the_test_part_shows(
+    prepared: Prepare, table: Table, tmp_path: Path
+) -> None:
+    """To leave them out, the sampler would have to know the test part, and metrics would rise."""
+    prepared(table(["user_id,item_id", *POSITIVES]), negatives={"per_positive": 5})
+    out = tmp_path / "out"
+    held_out = {row[:2] for row in interactions(out, "test") if row[2] == 1}
+    assert {row[:2] for row in interactions(out, "train") if row[2] == 0} & held_out
+
+
+def test_an_exponent_lies_between_uniform_and_popularity(
+    prepared: Prepare, table: Table, tmp_path: Path
+) -> None:
+    lines = [f"u{n},{'hit' if n % 2 else f'i{n % 40}'}" for n in range(600)]
+    shares = []
+    for exponent in (0, 0.5, 1):
+        negatives = {"by": "popularity", "exponent": exponent, "per_positive": 8}
+        prepared(table(["user_id,item_id", *lines]), negatives=negatives, out=str(exponent))
+        rows = [row for row in interactions(tmp_path / str(exponent), "train") if row[2] == 0]
+        shares.append(sum(item == "hit" for _, item, _ in rows) / len(rows))
+    assert shares[0] < shares[1] - 0.02 < shares[2] - 0.04
 
 
 def test_negatives_are_not_learnt_from(prepared: Prepare, table: Table, tmp_path: Path) -> None:

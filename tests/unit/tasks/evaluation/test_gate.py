@@ -247,7 +247,7 @@ def test_the_purpose_chooses_the_metric(
     metric = {"classification": "auc", "rating": "rmse"}[purpose]
     model, sign = values["model"], -1 if metric == "rmse" else 1
     assert model is not None
-    differences = {
+    differences: dict[System, Difference] = {
         system: _difference(sign * (model - value))
         for system, value in values.items()
         if value is not None and system != "model"

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data_prep.column_settings import Columns, Feature
 from data_prep.encoder import Encoder
 from data_prep.preparation import prepare
-from data_prep.settings import Columns, Feature, PrepareSettings
+from data_prep.settings import PrepareSettings
 from fm import scoring
 from fm.model import Model
 from tasks.recommending.question import InvalidQuestionError, Question

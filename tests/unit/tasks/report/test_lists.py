@@ -78,7 +78,7 @@ def test_each_system_has_a_bar_as_long_as_it_is_good(evaluation: Evaluation, rep
     longest = [float(width) for _, width in widths]
     assert longest == sorted(longest, reverse=True)
     first, last = widths[0], widths[-1]
-    values = [comparison.systems[system].values["ndcg@10"] for system in (first[0], last[0])]  # type: ignore[index]
+    values = [comparison.systems[system].values["ndcg@10"] for system in (first[0], last[0])]
     assert values[0] is not None
     assert values[1] is not None
     assert float(last[1]) / float(first[1]) == pytest.approx(values[1] / values[0], abs=0.01)

@@ -18,7 +18,8 @@ EVIL = "<script>alert('x')</script>"
 @pytest.fixture(scope="module")
 def evaluation(prepared: Any, earlier: Any) -> Evaluation:
     live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
-    return prepared.evaluated(prepared.model(), Live(live))
+    evaluation: Evaluation = prepared.evaluated(prepared.model(), Live(live))
+    return evaluation
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The generated tables."""
+"""Labelled interactions drawn from a known model."""
 
 import hashlib
 from pathlib import Path
@@ -7,18 +7,7 @@ import numpy as np
 import pytest
 
 from data_prep.errors import InputError
-from data_prep.synthetic import PlantedFM, lab
-
-
-def test_the_lab_data_is_that_of_the_lab(tmp_path: Path) -> None:
-    np.random.seed(42)
-    users = np.random.randint(1, 101, 1000)
-    items = np.random.randint(1, 51, 1000)
-    labels = np.random.choice([0, 1], 1000, p=[0.9, 0.1])
-    lab(tmp_path / "lab.csv")
-    header, *lines = (tmp_path / "lab.csv").read_text().splitlines()
-    assert header == "user_id,item_id,interaction"
-    assert lines == [f"{u},{i},{y}" for u, i, y in zip(users, items, labels, strict=True)]
+from data_prep.synthetic import PlantedFM
 
 
 def test_the_planted_table_has_the_requested_size_and_no_pair_twice(tmp_path: Path) -> None:

@@ -1,39 +1,21 @@
-"""Synthetic interactions: the lab's random table, and a table drawn from a known model."""
+"""Labelled interactions drawn from a known model: what a classifier can learn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import csv
 
 from data_prep.arrays import Float64s, Int64s
 from data_prep.errors import InputError
+from data_prep.synthetic.files import FIRST_TIME, SECONDS, write_csv
+from data_prep.synthetic.sides import Side, draw_factors, draw_genres, score
 
-_FIRST_TIME = 1_500_000_000  # July 2017, in seconds since 1970
-_SECONDS = 3 * 365 * 86_400
-_MOST_GENRES = 3  # of an item
 _WRITE_ROWS = 1 << 20
 _WEIGHTS, _DRAWS = 0, 1  # random streams
-
-
-def lab(path: Path) -> None:
-    """Write the SageMaker lab's 1000 interactions, bit for bit: user_id, item_id, interaction.
-
-    The lab seeds numpy's legacy generator with 42, then draws the three columns in this order:
-    100 users, 50 items, and 0 or 1 with one in ten positive, each independent of the others.
-    """
-    random = np.random.RandomState(42)
-    users = random.randint(1, 101, size=1000)
-    items = random.randint(1, 51, size=1000)
-    interactions = random.choice([0, 1], size=1000, p=[0.9, 0.1])
-    rows = zip(users.tolist(), items.tolist(), interactions.tolist(), strict=True)
-    lines = ["user_id,item_id,interaction", *(f"{u},{i},{label}" for u, i, label in rows), ""]
-    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
 
 
 @dataclass(frozen=True)
@@ -47,20 +29,6 @@ class Attainable:
 
     auc: float
     log_loss: float
-
-
-class _Side(NamedTuple):
-    """Users or items.
-
-    Attributes:
-        bias: (n,).
-        factors: (factors, n), side features included.
-        texts: the side feature of each; None: there is none.
-    """
-
-    bias: Float64s
-    factors: Float64s
-    texts: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -118,15 +86,8 @@ class PlantedFM:
         users, items = np.divmod(self._pairs(random), self.items)
         probabilities = self._probability(users, items)
         labels = (random.random(len(users)) < probabilities).astype(np.int8)
-        times = _FIRST_TIME + random.integers(0, _SECONDS, len(users))
-        with path.open("wb") as file:
-            for start in range(0, len(users), _WRITE_ROWS):
-                part = slice(start, start + _WRITE_ROWS)
-                table = self._table(users[part], items[part], labels[part], times[part])
-                options = csv.WriteOptions(
-                    include_header=start == 0, quoting_header="none", quoting_style="none"
-                )
-                csv.write_csv(table, file, options)
+        times = FIRST_TIME + random.integers(0, SECONDS, len(users))
+        write_csv(path, self._tables(users, items, labels, times))
         return _attainable(labels, probabilities)
 
     def probability(self, users: Sequence[str], items: Sequence[str]) -> Float64s:
@@ -134,52 +95,43 @@ class PlantedFM:
         return self._probability(np.asarray(users, np.int64) - 1, np.asarray(items, np.int64) - 1)
 
     def _probability(self, users: Int64s, items: Int64s) -> Float64s:
-        user, item = self._sides
-        score = user.bias[users] + item.bias[items]
-        for factor in range(self.factors):
-            score += user.factors[factor, users] * item.factors[factor, items]
-        return np.asarray(1 / (1 + np.exp(-score / self.noise)))
+        return np.asarray(1 / (1 + np.exp(-score(*self._sides, users, items) / self.noise)))
 
-    def _table(
+    def _tables(
         self, users: Int64s, items: Int64s, labels: NDArray[np.int8], times: Int64s
-    ) -> pa.Table:
-        columns = {
-            "user_id": users + 1,
-            "item_id": items + 1,
-            "interaction": labels,
-            "timestamp": times,
-        }
-        for name, side, indices in zip(
-            ("group", "genres"), self._sides, (users, items), strict=True
-        ):
-            if side.texts is not None:
-                columns[name] = pa.array(side.texts).take(pa.array(indices))
-        return pa.table(columns)
+    ) -> Iterator[pa.Table]:
+        for start in range(0, len(users), _WRITE_ROWS):
+            part = slice(start, start + _WRITE_ROWS)
+            columns = {
+                "user_id": users[part] + 1,
+                "item_id": items[part] + 1,
+                "interaction": labels[part],
+                "timestamp": times[part],
+            }
+            for name, side, indices in zip(
+                ("group", "genres"), self._sides, (users, items), strict=True
+            ):
+                if side.texts is not None:
+                    columns[name] = pa.array(side.texts).take(pa.array(indices[part]))
+            yield pa.table(columns)
 
     @cached_property
-    def _sides(self) -> tuple[_Side, _Side]:
+    def _sides(self) -> tuple[Side, Side]:
         """Users and items."""
         random = np.random.default_rng([self.seed, _WEIGHTS])
-        scale = 1.1 / self.factors**0.25
         user_bias = random.normal(0, 0.6, self.users)
         item_bias = random.normal(0, 0.9, self.items)
-        user = random.normal(0, scale, (self.factors, self.users))
-        item = random.normal(0, scale, (self.factors, self.items))
+        user = draw_factors(random, self.factors, self.users)
+        item = draw_factors(random, self.factors, self.items)
         groups = genres = None
         if self.groups:
             group_of_user = random.integers(0, self.groups, self.users)
-            user += random.normal(0, scale, (self.factors, self.groups))[:, group_of_user]
+            user += draw_factors(random, self.factors, self.groups)[:, group_of_user]
             groups = [f"group{number + 1}" for number in group_of_user.tolist()]
         if self.genres:
-            vectors = random.normal(0, scale, (self.factors, self.genres))
-            most = min(_MOST_GENRES, self.genres)
-            genres_of_item = [
-                np.sort(random.choice(self.genres, size, replace=False))
-                for size in random.integers(1, most + 1, self.items)
-            ]
-            item += np.stack([vectors[:, one].mean(axis=1) for one in genres_of_item], axis=1)
-            genres = ["|".join(f"genre{number + 1}" for number in one) for one in genres_of_item]
-        return _Side(user_bias, user, groups), _Side(item_bias, item, genres)
+            means, genres = draw_genres(random, self.genres, self.factors, self.items)
+            item += means
+        return Side(user_bias, user, groups), Side(item_bias, item, genres)
 
     def _pairs(self, random: np.random.Generator) -> Int64s:
         """Draw distinct pairs, as user * items + item, sorted."""
