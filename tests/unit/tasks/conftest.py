@@ -107,9 +107,10 @@ def prepare_ranking(folder: Path, *, seed: int = 42, items: int = 60) -> Prepare
     rng = np.random.default_rng(5)
     lines = ["user_id,item_id,rating,timestamp"]
     for user in range(240):
-        affinity = np.where(np.arange(items) % GROUPS == user % GROUPS, 8.0, 1.0)
+        affinity = np.where(np.arange(items) % GROUPS == user % GROUPS, 12.0, 1.0)
+        count = 12 + user % 5 * 4 + (8 if user % 20 == 19 else 0)  # few like 25 or more
         weights = affinity / (np.arange(items) + 5)
-        rated = rng.choice(items, 14 + user % 5 * 6, replace=False, p=weights / weights.sum())
+        rated = rng.choice(items, count, replace=False, p=weights / weights.sum())
         for place, item in enumerate(rated):
             rating = 2 if place % 7 == 6 else 5
             lines.append(f"u{user},i{item},{rating},{1_600_000_000 + 60 * place}")
