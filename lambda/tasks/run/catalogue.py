@@ -83,8 +83,9 @@ class Catalogue:
         return liked
 
     def item_names(self, items: Int64s) -> list[str]:
-        """Return what people call the items: their ids."""
-        return [self.encoder.item_ids[item] for item in items.tolist()]
+        """Return what people call the items: their titles, or else their ids."""
+        ids = [self.encoder.item_ids[item] for item in items.tolist()]
+        return [self.encoder.titles.get(item, item) for item in ids]
 
     def _ids(self, users: Int64s) -> list[str]:
         ids = self.encoder.user_ids

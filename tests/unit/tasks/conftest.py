@@ -1,5 +1,6 @@
 """Small prepared runs with models, as PrepareData and TrainModel leave them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,11 @@ class PreparedRun:
     test: Rows
 
     @classmethod
-    def of(cls, source: Path, data: Path, settings: PrepareSettings) -> "PreparedRun":
-        """Prepare `source` in the folder `data`."""
-        prepare([source], data, settings)
+    def of(
+        cls, source: Path, data: Path, settings: PrepareSettings, items: Sequence[Path] = ()
+    ) -> "PreparedRun":
+        """Prepare `source`, and tables of items, in the folder `data`."""
+        prepare([source], data, settings, items=items)
         return cls(
             data,
             Catalogue.build(Encoder.load(data)),
@@ -117,10 +120,12 @@ def prepare_ranking(folder: Path, *, seed: int = 42, items: int = 60) -> Prepare
     folder.mkdir(parents=True, exist_ok=True)
     source = folder / "ratings.csv"
     source.write_text("\n".join([*lines, ""]))
+    titles = folder / "items.csv"  # the first five items have none
+    titles.write_text("item_id,title\n" + "".join(f"i{n},Film {n}\n" for n in range(5, items)))
     settings = PrepareSettings(
         purpose="ranking", label=Label(positive_at_least=4), split=Split(seed=seed)
     )
-    return PreparedRun.of(source, folder / "data", settings)
+    return PreparedRun.of(source, folder / "data", settings, [titles])
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ def test_examples_are_lists_of_the_upper_middle_and_lower_quartile(
     ids = ranked.catalogue.encoder.user_ids
     every = [naive.ndcg_at_10(_scores(ranked)["model"], [one]) for one in by_user.values()]
     assert middle.ndcg == pytest.approx(np.median(every), abs=0.02)
-    items = ranked.catalogue.encoder.item_ids
+    items = ranked.catalogue.item_names(np.arange(ranked.catalogue.items))
     for example in evaluation.examples:
         asked = by_user[ids.index(example.user)]
         assert example.wanted == len(asked.wanted)

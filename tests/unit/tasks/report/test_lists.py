@@ -98,10 +98,11 @@ def test_words_say_plainly_who_makes_better_lists(ranked: Any, noise: Evaluation
 def test_examples_show_titles_history_and_hits(evaluation: Evaluation, report: str) -> None:
     assert len(evaluation.examples) == 3
     for example in evaluation.examples:
+        assert any(name.startswith("Film ") for name, _ in example.shown)
         card = report[report.index(f"<h3>User {example.user}</h3>") :].split("</div>")[0]
         assert " · ".join(example.history) in card
         hits = [name for name, hit in example.shown if hit]
-        assert re.findall(r'<li class="hit">(\S+) <b>hit</b></li>', card) == hits
+        assert re.findall(r'<li class="hit">([^<]+) <b>hit</b></li>', card) == hits
         assert f"{len(hits)} of {example.wanted} held-out likes" in card
         assert card.count("<li") == len(example.shown) == 10
 
