@@ -8,8 +8,8 @@ from typing import Literal, Self
 
 from data_prep.manifest import Manifest
 from tasks.evaluation import gate
+from tasks.evaluation.evaluation import Evaluation
 from tasks.evaluation.measurements import Measurements
-from tasks.evaluation.scores import Evaluation
 from tasks.report.prices import training_cost
 from tasks.run import execution_input
 from tasks.run.aws_types import TrainingJobDescription

@@ -44,6 +44,16 @@ def figure(title: str, svg: str, caption: str) -> str:
     )
 
 
+def bullets(sentences: Iterable[str]) -> str:
+    """Return a list of sentences."""
+    return f"<ul>{''.join(f'<li>{text(sentence)}</li>' for sentence in sentences)}</ul>"
+
+
+def note(remarks: str) -> str:
+    """Return a paragraph of remarks below a section; empty without any."""
+    return f'<p class="soft small">{text(remarks)}</p>' if remarks else ""
+
+
 def tile(label: str, value: str, note: str = "") -> str:
     """Return a card with one number, large."""
     return (

@@ -52,10 +52,10 @@ def test_a_body_is_answered(encoded: bool) -> None:
 
 
 @pytest.fixture
-def by_history(monkeypatch: pytest.MonkeyPatch, ranked: Any) -> None:
+def by_history(monkeypatch: pytest.MonkeyPatch, ranker: Any) -> None:
     class Live:
         def get(self) -> tuple[str, Recommender]:
-            return URL, ranked.recommender
+            return URL, ranker.recommender
 
     monkeypatch.setattr(recommend, "live_recommender", Live)
 

@@ -68,15 +68,15 @@ def test_a_user_who_has_had_everything_gets_an_empty_list(prepared: Any, tmp_pat
 
 
 def test_users_with_a_history_have_what_the_recommend_function_answers(
-    ranked: Ranked, tmp_path: Path
+    ranker: Ranked, tmp_path: Path
 ) -> None:
-    catalogue = Catalogue.build(ranked.encoder)
-    titles = ranked.encoder.titles
-    ((lines, table),) = write(everyone(ranked.model, catalogue, 5), tmp_path, titles)
+    catalogue = Catalogue.build(ranker.encoder)
+    titles = ranker.encoder.titles
+    ((lines, table),) = write(everyone(ranker.model, catalogue, 5), tmp_path, titles)
     entries = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert [entry["user"] for entry in entries] == ranked.encoder.user_ids
+    assert [entry["user"] for entry in entries] == ranker.encoder.user_ids
     for entry in entries:
-        answer = ranked.recommender.answer(Question(user=entry["user"], n=5))
+        answer = ranker.recommender.answer(Question(user=entry["user"], n=5))
         for written, answered in zip(
             entry["recommendations"], answer["recommendations"], strict=True
         ):

@@ -20,13 +20,13 @@ def _assert_titled(entries: Any) -> None:
         assert entry.get("title", "some") is not None
 
 
-def test_the_items_of_a_list(ranked: Ranked) -> None:
-    _assert_titled(ranked.recommender.answer(Question(user="u1", n=20))["recommendations"])
+def test_the_items_of_a_list(ranker: Ranked) -> None:
+    _assert_titled(ranker.recommender.answer(Question(user="u1", n=20))["recommendations"])
 
 
-def test_the_history_and_the_causes(ranked: Ranked) -> None:
+def test_the_history_and_the_causes(ranker: Ranked) -> None:
     question = Question(history=("i1", "i2", "i3", "i4"), n=20, explain=True)
-    answer = ranked.recommender.answer(question)
+    answer = ranker.recommender.answer(question)
     assert answer["history"] is not None
     _assert_titled(answer["history"]["items"])
     for entry in answer["recommendations"]:
@@ -34,8 +34,8 @@ def test_the_history_and_the_causes(ranked: Ranked) -> None:
         assert [cause.get("title") for cause in causes] == [_title(one["item"]) for one in causes]
 
 
-def test_similar_items_and_what_they_are_similar_to(ranked: Ranked) -> None:
-    answer = ranked.recommender.similar("i4", Question(similar="i4", n=20))
+def test_similar_items_and_what_they_are_similar_to(ranker: Ranked) -> None:
+    answer = ranker.recommender.similar("i4", Question(similar="i4", n=20))
     assert answer["similar_to"] == {"item": "i4", "title": "Title 4"}
     _assert_titled(answer["recommendations"])
 
