@@ -12,7 +12,7 @@ from commands.execution import Evaluation, Ranking
 from commands.live_endpoint import fetch_encoder, fetch_held_out, fetch_rows, invoke
 from commands.metric_tables import scored, show_lists, show_scores
 from commands.planted import Planted, best_lists, best_scores
-from commands.recommendation_table import show_recommendations
+from commands.recommendation_table import show_history, show_recommendations
 from data_prep.encoder import Encoder
 from data_prep.held_out import HeldOut
 from data_prep.synthetic import PlantedChoices, PlantedFM
@@ -47,7 +47,10 @@ def show_ranking(deployment: Deployment, ranking: Ranking, planted: Planted | No
     if isinstance(planted, PlantedChoices):
         others["best attainable"] = best_lists(planted, encoder, held_out)
     show_lists(ranking, others)
-    show_recommendations(answers, _TITLE)
+    for answer in answers:
+        if answer["history"] is not None:
+            show_history(answer["history"])
+        show_recommendations([answer], _TITLE)
 
 
 def show_scoring(deployment: Deployment, evaluation: Evaluation, planted: Planted | None) -> None:
