@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
+import scipy.sparse as sp
+from rich.markup import escape
 
 from commands.ask_function import Answer, ask
-from commands.console import CommandError, step
+from commands.console import CommandError, console, step
 from commands.deployment import Deployment
 from commands.execution import Evaluation, Ranking
 from commands.live_endpoint import fetch_encoder, fetch_held_out, fetch_rows, invoke
@@ -18,10 +20,10 @@ from data_prep.held_out import HeldOut
 from data_prep.synthetic import PlantedChoices, PlantedFM
 
 _USERS_SHOWN = 3
+_ACTIVITY = (0.1, 0.5, 0.9)  # of the users shown with histories, from the most active to the least
 _CLICKS = 3  # of the stranger who is shown
-_TOP_N = 10
+_TOP_N, _TOP_N_EXPLAINED = 10, 5
 _TOLERANCE = 1e-4  # between two ways to compute a score in float32
-_TITLE = "Recommendations from the live model"
 
 
 class Question(TypedDict, total=False):
@@ -38,8 +40,8 @@ def show_ranking(deployment: Deployment, ranking: Ranking, planted: Planted | No
     model_data_url = deployment.live_model()
     with step("ask the recommend function"):
         encoder, held_out = fetch_encoder(model_data_url), fetch_held_out(model_data_url)
-        questions = [*_known(encoder, held_out), _stranger(encoder, held_out)]
-        answers = [_answer(deployment, question) for question in questions]
+        questions = [*_known(encoder, held_out), *_unnamed(encoder, held_out)]
+        answers = _answers(deployment, questions)
     with step("ask the live endpoint") as current:
         rows, difference = _compare(deployment, encoder, questions, answers)
         current.detail = f"{rows} scores as the function's, to {difference:.0e}"
@@ -48,9 +50,8 @@ def show_ranking(deployment: Deployment, ranking: Ranking, planted: Planted | No
         others["best attainable"] = best_lists(planted, encoder, held_out)
     show_lists(ranking, others)
     for answer in answers:
-        if answer["history"] is not None:
-            show_history(answer["history"])
-        show_recommendations([answer], _TITLE)
+        whose = "someone whom training does not know, by three clicks"
+        _show_list(answer, whose if answer["user"] is None else f"user {answer['user']}")
 
 
 def show_scoring(deployment: Deployment, evaluation: Evaluation, planted: Planted | None) -> None:
@@ -61,7 +62,7 @@ def show_scoring(deployment: Deployment, evaluation: Evaluation, planted: Plante
         scores = invoke(deployment.name, held_out.rows)
     with step("ask the recommend function"):
         users = encoder.user_ids[:_USERS_SHOWN]
-        answers = [_answer(deployment, {"user": user, "n": _TOP_N}) for user in users]
+        answers = _answers(deployment, [{"user": user, "n": _TOP_N} for user in users])
     columns = {
         "live endpoint": scored(evaluation["purpose"], held_out.labels, scores),
         "popularity baseline": evaluation["baseline"],
@@ -69,33 +70,44 @@ def show_scoring(deployment: Deployment, evaluation: Evaluation, planted: Plante
     if isinstance(planted, PlantedFM):
         columns["best attainable"] = best_scores(planted, encoder, held_out)
     show_scores(len(scores), columns)
-    show_recommendations(answers, _TITLE)
+    show_recommendations(answers, "Recommendations from the live model")
+
+
+def _show_list(answer: Answer, whose: str) -> None:
+    """Print what is known of someone, and their list."""
+    console.print(f"\n[bold]For {escape(whose)}[/bold]")
+    if answer["history"] is not None:
+        show_history(answer["history"])
+    show_recommendations([answer], "")
 
 
 def _known(encoder: Encoder, held_out: HeldOut) -> list[Question]:
-    """Return questions for the users who chose most, without strangers."""
-    trained = np.setdiff1d(np.arange(len(encoder.user_ids)), held_out.strangers)[:_USERS_SHOWN]
-    users = [encoder.user_ids[user] for user in trained]
-    return [{"user": user, "n": _TOP_N, "explain": True} for user in users]
+    """Return questions for users of much, medium and little activity, without strangers."""
+    trained = np.setdiff1d(np.arange(len(encoder.user_ids)), held_out.strangers)
+    places = sorted({int(share * len(trained)) for share in _ACTIVITY})
+    users = [encoder.user_ids[trained[place]] for place in places]
+    return [{"user": user, "n": _TOP_N_EXPLAINED, "explain": True} for user in users]
 
 
-def _stranger(encoder: Encoder, held_out: HeldOut) -> Question:
+def _unnamed(encoder: Encoder, held_out: HeldOut) -> list[Question]:
     """Return the question of someone without a name who has clicked some items.
 
-    They are the latest of the stranger who chose most, and without strangers of any such user.
+    They are the latest of the stranger who chose most, and without strangers of any such user; no
+    question when nobody has so many.
     """
     users = [*held_out.strangers.tolist(), *range(len(encoder.user_ids))]
-    histories = (encoder.history(encoder.user_ids[user]) for user in users)
-    clicks = next(history[-_CLICKS:] for history in histories if len(history) >= _CLICKS)
-    items = [encoder.item_ids[item] for item in clicks]
-    return {"history": items, "n": _TOP_N, "explain": True}
+    for history in (encoder.history(encoder.user_ids[user]) for user in users):
+        if len(history) >= _CLICKS:
+            items = [encoder.item_ids[item] for item in history[-_CLICKS:]]
+            return [{"history": items, "n": _TOP_N_EXPLAINED, "explain": True}]
+    return []
 
 
-def _answer(deployment: Deployment, question: Question) -> Answer:
-    answer = ask(deployment.recommend_url, question)
-    if not answer["recommendations"]:
-        raise CommandError(f"the recommend function listed nothing for {question}")
-    return answer
+def _answers(deployment: Deployment, questions: Sequence[Question]) -> list[Answer]:
+    answers = [ask(deployment.recommend_url, question) for question in questions]
+    if not any(answer["recommendations"] for answer in answers):
+        raise CommandError(f"the recommend function listed nothing for {questions}")
+    return answers
 
 
 def _compare(
@@ -112,20 +124,17 @@ def _compare(
     Raises:
         CommandError: endpoint and function disagree.
     """
-    differences = []
+    rows, scores = [], []
     for question, answer in zip(questions, answers, strict=True):
-        listed = answer["recommendations"]
-        items = [one["item"] for one in listed]
-        user = question.get("user", "")
-        history = encoder.item_indices(question["history"]) if "history" in question else None
-        rows = encoder.encode(
-            [user] * len(items),
-            items,
-            histories=None if history is None else [history] * len(items),
-        )
-        scores = invoke(deployment.name, rows)
-        differences += np.abs(scores - [one["score"] for one in listed]).tolist()
-    largest = max(differences)
+        items = [one["item"] for one in answer["recommendations"]]
+        scores += [one["score"] for one in answer["recommendations"]]
+        histories = None
+        if "history" in question:
+            histories = [encoder.item_indices(question["history"])] * len(items)
+        users = [question.get("user", "")] * len(items)
+        rows.append(encoder.encode(users, items, histories=histories))
+    found = invoke(deployment.name, sp.csr_array(sp.vstack(rows, format="csr")))
+    largest = float(np.abs(found - scores).max())
     if largest > _TOLERANCE:
         raise CommandError(f"the live endpoint scores a listed item otherwise, by {largest:.1e}")
-    return len(differences), largest
+    return len(scores), largest
