@@ -59,7 +59,7 @@ def make_encoder(folder: Path) -> Encoder:
         history=History(most=HISTORY),
         negatives=Negatives(per_positive=1),
         most_positives=1,
-        split=Split(test_fraction=0.01, strangers=0),
+        split=Split(test_fraction=0.001, strangers=0),
     )
     prepare([source], folder / "data", settings)
     return Encoder.load(folder / "data")
