@@ -50,7 +50,12 @@ def test_the_lists_come_first_and_scoring_last(report: str) -> None:
 def test_a_classifiers_scores_come_first(prepared: Any) -> None:
     report = page.render(content_of(prepared, prepared.evaluated(prepared.model())))
     titles = re.findall(r"<h2>(.*?)</h2>", report)
-    assert titles[:2] == ["Scoring held-out rows", "Lists of recommendations"]
+    assert titles == [
+        "Scoring held-out rows",
+        "Lists of recommendations",
+        "Learning",
+        "Data, settings, cost",
+    ]
     assert not re.search("strangers", report, re.IGNORECASE)
 
 
@@ -143,6 +148,13 @@ def test_with_timestamps_the_other_split_is_named(ranked: Any, evaluation: Evalu
         update={"columns": manifest.columns.model_copy(update={"timestamp": None})}
     )
     assert note not in page.render(content_of(ranked, evaluation, manifest=without))
+
+
+def test_the_facts_name_history_and_negatives(report: str) -> None:
+    facts = report[report.index("<h3>Data</h3>") :]
+    assert "<dt>purpose</dt><dd>ranking</dd>" in facts
+    assert "<dt>history</dt><dd>up to 50 items a user</dd>" in facts
+    assert "<dt>negatives</dt><dd>10 for each positive, by popularity^0.3</dd>" in facts
 
 
 def test_it_asks_nobody_for_anything_and_closes_every_element(report: str) -> None:
