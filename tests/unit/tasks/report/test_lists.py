@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tasks.evaluation.contenders import Contender, Live
@@ -130,6 +131,14 @@ def test_a_run_without_strangers_says_so(ranked: Any, evaluation: Evaluation) ->
         content_of(ranked, ranked.evaluated(ranked.group_model(), held_out=nobody))
     )
     assert "no users were kept out of training" in report
+
+
+def test_lists_that_nobody_could_judge_are_named(prepared: Any) -> None:
+    unknown = replace(prepared.held_out, users=np.full(len(prepared.held_out.users), -1))
+    report = page.render(
+        content_of(prepared, prepared.evaluated(prepared.model(), held_out=unknown))
+    )
+    assert "Not judged: no user liked an item, among the held-out interactions" in report
 
 
 def test_what_is_not_compared_is_said(ranked: Any) -> None:
