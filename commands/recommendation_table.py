@@ -10,6 +10,7 @@ from commands.console import console
 
 _HISTORY_SHOWN = 10
 _CAUSES_SHOWN = 3
+_BETWEEN = " · "  # items; titles have commas
 
 
 def show_recommendations(answers: Sequence[Answer], title: str) -> None:
@@ -38,7 +39,7 @@ def show_history(use: HistoryUse) -> None:
     newest = use["items"][::-1][:_HISTORY_SHOWN]
     more = use["used"] - len(newest)
     names = [_name(item) for item in newest] + ([f"and {more} more"] if more else [])
-    console.print(f"History, newest first: {', '.join(names) or 'nothing'}")
+    console.print(f"History, newest first: {_BETWEEN.join(names) or 'nothing'}")
     left_out = {
         "unknown to training": use["unknown"],
         "named again later": use["doubled"],
@@ -83,7 +84,7 @@ def _scored(entry: RecommendedItem) -> str:
 
 def _causes(entry: RecommendedItem) -> str:
     because = entry["explanation"].get("because", []) if "explanation" in entry else []
-    return ", ".join(_name(cause) for cause in because[:_CAUSES_SHOWN])
+    return _BETWEEN.join(_name(cause) for cause in because[:_CAUSES_SHOWN])
 
 
 def _name(item: Item) -> str:

@@ -137,7 +137,7 @@ def _case(gate: Gate, measurements: Measurements) -> _Case:
 def _reasons(gate: Gate, case: _Case) -> Iterator[str]:
     """Yield what speaks against the model; a number that is not defined (None) always does."""
     if case.value is None:
-        yield f"{case.metric.name} is not defined on these rows"
+        yield f"{case.metric.name} is not defined on {case.sample}"
         return
     sign = case.metric.sign
     if gate.minimum is not None and not sign * case.value >= sign * gate.minimum:

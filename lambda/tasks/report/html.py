@@ -13,8 +13,8 @@ def text(value: object) -> str:
 
 
 def section(title: str, explanation: str, body: str) -> str:
-    """Return a titled part of the page; empty without a body."""
-    if not body:
+    """Return a titled part of the page; empty without an explanation and a body."""
+    if not body and not explanation:
         return ""
     intro = f'<p class="soft">{text(explanation)}</p>' if explanation else ""
     return f"<section><h2>{text(title)}</h2>{intro}{body}</section>"

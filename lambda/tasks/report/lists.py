@@ -12,6 +12,7 @@ from tasks.report.content import Content
 from tasks.report.names import FAMILY_NAMES, SYSTEM_NAMES, metric_name
 from tasks.run.metric import BREADTH_FAMILIES, METRICS, of_lists
 
+_TITLE = "Lists of recommendations"
 _FAMILIES = (*ranking_metrics.PER_USER, *BREADTH_FAMILIES)
 _FIRST = of_lists("ndcg", 10)
 _RIVALS: tuple[System, ...] = ("ease", "item_knn", "baseline", "live", "bias_only")
@@ -36,11 +37,16 @@ _SPLITS = {
 
 
 def lists(content: Content) -> str:
-    """Return the section on how good the lists are; empty when no user could be judged."""
+    """Return the section on how good the lists are."""
     measured = content.measurements.ranking
     comparison = measured.comparison
     if not measured.users:
-        return ""
+        return html.section(
+            _TITLE,
+            "Not judged: no user liked an item, among the held-out interactions, that they had not "
+            "seen in training.",
+            html.note(" ".join(_notes(content))),
+        )
     cards = [
         html.figure(
             FAMILY_NAMES[family][:1].upper() + FAMILY_NAMES[family][1:],
@@ -56,7 +62,7 @@ def lists(content: Content) -> str:
     metrics = [of_lists(family, k) for family in _FAMILIES for k in ranking_metrics.CUTOFFS]
     everything = html.folded("All ranking metrics", tables.metric_table(comparison, metrics))
     return html.section(
-        "Lists of recommendations",
+        _TITLE,
         f"Every one of the {measured.items:,} items competes, without those that a user had in "
         f"training; {measured.users:,} users with a liked item among the held-out interactions. "
         "Those are what users happened to try, mostly popular items, which favours popularity "
@@ -108,8 +114,8 @@ def strangers(content: Content) -> str:
         "Users whom training knows, and strangers",
         "No row of a stranger was trained on, by any of the systems. A list made from a few of the "
         f"items that one liked should show the others, at least {FEWEST_LEFT}. Green: this model "
-        "is significantly better than the system; red: significantly worse. The groups are other "
-        "users with more items to find, so compare within a row.",
+        "is significantly better than the system; red: significantly worse. The rows are different "
+        "users with more or fewer items to find, so compare within a row.",
         "".join(cards),
     )
 

@@ -19,7 +19,7 @@ class Catalogue:
     Attributes:
         encoder: that of the run.
         item_rows: the items' features alone, CSR, float32, shape (items, d).
-        item_counts: the items' training rows, int64, shape (items,).
+        item_counts: the items' training rows, or for ranking their likes, int64, shape (items,).
     """
 
     encoder: Encoder

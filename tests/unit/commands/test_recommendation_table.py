@@ -73,7 +73,7 @@ def test_the_strongest_causes_are_beside_the_items_that_have_some(capsys: Output
     show_recommendations([_answer("7", first, second)], "Lists")
     output = capsys.readouterr().out
     assert re.search(r"user 7 +┃ because of", output)
-    assert re.search(r"1 │ a 0\.7500 │ x X, y, z +│", output)
+    assert re.search(r"1 │ a 0\.7500 │ x X · y · z +│", output)
     assert re.search(r"2 │ b 0\.5000 │ +│", output)
 
 
@@ -126,13 +126,13 @@ def test_a_history_is_shown_newest_first(capsys: Output) -> None:
     use = _use("a", "[b]")
     use["items"][0]["title"] = "A"
     show_history(use)
-    assert capsys.readouterr().out == "History, newest first: [b], a A\n"
+    assert capsys.readouterr().out == "History, newest first: [b] · a A\n"
 
 
 def test_of_a_long_history_the_newest_are_shown(capsys: Output) -> None:
     show_history(_use(*map(str, range(50))))
     assert capsys.readouterr().out == (
-        "History, newest first: 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, and 40 more\n"
+        "History, newest first: 49 · 48 · 47 · 46 · 45 · 44 · 43 · 42 · 41 · 40 · and 40 more\n"
     )
 
 

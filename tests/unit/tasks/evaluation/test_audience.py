@@ -25,6 +25,17 @@ def test_warm_users_have_histories_and_want_what_they_liked_since(ranked: Any) -
     assert len(found) > 150
 
 
+def test_what_a_user_has_seen_is_not_wanted_again(ranked: Any) -> None:
+    user = Likes(ranked).warm()[0]
+    again = replace(
+        ranked.held_out,
+        users=np.append(ranked.held_out.users, user.user),
+        items=np.append(ranked.held_out.items, user.history[0]),
+        labels=np.append(ranked.held_out.labels, np.float32(1)),
+    )
+    assert _asked(audience.warm(ranked.catalogue, again, 1.0))[0] == user
+
+
 def test_no_stranger_is_a_warm_user(ranked: Any) -> None:
     strangers = set(ranked.held_out.strangers.tolist())
     warm = audience.warm(ranked.catalogue, ranked.held_out, 1.0)

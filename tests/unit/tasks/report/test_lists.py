@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tasks.evaluation.contenders import Contender, Live
@@ -50,7 +51,12 @@ def test_the_lists_come_first_and_scoring_last(report: str) -> None:
 def test_a_classifiers_scores_come_first(prepared: Any) -> None:
     report = page.render(content_of(prepared, prepared.evaluated(prepared.model())))
     titles = re.findall(r"<h2>(.*?)</h2>", report)
-    assert titles[:2] == ["Scoring held-out rows", "Lists of recommendations"]
+    assert titles == [
+        "Scoring held-out rows",
+        "Lists of recommendations",
+        "Learning",
+        "Data, settings, cost",
+    ]
     assert not re.search("strangers", report, re.IGNORECASE)
 
 
@@ -127,6 +133,14 @@ def test_a_run_without_strangers_says_so(ranked: Any, evaluation: Evaluation) ->
     assert "no users were kept out of training" in report
 
 
+def test_lists_that_nobody_could_judge_are_named(prepared: Any) -> None:
+    unknown = replace(prepared.held_out, users=np.full(len(prepared.held_out.users), -1))
+    report = page.render(
+        content_of(prepared, prepared.evaluated(prepared.model(), held_out=unknown))
+    )
+    assert "Not judged: no user liked an item, among the held-out interactions" in report
+
+
 def test_what_is_not_compared_is_said(ranked: Any) -> None:
     evaluation = ranked.evaluated(ranked.group_model(), Live(why_not="it cannot be read"))
     report = page.render(content_of(ranked, evaluation))
@@ -143,6 +157,13 @@ def test_with_timestamps_the_other_split_is_named(ranked: Any, evaluation: Evalu
         update={"columns": manifest.columns.model_copy(update={"timestamp": None})}
     )
     assert note not in page.render(content_of(ranked, evaluation, manifest=without))
+
+
+def test_the_facts_name_history_and_negatives(report: str) -> None:
+    facts = report[report.index("<h3>Data</h3>") :]
+    assert "<dt>purpose</dt><dd>ranking</dd>" in facts
+    assert "<dt>history</dt><dd>up to 50 items a user</dd>" in facts
+    assert "<dt>negatives</dt><dd>10 for each positive, by popularity^0.3</dd>" in facts
 
 
 def test_it_asks_nobody_for_anything_and_closes_every_element(report: str) -> None:
