@@ -92,10 +92,11 @@ def _known(encoder: Encoder, held_out: HeldOut) -> list[Question]:
 def _unnamed(encoder: Encoder, held_out: HeldOut) -> list[Question]:
     """Return the question of someone without a name who has clicked some items.
 
-    They are the latest of the stranger who chose most, and without strangers of any such user; no
+    They are the latest of a stranger of medium activity, and without strangers of any user; no
     question when nobody has so many.
     """
-    users = [*held_out.strangers.tolist(), *range(len(encoder.user_ids))]
+    strangers = held_out.strangers.tolist()  # the most active first, as all users
+    users = [*strangers[len(strangers) // 2 :], *range(len(encoder.user_ids))]
     for history in (encoder.history(encoder.user_ids[user]) for user in users):
         if len(history) >= _CLICKS:
             items = [encoder.item_ids[item] for item in history[-_CLICKS:]]
