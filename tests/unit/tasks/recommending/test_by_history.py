@@ -7,6 +7,7 @@ import pytest
 
 from fm import scoring
 from fm.arrays import Float32s
+from tasks.recommending import recommender
 from tasks.recommending.question import Answer, Question
 from tests.unit.tasks.ranked_run import MOST, Ranked
 
@@ -127,6 +128,19 @@ def test_someone_of_whom_nothing_is_known_is_the_average_user(
     assert answer["fallback"] == "average_user"
     assert answer["history"] == {"used": 0, "unknown": unknown, "doubled": 0, "older": 0}
     assert _items(answer) == [encoder.item_ids[at] for at in np.argsort(-mean)[:8]]
+
+
+def test_the_average_user_does_not_depend_on_the_batches(
+    ranker: Ranked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recommender, "_BATCH_USERS", 7)
+    in_batches = recommender.Recommender.build(ranker.model, ranker.encoder)
+    question = Question(user="a stranger", n=30)
+    found, expected = (
+        {one["item"]: one["score"] for one in some.answer(question)["recommendations"]}
+        for some in (in_batches, ranker.recommender)
+    )
+    assert found == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_user_who_likes_nothing_is_scored_as_the_endpoint_does(ranker: Ranked) -> None:
