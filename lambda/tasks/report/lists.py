@@ -26,12 +26,12 @@ _SPLITS = {
     "time": (
         "The split is by time: the latest interactions are held out, as in service.",
         "random",
-        "judges the same model on interactions of any time",
+        "judges a model by interactions of any time",
     ),
     "leave_last_out": (
         "The split is by time: each user's latest interaction is held out.",
         "random",
-        "judges the same model on interactions of any time",
+        "judges a model by interactions of any time",
     ),
 }
 
