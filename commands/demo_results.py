@@ -70,7 +70,10 @@ def show_scoring(deployment: Deployment, evaluation: Evaluation, planted: Plante
     if isinstance(planted, PlantedFM):
         columns["best attainable"] = best_scores(planted, encoder, held_out)
     show_scores(len(scores), columns)
-    show_recommendations(answers, "Recommendations from the live model")
+    title = "Recommendations from the live model"
+    # With titles, three lists are wider than a terminal.
+    for some in [[answer] for answer in answers] if encoder.titles else [answers]:
+        show_recommendations(some, title)
 
 
 def _show_list(answer: Answer, whose: str) -> None:

@@ -84,7 +84,7 @@ def test_the_lists_are_better_than_popularity_and_no_better_than_the_truth(demo:
 
 
 def test_three_users_and_a_stranger_get_lists_with_titles_and_causes(demo: Demo) -> None:
-    ranks = re.findall(r"^│ +(\d+) │ \d+ [A-Z]\w+ .*[\d.]+ │ \d+ \w+", demo.stdout, re.M)
+    ranks = re.findall(r"^│ +(\d+) │ \d+ [A-Z]\w+ .*[\d.]+ +│ \d+ \w+", demo.stdout, re.M)
     assert list(map(int, ranks)) == [*range(1, 6)] * 4
     assert len(re.findall(r"^For user \d+$", demo.stdout, re.M)) == 3
     assert len(re.findall(r"^History, newest first: \d+ [A-Z]", demo.stdout, re.M)) == 4
