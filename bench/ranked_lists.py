@@ -8,7 +8,6 @@ import contextlib
 import io
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -19,6 +18,7 @@ import scipy.sparse as sp
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lambda"))
 
 from bench import job_folder
+from bench.task import clock
 from contract.s3_layout import part
 from data_prep.encoder import Encoder
 from data_prep.held_out import HeldOut
@@ -46,20 +46,20 @@ class Prepared(NamedTuple):
         folder: Where it is.
         encoder: Its encoding.
         held_out: What may be asked.
-        seconds: How long it took.
+        seconds: How long it took, and how much of that was computing.
     """
 
     folder: Path
     encoder: Encoder
     held_out: HeldOut
-    seconds: float
+    seconds: Float64s
 
     @classmethod
     def make(cls, source: Path, out: Path, settings: PrepareSettings) -> Self:
         """Prepare a file of interactions."""
-        started = time.perf_counter()
+        started = clock()
         prepare([source], out, settings)
-        seconds = time.perf_counter() - started
+        seconds = clock() - started
         return cls(out, Encoder.load(out), HeldOut.load(out), seconds)
 
     @property
@@ -67,16 +67,16 @@ class Prepared(NamedTuple):
         """The rows to train on."""
         return self.folder / part("train")
 
-    def train(self, settings: Hyperparameters, seed: int) -> tuple[Model, float]:
-        """Run a training job and return its model and its seconds."""
+    def train(self, settings: Hyperparameters, seed: int) -> tuple[Model, Float64s]:
+        """Run a training job and return its model, and its seconds as those of preparing."""
         sizes = {"feature_dim": self.encoder.feature_dim, "predictor_type": BINARY}
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
             job_folder.write(root, {**settings, **sizes}, {"train": self.training_file})
-            started = time.perf_counter()
+            started = clock()
             with contextlib.redirect_stdout(io.StringIO()):
                 run_job(OptMl(root), seed)
-            seconds = time.perf_counter() - started
+            seconds = clock() - started
             return artifact.read_model_file(root / "model" / artifact.MODEL_FILE), seconds
 
 

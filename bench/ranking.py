@@ -45,13 +45,14 @@ def movielens_file(path: Path, keep: Bools | None = None) -> movielens.Ratings:
 
 
 def trained(prepared: Prepared, seeds: int = SEEDS) -> list[Model]:
-    """Train jobs by default settings, say what preparing and training took, and return models."""
+    """Train jobs by default settings, say how long it took, and return the models."""
     jobs = [prepared.train(RANKING, seed) for seed in range(seeds)]
-    seconds = ", ".join(f"{taken:.0f}" for _, taken in jobs)
+    taken = [prepared.seconds, np.mean([seconds for _, seconds in jobs], 0)]
+    prepare, train = (f"{wall:.1f} s ({computing:.1f} computing)" for wall, computing in taken)
     megabytes = prepared.training_file.stat().st_size / 1e6
     say(
-        f"  prepared in {prepared.seconds:.1f} s, {prepared.encoder.manifest.rows.train:,} rows to "
-        f"train on, {megabytes:.0f} MB; trained in {seconds} s"
+        f"  prepared in {prepare}: {prepared.encoder.manifest.rows.train:,} rows, "
+        f"{megabytes:.0f} MB; trained in {train}"
     )
     return [model for model, _ in jobs]
 
