@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +13,7 @@ import numpy as np
 from fm.arrays import Bools, Float32s, Int64s
 
 _PACKAGE = "recbole==1.2.1"
-_FOLDER = "recbole/dataset_example/ml-100k"
-_RATINGS, _ITEMS = f"{_FOLDER}/ml-100k.inter", f"{_FOLDER}/ml-100k.item"
+_MEMBER = "recbole/dataset_example/ml-100k/ml-100k.inter"
 USERS, ITEMS = 943, 1682
 _HELD_OUT = 10
 
@@ -34,31 +34,19 @@ class Ratings(NamedTuple):
     times: Int64s
 
 
+@cache
 def ratings() -> Ratings:
-    """Download the package that holds the ratings, and read them."""
-    table = np.array(_rows(_RATINGS), float)
-    users, items = table[:, :2].astype(np.int64).T - 1
-    return Ratings(users, items, table[:, 2].astype(np.float32), table[:, 3].astype(np.int64))
-
-
-def genres() -> dict[int, str]:
-    """Download the package that holds them too, and return each item's genres, with bars between.
-
-    Items are counted from 0.
-    """
-    return {int(item) - 1: genre.replace(" ", "|") for item, _, _, genre in _rows(_ITEMS)}
-
-
-def _rows(member: str) -> list[list[str]]:
-    """Return the rows of a table in the package, without its header."""
+    """Download the package that holds the ratings, and read them; once in a process."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps"]
         subprocess.run(  # noqa: S603 - a fixed command
             [*command, "--dest", folder, _PACKAGE], check=True
         )
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
-            lines = wheel.read(member).decode().splitlines()[1:]
-    return [line.split("\t") for line in lines]
+            lines = wheel.read(_MEMBER).decode().splitlines()[1:]
+    table = np.array([line.split("\t") for line in lines], float)
+    users, items = table[:, :2].astype(np.int64).T - 1
+    return Ratings(users, items, table[:, 2].astype(np.float32), table[:, 3].astype(np.int64))
 
 
 def ua_split(users: Int64s) -> Bools:

@@ -33,15 +33,14 @@ GIVEN = (3, 5, 10, 20)  # items of a stranger that are known
 DRAWS = 3  # of strangers
 
 
-def movielens_file(path: Path, keep: Bools | None = None) -> movielens.Ratings:
-    """Write MovieLens-100K's ratings, or those to keep (100000,), as CSV, and return them all."""
+def movielens_file(path: Path, keep: Bools | None = None) -> None:
+    """Write MovieLens-100K's ratings, or those to keep (100000,), as CSV."""
     ratings = movielens.ratings()
     columns = ratings.users + 1, ratings.items + 1, ratings.ratings, ratings.times
     table = np.stack([column.astype(np.int64) for column in columns], 1)
     table = table if keep is None else table[keep]
     header = "user_id,item_id,rating,timestamp"
     np.savetxt(path, table, "%d", delimiter=",", header=header, comments="")
-    return ratings
 
 
 def trained(prepared: Prepared, seeds: int = SEEDS) -> list[Model]:
