@@ -77,7 +77,7 @@ def around(source: Path, folder: Path) -> None:
 
 
 def _training_part(source: Path, out: Path, scratch: Path) -> None:
-    """Write the rows that `bench.ranking` trains on, in the order of the source."""
+    """Write the rows that `bench.ranking` trains on, of items that someone there liked."""
     prepared = Prepared.make(source, scratch, SETTINGS.model_copy(update={"split": Split()}))
     encoder = prepared.encoder
     known = {
