@@ -149,7 +149,9 @@ test-moto: setup build/moto-env/.installed build/moto/.unpacked  ## run moto's o
 bench: setup build/sdk-env/.installed build/mxnet-env/.installed build/bench-env/.installed  ## measure speed, beside other libraries
 	@build/sdk-env/bin/python bench/preparing.py codec
 	@$(BIN)/python bench/preparing.py pipeline
+	@$(BIN)/python bench/preparing.py ranking
 	@$(BIN)/python -m bench.trainers
 	@$(BIN)/python -m bench.lists
 	@$(BIN)/python -m bench.defaults
+	@$(BIN)/python -m bench.ranking
 	@$(BIN)/python -m bench.hosting_load

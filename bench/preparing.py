@@ -1,8 +1,9 @@
-"""The speed of data_prep: python bench/preparing.py codec | pipeline [--rows N ...].
+"""The speed of data_prep: python bench/preparing.py codec | pipeline | ranking [--rows N ...].
 
 codec: the RecordIO-protobuf writer and reader against those of the SageMaker Python SDK 2 (when it
 is installed: tests/conformance/sdk/requirements.txt), in one process on one core.
 pipeline: CSV to shuffled train and test parts, each size in a process of its own.
+ranking: the same for likes, with histories and negatives.
 """
 
 import argparse
@@ -27,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from data_prep import PrepareSettings, prepare, recordio
 from data_prep.arrays import Float32s
-from data_prep.synthetic import PlantedFM
+from data_prep.settings import Purpose
+from data_prep.synthetic import PlantedChoices, PlantedFM
 
 MEGA = 1e6
 SDK_ROWS = 20_000  # the SDK is slow, and its time is linear
@@ -168,14 +170,13 @@ def write_raw(scratch: Path, raw: bytes) -> None:
             file.write(raw[start : start + piece])
 
 
-def pipeline(sizes: list[int], scratch: Path) -> None:
+def pipeline(sizes: list[int], scratch: Path, purpose: Purpose) -> None:
     show("rows", "CSV MB", "s", "M rows/s", "CPU s", "peak MB", "train+test MB")
     for rows in sizes:
         source = scratch / f"{rows}.csv"
-        users, items = max(50, rows * 162_541 // 25_000_000), max(200, min(59_047, rows // 100))
         # In processes of their own: a child's peak memory is at least that of its parent.
-        run("generate", str(source), str(users), str(items), str(rows))
-        run("one", str(source), str(scratch / "out"))
+        run("generate", str(source), str(rows), purpose)
+        run("one", str(source), str(scratch / "out"), purpose)
         source.unlink()
 
 
@@ -184,11 +185,20 @@ def run(*arguments: str) -> None:
     subprocess.run([sys.executable, __file__, *arguments], check=True)  # noqa: S603
 
 
-def one(source: Path, out: Path) -> None:
+def generate(source: Path, rows: int, purpose: Purpose) -> None:
+    if purpose == "ranking":
+        PlantedChoices(rows // 100, rows // 200, rows).write(source)
+        return
+    users, items = max(50, rows * 162_541 // 25_000_000), max(200, min(59_047, rows // 100))
+    PlantedFM(users, items, rows, popularity=1.0).write(source)
+
+
+def one(source: Path, out: Path, purpose: Purpose) -> None:
     start = time.perf_counter()
-    manifest = prepare([source], out, PrepareSettings())
+    prepare([source], out, PrepareSettings(purpose=purpose))
     wall = time.perf_counter() - start
-    rows = manifest.rows.train + manifest.rows.test
+    with source.open("rb") as file:
+        rows = sum(1 for _ in file) - 1
     written = sum(path.stat().st_size for path in out.glob("*.recordio"))
     show(
         f"{rows:,}",
@@ -210,27 +220,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("codec")
-    command = commands.add_parser("pipeline")
-    command.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 5_000_000, 25_000_000])
+    for name, sizes in (
+        ("pipeline", [1_000_000, 5_000_000, 25_000_000]),
+        ("ranking", [1_000_000]),
+    ):
+        command = commands.add_parser(name)
+        command.add_argument("--rows", type=int, nargs="+", default=sizes)
     command = commands.add_parser("one")
     command.add_argument("source", type=Path)
     command.add_argument("out", type=Path)
+    command.add_argument("purpose")
     command = commands.add_parser("generate")
     command.add_argument("source", type=Path)
-    command.add_argument("sizes", type=int, nargs=3)
+    command.add_argument("rows", type=int)
+    command.add_argument("purpose")
     arguments = parser.parse_args()
     if arguments.command == "generate":
-        users, items, rows = arguments.sizes
-        PlantedFM(users, items, rows, popularity=1.0).write(arguments.source)
+        generate(arguments.source, arguments.rows, arguments.purpose)
         return
     if arguments.command == "one":
-        one(arguments.source, arguments.out)
+        one(arguments.source, arguments.out, arguments.purpose)
         return
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as scratch:
         if arguments.command == "codec":
             codec(Path(scratch))
         else:
-            pipeline(arguments.rows, Path(scratch))
+            purpose: Purpose = "ranking" if arguments.command == "ranking" else "classification"
+            pipeline(arguments.rows, Path(scratch), purpose)
 
 
 if __name__ == "__main__":
