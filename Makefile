@@ -30,11 +30,15 @@ node_modules/.installed: package.json package-lock.json | tools
 	@touch $@
 
 # Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
-#   DATA, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER
+#   DATA, PURPOSE, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, EXPONENT, HISTORY, ITEMS, ITEM_FEATURES, USERS, USER_FEATURES,
+#   SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER, RECENT, SIMILAR
 quoted = '$(subst ','\'',$(1))'
 flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
-INTERACTIONS = $(call flag,DATA,data) $(call flag,COLUMNS,columns) \
+INTERACTIONS = $(call flag,DATA,data) $(call flag,PURPOSE,purpose) $(call flag,COLUMNS,columns) \
   $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
+  $(call flag,EXPONENT,exponent) $(call flag,HISTORY,history) \
+  $(call flag,ITEMS,items) $(call flag,ITEM_FEATURES,item-features) \
+  $(call flag,USERS,users) $(call flag,USER_FEATURES,user-features) \
   $(call flag,SEPARATOR,separator) $(call flag,ENCODING,encoding)
 CDK := node_modules/.bin/cdk
 # jsii warns about Node 20's end of life; everything that is used here works with it.
@@ -58,8 +62,9 @@ deploy: setup  ## deploy the environment to your credentials' account
 run: setup  ## start one execution: from interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
-recommend: setup  ## ask the recommend function: make recommend USER=42 N=10
-	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) $(call flag,N,n)
+recommend: setup  ## ask the recommend function: make recommend USER=42 N=10 (or HISTORY=1,2,3, RECENT=4, SIMILAR=5)
+	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) \
+	  $(call flag,N,n) $(call flag,HISTORY,history) $(call flag,RECENT,recent) $(call flag,SIMILAR,similar)
 
 destroy: setup  ## delete the environment, and check that nothing is left
 	@$(CDK) destroy --all --force

@@ -1,7 +1,8 @@
 """Exact recommendations at the size of MovieLens-25M: 162,541 users, 59,047 items, 64 factors.
 
-`python -m bench.lists`, from the repository's root. The interactions are random, twenty a user,
-and so are the model's numbers: no step's time depends on them.
+`python -m bench.lists`, from the repository's root. The model is for ranking, with histories of 50
+items. The interactions are random, 55 likes a user, and so are the model's numbers: no step's time
+depends on them.
 """
 
 import json
@@ -24,7 +25,7 @@ import pyarrow.parquet as pq
 from data_prep.column_settings import Columns
 from data_prep.encoder import Encoder
 from data_prep.preparation import prepare
-from data_prep.settings import PrepareSettings
+from data_prep.settings import History, Negatives, PrepareSettings, Split
 from fm.model import Model
 from fm.top_n import ItemBlock
 from tasks import recommend
@@ -34,24 +35,33 @@ from tasks.recommending.recommender import Recommender
 from tasks.run.catalogue import Catalogue
 
 USERS, ITEMS, FACTORS, TOP_N = 162_541, 59_047, 64, 10
-ROWS_PER_USER = 20
+LIKES, HISTORY = 55, 50
 REQUESTS = 500
-COLUMNS = Columns(user="user_id", item="item_id", label="label")
+COLUMNS = Columns(user="user_id", item="item_id")
 
 
 def make_encoder(folder: Path) -> Encoder:
-    """Prepare interactions in which every user and every item occurs."""
+    """Prepare likes in which every user and every item occurs."""
     rng = np.random.default_rng(1)
-    users = np.repeat(np.arange(USERS), ROWS_PER_USER)
-    items = rng.permutation(np.arange(len(users)) % ITEMS)
+    users = np.repeat(np.arange(USERS), LIKES)
+    items = rng.integers(ITEMS, size=(USERS, LIKES))
+    items[:, -1] = np.arange(USERS) % ITEMS
     columns = {
         "user_id": pa.array(users).cast(pa.string()),
-        "item_id": pa.array(items).cast(pa.string()),
-        "label": pa.array(rng.integers(2, size=len(users)).astype(np.float32)),
+        "item_id": pa.array(items.ravel()).cast(pa.string()),
     }
-    source = folder / "interactions.parquet"
+    source = folder / "likes.parquet"
     pq.write_table(pa.table(columns), source)
-    prepare([source], folder / "data", PrepareSettings(columns=COLUMNS))
+    # All likes are in the histories, but only each user's last is a row: nothing is trained here.
+    settings = PrepareSettings(
+        columns=COLUMNS,
+        purpose="ranking",
+        history=History(most=HISTORY),
+        negatives=Negatives(per_positive=1),
+        most_positives=1,
+        split=Split(test_fraction=0.001, strangers=0),
+    )
+    prepare([source], folder / "data", settings)
     return Encoder.load(folder / "data")
 
 
@@ -112,7 +122,7 @@ def all_users(model: Model, catalogue: Catalogue, folder: Path) -> tuple[float, 
     computed = time.perf_counter() - started
     started = time.perf_counter()
     batches = list_shards.everyone(model, catalogue, TOP_N)
-    for files in list_shards.write(batches, folder):
+    for files in list_shards.write(batches, folder, {}):
         for path in files:
             path.unlink()
     return computed, time.perf_counter() - started

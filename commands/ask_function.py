@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -18,31 +18,68 @@ from commands.console import CommandError
 _TIMEOUT_SECONDS = 125  # a cold start loads the model; the function itself times out after 120
 
 
-class RecommendedItem(TypedDict):
-    """An item, named as in the input, and the model's score for it."""
+class Item(TypedDict):
+    """An item, named as in the input, and its title if the data have one."""
 
     item: str
+    title: NotRequired[str]
+
+
+class Explanation(TypedDict):
+    """The parts of an explanation that are shown.
+
+    Attributes:
+        because: the items of the history that raise the score most, the strongest first.
+    """
+
+    because: NotRequired[list[Item]]
+
+
+class RecommendedItem(Item):
+    """An item of a list, and the model's score for it."""
+
     score: float
+    explanation: NotRequired[Explanation]
+
+
+class HistoryUse(TypedDict):
+    """How many items of a history count, and which, when an explanation is asked for."""
+
+    used: int
+    unknown: int
+    doubled: int
+    older: int
+    items: NotRequired[list[Item]]
 
 
 class Answer(TypedDict):
     """The function's answer (docs/recommendations.md).
 
     Attributes:
-        user: the user, as named in the question.
-        fallback: "average_user" for a user whom training does not know; else None.
+        user: the user, as named in the question; None when it names nobody.
+        fallback: "history" or "average_user" for one whom training does not know; else None.
+        history: what stands for the user; None for a model without histories.
         recommendations: the items, best first.
         model_data_url: the S3 URI of the live model's artifact.
     """
 
-    user: str
+    user: str | None
     fallback: str | None
+    history: HistoryUse | None
+    recommendations: list[RecommendedItem]
+    model_data_url: str
+
+
+class SimilarAnswer(TypedDict):
+    """The function's answer to `similar`: items whose scores are cosines."""
+
+    similar_to: Item
     recommendations: list[RecommendedItem]
     model_data_url: str
 
 
 def ask(url: str, question: Mapping[str, object]) -> Answer:
-    """Return the function's answer to a question.
+    """Return the function's answer to a question for recommendations.
 
     Args:
         url: the function's URL.
@@ -52,6 +89,15 @@ def ask(url: str, question: Mapping[str, object]) -> Answer:
         CommandError: the function did not answer with recommendations; the message has its reason.
         NoCredentialsError: there are no credentials to sign the request with.
     """
+    return cast(Answer, _ask(url, question))
+
+
+def ask_similar(url: str, question: Mapping[str, object]) -> SimilarAnswer:
+    """Return the function's answer to a question with `similar`; see `ask`."""
+    return cast(SimilarAnswer, _ask(url, question))
+
+
+def _ask(url: str, question: Mapping[str, object]) -> object:
     session = botocore.session.get_session()
     request = _signed(session, url, json.dumps(question))
     http = URLLib3Session(
@@ -67,7 +113,7 @@ def ask(url: str, question: Mapping[str, object]) -> Answer:
     if response.status_code != 200:
         reason = answer.get("error") or answer.get("Message") or response.text
         raise CommandError(f"the recommend function answered {response.status_code}: {reason}")
-    return cast(Answer, answer)
+    return cast(object, answer)
 
 
 def _signed(session: Any, url: str, body: str) -> AWSRequest:

@@ -6,29 +6,26 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 from botocore.exceptions import ClientError
 
-from commands import execution, interactions, options
-from commands.ask_function import Answer, ask
+from commands import execution, flags, interactions, options
 from commands.cdk import cdk
-from commands.console import CommandError, console, main, step
+from commands.console import console, main, step
+from commands.demo_results import show_ranking, show_scoring
 from commands.deployment import ROOT, Deployment
+from commands.interactions import Checked
 from commands.leftovers import leftovers
-from commands.live_endpoint import fetch_encoder, fetch_held_out, invoke
 from commands.local_account import demo_account
-from commands.metric_tables import best_attainable, classifier_metrics, show_metrics
-from commands.recommendation_table import show_recommendations
+from commands.planted import Planted, plant, write_step
+from commands.purpose import show_purpose
 from commands.verify_clean import show_leftovers
 from contract import s3_layout
-from data_prep.encoder import Encoder
-from data_prep.settings import PrepareSettings
-from data_prep.synthetic import PlantedFM
+from data_prep.settings import Purpose
 
-_USERS_SHOWN = 3
-_TOP_N = 10
 _REPORT = ROOT / "build" / "report.html"
 _EXECUTION_POLICY = (
     "--cloudformation-execution-policies",
@@ -36,29 +33,31 @@ _EXECUTION_POLICY = (
 )
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """What the demo learns from.
+
+    Attributes:
+        purpose: what the model is for.
+        checked: the interactions; None: the lab's.
+        planted: the known model that they were drawn from, if they were.
+    """
+
+    purpose: Purpose
+    checked: Checked | None = None
+    planted: Planted | None = None
+
+
 def demo() -> int:
     """Deploy, train, serve, recommend and destroy; return 1 if anything is left, else 0."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        planted = None if arguments.lab or arguments.data else PlantedFM()
-        path = Path(arguments.data or Path(folder) / "planted.csv")
-        if planted is not None:
-            with step("plant an FM model and draw interactions from it"):
-                planted.write(path)
-        settings = None
-        if not arguments.lab:
-            settings = interactions.check_step(path, interactions.from_flags(arguments))
+        subject = _subject(arguments, Path(folder))
         with _account(arguments) as environment:
             assembly = str(Path(folder) / "cdk.out")
             _deploy(assembly)
             deployment = Deployment.find(arguments.name)
-            evaluation = _run(deployment, path, settings)
-            _show(deployment, evaluation, planted)
-            if arguments.lab:
-                console.print(
-                    "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 "
-                    "is right."
-                )
+            _show(deployment, _run(deployment, subject), subject)
             if not arguments.keep:
                 return _destroy(arguments.name, assembly)
     _show_exports(environment)
@@ -73,10 +72,21 @@ def _arguments() -> Namespace:
     parser.add_argument(
         "--port", type=int, default=0, help="of the local account; a free one by default"
     )
-    arguments = parser.parse_args()
-    if arguments.lab and arguments.data:
-        raise CommandError("LAB=1 and DATA=... exclude each other: choose one")
-    return arguments
+    return parser.parse_args()
+
+
+def _subject(arguments: Namespace, folder: Path) -> _Subject:
+    """Return what to learn from, checked; what is planted is written to the folder."""
+    if arguments.lab:
+        flags.refuse_with_lab(arguments, "LAB=1")
+        show_purpose("classification")
+        return _Subject("classification")
+    settings, files, planted = flags.settings(arguments), flags.files(arguments), None
+    show_purpose(settings.purpose)
+    if files is None:
+        planted = plant(settings.purpose)
+        files = write_step(planted, folder)
+    return _Subject(settings.purpose, interactions.check_step(files, settings), planted)
 
 
 @contextmanager
@@ -102,16 +112,12 @@ def _deploy(assembly: str) -> None:
         cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")
 
 
-def _run(
-    deployment: Deployment, path: Path, settings: PrepareSettings | None
-) -> execution.Evaluation:
-    """Run the state machine once, on the lab's interactions if there are no settings."""
+def _run(deployment: Deployment, subject: _Subject) -> execution.Evaluation:
+    """Run the state machine once."""
     # The lab's labels are noise: its model beats no baseline, and is deployed all the same.
     execution_input: execution.JsonObject = {"gate": {"must_beat_baseline": False}}
-    if settings is not None:
-        with step("upload the interactions") as current:
-            current.detail = uri = interactions.upload(path, deployment.bucket)
-        execution_input = interactions.execution_input(uri, settings)
+    if subject.checked is not None:
+        execution_input = interactions.upload_step(subject.checked, deployment.bucket)
     execution_arn = execution.start(deployment.state_machine_arn, execution_input)
     try:
         return execution.follow(execution_arn)["evaluation"]
@@ -129,34 +135,16 @@ def _save_report(bucket: str, execution_arn: str) -> None:
     console.print(f"The whole report, for a browser: {_REPORT.relative_to(ROOT)}")
 
 
-def _show(
-    deployment: Deployment, evaluation: execution.Evaluation, planted: PlantedFM | None
-) -> None:
-    """Show how good the live endpoint's scores are, and what some users are recommended."""
-    with step("ask the live endpoint"):
-        model_data_url = deployment.live_model()
-        encoder, held_out = fetch_encoder(model_data_url), fetch_held_out(model_data_url)
-        scores = invoke(deployment.name, held_out.rows)
-    with step("ask the recommend function"):
-        answers = _recommendations(deployment, encoder)
-    columns = {
-        "live endpoint": classifier_metrics(held_out.labels, scores),
-        "popularity baseline": evaluation["baseline"],
-    }
-    if planted is not None:
-        columns["best attainable"] = best_attainable(planted, encoder, held_out)
-    show_metrics(len(scores), columns)
-    show_recommendations(answers, "Recommendations from the live model")
-
-
-def _recommendations(deployment: Deployment, encoder: Encoder) -> list[Answer]:
-    """Return the answers for the users with the most training rows."""
-    users = encoder.user_ids[:_USERS_SHOWN]
-    answers = [ask(deployment.recommend_url, {"user": user, "n": _TOP_N}) for user in users]
-    for answer in answers:
-        if not answer["recommendations"]:
-            raise CommandError(f"the recommend function listed nothing for user {answer['user']}")
-    return answers
+def _show(deployment: Deployment, evaluation: execution.Evaluation, subject: _Subject) -> None:
+    """Show how good the live model is, and what it recommends."""
+    if subject.purpose == "ranking":
+        show_ranking(deployment, evaluation["ranking"], subject.planted)
+    else:
+        show_scoring(deployment, evaluation, subject.planted)
+    if subject.checked is None:
+        console.print(
+            "The lab's labels are pure noise: nothing can be learned, and an AUC near 0.5 is right."
+        )
 
 
 def _destroy(name: str, assembly: str) -> int:

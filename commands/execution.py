@@ -9,6 +9,7 @@ import boto3
 
 from commands.console import CommandError, step
 from contract import states
+from data_prep.settings import Purpose
 
 # A JSON object, such as an execution's input; the state machine checks what is in it.
 JsonObject: TypeAlias = Mapping[str, object]
@@ -21,17 +22,40 @@ _POLLING = {"DescribeDeployment", "DescribeRollBack"}
 PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
 
 
+class Ranking(TypedDict):
+    """How good the lists are, by the systems that make them.
+
+    Attributes:
+        users: the number of users whose lists are judged.
+        items: the number of items that compete.
+        model: the metrics of the trained model's lists; the systems are missing when there was
+            nobody to judge by, and `ease` and `item_knn` where they make no lists.
+        baseline: those of popularity.
+    """
+
+    users: int
+    items: int
+    model: NotRequired[Metrics]
+    ease: NotRequired[Metrics]
+    item_knn: NotRequired[Metrics]
+    baseline: NotRequired[Metrics]
+
+
 class Evaluation(TypedDict):
     """The part of EvaluateModel's result that the commands show.
 
     Attributes:
+        purpose: what the model is for.
         rows: the number of held-out rows.
-        model: the trained model's metrics.
+        ranking: how good its lists are.
+        model: the trained model's metrics on the rows.
         baseline: those of the popularity baseline.
         report_uri: the S3 URI of the report.
     """
 
+    purpose: Purpose
     rows: int
+    ranking: Ranking
     model: Metrics
     baseline: Metrics
     report_uri: str

@@ -1,109 +1,111 @@
 """A person's interactions before anything is started: checked, and made part of an input."""
 
-import tempfile
-from argparse import Namespace
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import boto3
-from pydantic import ValidationError
+from rich.markup import escape
 
-from commands.console import CommandError, step
+from commands.console import console, step
 from commands.execution import JsonObject
+from commands.flags import Files, refusal
 from contract import s3_layout
-from contract.validation import describe_all
-from data_prep.column_settings import Columns
 from data_prep.errors import InputError
-from data_prep.manifest import Manifest
-from data_prep.preparation import prepare
+from data_prep.pipeline.side_table import describe_join
+from data_prep.preparation import Rehearsal, rehearse
 from data_prep.settings import Label, PrepareSettings
 from data_prep.survey import Labels, survey
 
 _ROLES = ("user", "item", "label", "timestamp")
-# What a refusal says of a setting -> how that setting is given to `make`.
-_FLAGS = {
-    "columns.": "COLUMNS=user=<column>,item=<column>,label=<column>",
-    "positive_at_least": "POSITIVE_AT_LEAST=4",
-    "negatives": "NEGATIVES=4",
-    "'separator'": "SEPARATOR=';'",
-    "'encoding'": "ENCODING=latin-1",
-}
 # The highest rating of a scale of stars -> the lowest that is taken to mean "liked".
 _LIKED_FROM = {5.0: 4.0, 10.0: 8.0}
 
 
-def from_flags(arguments: Namespace) -> PrepareSettings:
-    """Return the settings that the flags of `options.add_interactions` give.
+@dataclass(frozen=True)
+class Checked:
+    """Interactions that a run will not refuse.
 
-    Raises:
-        CommandError: a flag's value is not valid.
+    Attributes:
+        files: the interactions, and the tables beside them.
+        settings: how they are prepared, with what was detected.
     """
-    per_positive = _number(arguments, "negatives")
-    try:
-        return PrepareSettings.model_validate(
-            {
-                "columns": _parse_columns(arguments.columns),
-                "label": {"positive_at_least": _number(arguments, "positive_at_least")},
-                "negatives": None if per_positive is None else {"per_positive": per_positive},
-                "separator": arguments.separator.replace("\\t", "\t") or None,
-                "encoding": arguments.encoding or "utf-8",
-            }
-        )
-    except ValidationError as error:
-        raise _refusal(describe_all(error.errors(), whole="the flags")) from error
+
+    files: Files
+    settings: PrepareSettings
 
 
-def check_step(path: Path, settings: PrepareSettings) -> PrepareSettings:
-    """Check the interactions as a step, and return the settings with what was detected.
+def check_step(files: Files, settings: PrepareSettings) -> Checked:
+    """Check the interactions as a step.
+
+    How the tables beside them fit is shown, and the size plan.
 
     Raises:
         CommandError: the run would refuse them; the message has file, line, column and value.
     """
-    with step(f"check {path.name}") as current:
-        settings, manifest = check(path, settings)
-        current.detail = _summary(settings, manifest)
-    return settings
+    with step(f"check {', '.join(path.name for path in files.by_key.values())}") as current:
+        settings, found = check(files, settings)
+        current.detail = _summary(settings, found)
+    for line in _notes(found):
+        console.print(escape(line))
+    return Checked(files, settings)
 
 
-def check(path: Path, settings: PrepareSettings) -> tuple[PrepareSettings, Manifest]:
-    """Prepare the interactions on this machine, as the run will, and keep nothing.
+def check(files: Files, settings: PrepareSettings) -> tuple[PrepareSettings, Rehearsal]:
+    """Prepare the interactions on this machine, as the run will, up to the writing.
 
-    Labels that are ratings on a scale of 5 or 10 stars get the usual threshold.
+    Labels that are ratings on a scale of 5 or 10 stars get the usual threshold, unless the model is
+    to learn the ratings themselves.
 
     Returns:
-        The settings with the threshold, and the manifest of the preparation.
+        The settings with the threshold, and what was found.
 
     Raises:
         CommandError: the run would refuse them.
     """
-    if settings.label.positive_at_least is None:
-        threshold = _liked_from(path, settings)
-        settings = settings.model_copy(update={"label": Label(positive_at_least=threshold)})
+    if settings.label.positive_at_least is None and settings.purpose != "rating":
+        threshold = _liked_from(files, settings)
+        if threshold is not None:
+            settings = settings.model_copy(update={"label": Label(positive_at_least=threshold)})
+    items = [] if files.items is None else [files.items]
+    users = [] if files.users is None else [files.users]
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            return settings, prepare([path], Path(folder) / "data", settings)
+        return settings, rehearse([files.interactions], settings, items=items, users=users)
     except InputError as error:
-        raise _refusal(str(error)) from error
+        raise refusal(str(error)) from error
 
 
-def execution_input(uri: str, settings: PrepareSettings) -> JsonObject:
-    """Return the execution input that prepares the object at `uri` with the same settings."""
-    document = settings.model_dump(mode="json", exclude_defaults=True)
-    source: dict[str, object] = {"uri": uri}
-    source |= {key: document.pop(key) for key in ("separator", "encoding") if key in document}
-    return {"source": source, **document}
+def upload_step(checked: Checked, bucket: str) -> JsonObject:
+    """Copy the files to the bucket's folder of raw data; return the input that prepares them."""
+    uris = {}
+    with step("upload the interactions") as current:
+        for name, path in checked.files.by_key.items():
+            key = s3_layout.RAW + path.name
+            boto3.client("s3").upload_file(str(path), bucket, key)
+            uris[name] = f"s3://{bucket}/{key}"
+        current.detail = ", ".join(uris.values())
+    return execution_input(uris, checked.settings)
 
 
-def upload(path: Path, bucket: str) -> str:
-    """Copy the file to the deployment's bucket, to the folder of raw data; return its S3 URI."""
-    key = s3_layout.RAW + path.name
-    boto3.client("s3").upload_file(str(path), bucket, key)
-    return f"s3://{bucket}/{key}"
+def execution_input(uris: Mapping[str, str], settings: PrepareSettings) -> JsonObject:
+    """Return the execution input that prepares files in S3 with the same settings.
+
+    Args:
+        uris: the files by their key in the input: "source", "items", "users".
+        settings: those that were given, and those that were detected.
+    """
+    # The predictor type follows from the purpose.
+    document = settings.model_dump(mode="json", exclude_unset=True, exclude={"predictor_type"})
+    reading = {key: document.pop(key) for key in ("separator", "encoding") if key in document}
+    settings_of = {**document, "source": reading}
+    return document | {
+        name: {"uri": uri, **settings_of.get(name, {})} for name, uri in uris.items()
+    }
 
 
-def _liked_from(path: Path, settings: PrepareSettings) -> float | None:
+def _liked_from(files: Files, settings: PrepareSettings) -> float | None:
     """Return the threshold that suits the labels, or None where there is no usual one."""
     try:
-        labels = survey([path], settings).labels
+        labels = survey([files.interactions], settings).labels
     except InputError:
         return None  # the preparation refuses the file too, and names the first problem in it
     return _LIKED_FROM.get(labels.largest) if labels and _are_stars(labels) else None
@@ -114,39 +116,23 @@ def _are_stars(labels: Labels) -> bool:
     return len(values) > 2 and labels.smallest >= 0 and all(value * 2 % 1 == 0 for value in values)
 
 
-def _summary(settings: PrepareSettings, manifest: Manifest) -> str:
-    columns, rows = manifest.columns, manifest.rows.train + manifest.rows.test
+def _notes(found: Rehearsal) -> Iterator[str]:
+    """Yield a line for each table, and one for the size plan."""
+    if found.tables.items is not None:
+        yield describe_join("items", found.tables.items)
+    if found.tables.users is not None:
+        yield describe_join("users", found.tables.users)
+    if found.plan is not None:
+        yield str(found.plan)
+
+
+def _summary(settings: PrepareSettings, found: Rehearsal) -> str:
+    columns = found.columns
     column_of = {role: getattr(columns, role) for role in _ROLES}
     roles = ", ".join(f"{role}={column}" for role, column in column_of.items() if column)
     threshold = settings.label.positive_at_least
     meaning = f" >= {threshold:g} is positive" if threshold is not None else " as it is"
     label = f"label {columns.label}{meaning}" if columns.label else "every row is positive"
-    negatives = settings.negatives
+    negatives = None if found.plan else settings.negatives  # the plan says it
     sampling = f"; {negatives.per_positive} negatives sampled for each" if negatives else ""
-    return f"{rows:,} rows; {roles}; {label}{sampling}"
-
-
-def _parse_columns(text: str) -> Columns | None:
-    if not text:
-        return None
-    pairs = dict(part.partition("=")[::2] for part in text.split(","))
-    if not set(_ROLES[:2]) <= set(pairs) <= set(_ROLES) or not all(pairs.values()):
-        raise CommandError(
-            f"COLUMNS={text}: give user=<column>,item=<column> and, if there are any, "
-            "label=<column>,timestamp=<column>"
-        )
-    return Columns.model_validate(pairs)
-
-
-def _number(arguments: Namespace, flag: str) -> float | None:
-    text = getattr(arguments, flag)
-    try:
-        return float(text) if text else None
-    except ValueError:
-        raise CommandError(f"{flag.upper()}={text}: give a number, such as 4") from None
-
-
-def _refusal(message: str) -> CommandError:
-    """Return an error with `message` and, for the settings it speaks of, how to give them."""
-    flags = [flag for setting, flag in _FLAGS.items() if setting in message]
-    return CommandError(f"{message} (here: {', '.join(flags)})" if flags else message)
+    return f"{found.rows:,} rows; {roles}; {label}{sampling}"

@@ -10,6 +10,7 @@ from commands.console import CommandError
 from contract import s3_layout
 from data_prep import recordio
 from data_prep.encoder import Encoder
+from data_prep.held_out import HeldOut
 from fm import invocation
 from fm.arrays import CsrRows, Float32s
 
@@ -17,8 +18,8 @@ _TEST_FILE = s3_layout.part("test")
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """The rows that training never saw.
+class HeldOutRows:
+    """The rows that training never saw, sampled ones among them.
 
     Attributes:
         rows: their features, shape (n, d).
@@ -55,6 +56,18 @@ def fetch_encoder(model_data_url: str) -> Encoder:
 
 
 def fetch_held_out(model_data_url: str) -> HeldOut:
+    """Return the held-out interactions of the run that trained the artifact at `model_data_url`.
+
+    Raises:
+        CommandError: no run trained that artifact.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (s3_layout.HELD_OUT_FILE, s3_layout.STRANGERS_FILE):
+            _download(model_data_url, name, Path(folder))
+        return HeldOut.load(Path(folder))
+
+
+def fetch_rows(model_data_url: str) -> HeldOutRows:
     """Return the held-out rows of the run that trained the artifact at `model_data_url`.
 
     Raises:
@@ -65,7 +78,7 @@ def fetch_held_out(model_data_url: str) -> HeldOut:
         with (Path(folder) / _TEST_FILE).open("rb") as file:
             rows, labels = recordio.read(file)
     assert labels is not None  # noqa: S101  PrepareData writes every row with its label
-    return HeldOut(rows, labels)
+    return HeldOutRows(rows, labels)
 
 
 def _download(model_data_url: str, name: str, folder: Path) -> None:

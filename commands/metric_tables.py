@@ -1,21 +1,30 @@
-"""Metrics of a classifier on held-out rows, beside those that it is compared with."""
+"""Metrics on held-out data side by side: of scores, and of lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import numpy as np
 from rich.table import Table
 
 from commands.console import console
-from commands.execution import Metrics
-from commands.live_endpoint import HeldOut
-from data_prep.encoder import Encoder
-from data_prep.synthetic import PlantedFM
+from commands.execution import Evaluation, Metrics, Ranking
+from data_prep.settings import Purpose
 from fm import metrics
 from fm.arrays import Float32s
 
+_OF_LISTS = ("ndcg@10", "recall@10", "hit_rate@10")
+_LIST_MAKERS = {
+    "model": "model",
+    "ease": "EASE",
+    "item_knn": "item-kNN",
+    "baseline": "popularity",
+}
 
-def classifier_metrics(labels: Float32s, scores: Float32s) -> Metrics:
-    """Return the metrics of a classifier's scores, shape (n,), against labels, shape (n,)."""
+
+def scored(purpose: Purpose, labels: Float32s, scores: Float32s) -> Metrics:
+    """Return the metrics of scores, shape (n,), against labels, shape (n,)."""
+    if purpose == "rating":
+        return {"rmse": metrics.rmse(labels, scores), "mae": metrics.mae(labels, scores)}
     predicted = (scores >= 0.5).astype(np.float32)
     return {
         "auc": metrics.auc(labels, scores),
@@ -25,29 +34,38 @@ def classifier_metrics(labels: Float32s, scores: Float32s) -> Metrics:
     }
 
 
-def best_attainable(planted: PlantedFM, encoder: Encoder, held_out: HeldOut) -> Metrics:
-    """Return the metrics of the true probabilities on the held-out rows: no model does better.
-
-    Rows of users or items that training never saw are left out: their names are not kept.
-    """
-    names = dict(zip(encoder.user_columns.tolist(), encoder.user_ids, strict=True))
-    names |= dict(zip(encoder.item_columns.tolist(), encoder.item_ids, strict=True))
-    keys = held_out.rows.indices.reshape(-1, 2)  # a row is its user's column and its item's
-    known = np.array([user in names and item in names for user, item in keys.tolist()])
-    users = [names[user] for user in keys[known, 0].tolist()]
-    items = [names[item] for item in keys[known, 1].tolist()]
-    truth = planted.probability(users, items).astype(np.float32)
-    return classifier_metrics(held_out.labels[known], truth)
+def show_evaluation(evaluation: Evaluation) -> None:
+    """Print how the model compares by what its purpose asks for: its lists, or its scores."""
+    if evaluation["purpose"] == "ranking":
+        show_lists(evaluation["ranking"])
+    else:
+        columns = {"model": evaluation["model"], "popularity baseline": evaluation["baseline"]}
+        show_scores(evaluation["rows"], columns)
 
 
-def show_metrics(rows: int, columns: Mapping[str, Metrics]) -> None:
-    """Print the metrics of each column's model side by side; the first column has them all."""
-    table = Table(title=f"Evaluation on {rows:,} held-out rows", title_justify="left")
-    table.add_column("metric")
-    for title in columns:
-        table.add_column(title, justify="right")
+def show_scores(rows: int, columns: Mapping[str, Metrics]) -> None:
+    """Print the metrics of each column's scores; the first column has all metrics."""
     first, *_ = columns.values()
-    for metric in first:
-        values = [column.get(metric) for column in columns.values()]
-        table.add_row(metric, *("" if value is None else f"{value:.4f}" for value in values))
+    _show(f"Evaluation on {rows:,} held-out rows", columns, first)
+
+
+def show_lists(ranking: Ranking, others: Mapping[str, Metrics] | None = None) -> None:
+    """Print the metrics of each system's lists, and of `others`, by what they are called."""
+    systems = cast(Mapping[str, Metrics], ranking)
+    columns = {title: systems[key] for key, title in _LIST_MAKERS.items() if key in systems}
+    if not columns:
+        console.print("No user has a held-out choice by which lists could be judged.")
+        return
+    title = f"Lists of 10 for {ranking['users']:,} users, from {ranking['items']:,} items"
+    _show(title, {**columns, **(others or {})}, _OF_LISTS)
+
+
+def _show(title: str, columns: Mapping[str, Metrics], names: Iterable[str]) -> None:
+    table = Table(title=title, title_justify="left")
+    table.add_column("metric")
+    for heading in columns:
+        table.add_column(heading, justify="right")
+    for name in names:
+        values = [column.get(name) for column in columns.values()]
+        table.add_row(name, *("" if value is None else f"{value:.4f}" for value in values))
     console.print(table)

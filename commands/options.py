@@ -4,6 +4,23 @@ import argparse
 
 from commands.deployment import configured_name
 
+# What the model is for, which files to use and how to read them: each flag, and what it means.
+INTERACTIONS = {
+    "data": "a file of interactions",
+    "purpose": "ranking (the default), classification or rating",
+    "columns": "user=...,item=...[,label=...][,timestamp=...]; detected by default",
+    "positive_at_least": "the smallest label that counts as positive",
+    "negatives": "items to sample per positive, for data without dislikes",
+    "exponent": "of the popularity by which they are sampled; 0: all items alike",
+    "history": "the most recent items of a user that count",
+    "items": "a table of items, joined by the id; their titles are shown",
+    "users": "a table of users, joined by the id",
+    "item_features": "columns of that table that become features: genres:multi_valued,year",
+    "user_features": "columns of that table that become features: gender,age:numeric",
+    "separator": "between the columns of CSV; detected by default",
+    "encoding": "of CSV; UTF-8 by default",
+}
+
 
 def argument_parser(module: str, description: str) -> argparse.ArgumentParser:
     """Return a parser with the flag that names the deployment."""
@@ -15,20 +32,6 @@ def argument_parser(module: str, description: str) -> argparse.ArgumentParser:
 
 
 def add_interactions(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say which interactions to use and how to read them."""
-    parser.add_argument("--data", default="", help="a file of interactions")
-    parser.add_argument(
-        "--columns",
-        default="",
-        help="user=...,item=...[,label=...][,timestamp=...]; detected by default",
-    )
-    parser.add_argument(
-        "--positive-at-least", default="", help="the smallest label that counts as positive"
-    )
-    parser.add_argument(
-        "--negatives", default="", help="items to sample per positive, for data without dislikes"
-    )
-    parser.add_argument(
-        "--separator", default="", help="between the columns of CSV; detected by default"
-    )
-    parser.add_argument("--encoding", default="", help="of CSV; UTF-8 by default")
+    """Add the flags `INTERACTIONS`; one that is not given is empty."""
+    for name, text in INTERACTIONS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", default="", help=text)

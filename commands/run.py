@@ -4,10 +4,11 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from commands import execution, interactions, options
-from commands.console import CommandError, console, main, step
+from commands import execution, flags, interactions, options
+from commands.console import CommandError, console, main
 from commands.deployment import Deployment
-from commands.metric_tables import show_metrics
+from commands.metric_tables import show_evaluation
+from commands.purpose import show_purpose
 
 
 def run() -> int:
@@ -23,22 +24,23 @@ def run() -> int:
     output = execution.follow(execution_arn)
     if "evaluation" in output:
         evaluation = output["evaluation"]
-        columns = {"model": evaluation["model"], "popularity baseline": evaluation["baseline"]}
-        show_metrics(evaluation["rows"], columns)
+        show_evaluation(evaluation)
         console.print(f"The whole report: {evaluation['report_uri']}")
     return 0
 
 
 def _execution_input(arguments: Namespace, deployment: Deployment) -> execution.JsonObject:
     if arguments.input:
+        for idle in flags.given(arguments):
+            raise CommandError(f"INPUT={arguments.input} is the whole input: leave out {idle}")
         return _read_input(Path(arguments.input))
-    if not arguments.data:
+    settings, files = flags.settings(arguments), flags.files(arguments)
+    if files is None:
+        flags.refuse_with_lab(arguments, "No DATA")
+        show_purpose("classification")
         return {}
-    path = Path(arguments.data)
-    settings = interactions.check_step(path, interactions.from_flags(arguments))
-    with step("upload the interactions") as current:
-        current.detail = uri = interactions.upload(path, deployment.bucket)
-    return interactions.execution_input(uri, settings)
+    show_purpose(settings.purpose)
+    return interactions.upload_step(interactions.check_step(files, settings), deployment.bucket)
 
 
 def _read_input(path: Path) -> execution.JsonObject:

@@ -14,16 +14,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from contract.validation import describe
-from data_prep.column_settings import FeatureKind
 from data_prep.errors import InputError
+from data_prep.feature_text import parse_features
 from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.recordio.inspection import Counts, inspect
-from data_prep.settings import PrepareSettings
+from data_prep.settings import PrepareSettings, Purpose
 from data_prep.synthetic import PlantedChoices, PlantedFM, lab
 
 _BAR = 40  # characters of the longest bar
-_KEPT = ("Columns: ", "Items: ", "Users: ")  # progress that stays on the screen
+_KEPT = ("Columns: ", "Items: ", "Users: ", "Plan: ")  # progress that stays on the screen
+_SINGLE = (  # settings that are an option each
+    *("purpose", "predictor_type", "min_count", "duplicates", "shards"),
+    *("separator", "encoding"),
+)
 
 
 class _Commands(Protocol):
@@ -104,10 +108,13 @@ def _add_prepare(commands: _Commands) -> None:
     command.add_argument("--split", choices=["random", "time", "leave_last_out"])
     command.add_argument("--test-fraction", type=float)
     command.add_argument("--seed", type=int)
+    command.add_argument("--purpose", choices=get_args(Purpose))
     command.add_argument("--predictor-type", choices=["binary_classifier", "regressor"])
     command.add_argument("--min-count", type=int)
     command.add_argument("--duplicates", choices=["keep", "last", "sum"])
     command.add_argument("--negatives", type=int, metavar="PER_POSITIVE")
+    command.add_argument("--exponent", type=float, help="of the popularity of negatives")
+    command.add_argument("--history", type=int, metavar="MOST", help="items that stand for a user")
     command.add_argument("--shards", type=int)
     command.add_argument("--separator")
     command.add_argument("--encoding")
@@ -123,6 +130,7 @@ def _add_prepare(commands: _Commands) -> None:
         )
         command.add_argument(
             f"--{owner}-features",
+            type=parse_features,
             metavar="COLUMN[:KIND],...",
             help="its columns that become side features, such as genres:multi_valued",
         )
@@ -149,30 +157,23 @@ def _settings(options: argparse.Namespace) -> PrepareSettings:
             "test_fraction": options.test_fraction,
             "seed": options.seed,
         },
-        "negatives": {"per_positive": options.negatives},
-        "items": {"features": _features(options.item_features)},
-        "users": {"features": _features(options.user_features)},
+        "negatives": {
+            "per_positive": options.negatives,
+            "by": None if options.exponent is None else "popularity",
+            "exponent": options.exponent,
+        },
+        "history": {"most": options.history},
+        "items": {"features": options.item_features},
+        "users": {"features": options.user_features},
     }
     for section, values in sections.items():
         overriding = {name: value for name, value in values.items() if value is not None}
         if overriding:
             settings[section] = {**(settings.get(section) or {}), **overriding}
-    for name in ("predictor_type", "min_count", "duplicates", "shards", "separator", "encoding"):
+    for name in _SINGLE:
         if getattr(options, name) is not None:
             settings[name] = getattr(options, name)
     return PrepareSettings.model_validate(settings)
-
-
-def _features(text: str | None) -> list[dict[str, str]] | None:
-    """Return the features of "genres:multi_valued,year", as in a settings file."""
-    if text is None:
-        return None
-    features = []
-    for part in text.split(","):
-        name, _, kind = part.rpartition(":")
-        known = name and kind in get_args(FeatureKind)
-        features.append({"name": name, "kind": kind} if known else {"name": part})
-    return features
 
 
 def _prepare(options: argparse.Namespace, console: Console) -> None:

@@ -89,7 +89,22 @@ def _options(settings: PrepareSettings) -> Iterator[tuple[Negatives, History]]:
         by_plan = Negatives(
             per_positive=per_positive, by="popularity", exponent=POPULARITY_EXPONENT
         )
-        yield settings.negatives or by_plan, settings.history or History(most=most)
+        yield _negatives(settings.negatives, by_plan), _history(settings.history, most)
+
+
+def _negatives(given: Negatives | None, by_plan: Negatives) -> Negatives:
+    """Return what is given, with the plan's number or kind where one of them is not."""
+    if given is None:
+        return by_plan
+    kind = given if {"by", "exponent"} & given.model_fields_set else by_plan
+    number = given if "per_positive" in given.model_fields_set else by_plan
+    return kind.model_copy(update={"per_positive": number.per_positive})
+
+
+def _history(given: History | None, most: int) -> History:
+    if given is not None and "most" in given.model_fields_set:
+        return given
+    return (given or History()).model_copy(update={"most": most})
 
 
 def _sized(

@@ -9,8 +9,8 @@ What most callers need is here; it needs numpy alone:
 
 The modules hold the rest: `metrics`, `ranking_metrics`, `calibration`, `curves`, `bootstrap` and
 `weighted_metrics` to judge a model; `bias_only` for a model to compare with, `ease`, `item_knn` and
-`list_baselines` for lists to compare with; `cold_start`, `field_terms` for unknown users and
-explanations; `invocation` for an endpoint's requests.
+`list_baselines` for lists to compare with; `cold_start`, `field_terms` and `similar_items` for
+unknown users, explanations and items alike; `invocation` for an endpoint's requests.
 """
 
 from fm.artifact import ArtifactError

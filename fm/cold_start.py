@@ -1,5 +1,7 @@
 """A user whom the model does not know: the average of those whom it does, as one more feature."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -8,7 +10,7 @@ from fm.model import Model
 from fm.scoring import raw_scores
 
 
-def with_average(model: Model, rows: CsrRows, weights: Numbers) -> Model:
+def with_average(model: Model, batches: Iterable[CsrRows], weights: Numbers) -> Model:
     """Return the model with one more feature, column d, that stands for the average of rows.
 
     The raw score of this feature with any item, and with any context, is the weighted mean of the
@@ -17,22 +19,30 @@ def with_average(model: Model, rows: CsrRows, weights: Numbers) -> Model:
 
     Args:
         model: A model of d features.
-        rows: Feature rows of the known users, CSR, shape (n, d).
+        batches: Feature rows of the n known users, CSR, shapes (., d), of which one batch at a time
+            is in memory.
         weights: How much each row counts, shape (n,), not all zero.
 
     Returns:
         The model of d + 1 features.
 
     Raises:
-        ValueError: The rows are not as wide as the model.
+        ValueError: The rows are not as wide as the model, or not as many as the weights.
     """
     shares = np.asarray(weights, np.float64) / np.sum(weights)
-    linear = raw_scores(model, rows).astype(np.float64) - model.bias
-    vectors = np.asarray(rows @ model.factors, np.float64)
+    linear, features, done = 0.0, np.zeros(model.feature_dim), 0
+    for rows in batches:
+        share = shares[done : done + rows.shape[0]]
+        raw = raw_scores(model, rows).astype(np.float64) - model.bias
+        linear += float(share @ raw)
+        features += np.asarray(rows.T @ share)
+        done += rows.shape[0]
+    if done != len(shares):
+        raise ValueError(f"there are {done} rows and {len(shares)} weights")
     return Model(
         model.bias,
-        np.append(model.linear, np.float32(shares @ linear)),
-        np.vstack([model.factors, (shares @ vectors).astype(np.float32)]),
+        np.append(model.linear, np.float32(linear)),
+        np.vstack([model.factors, (features @ model.factors).astype(np.float32)]),
         model.predictor_type,
     )
 

@@ -1,7 +1,7 @@
 """Where a score comes from, by field: small however many features are active.
 
 A field is a range of feature columns: the user, the item, a side feature. All terms together are
-the raw score (a classifier's log odds).
+the raw score (a classifier's log odds). Within a field, `feature_terms` tells its features apart.
 """
 
 from collections.abc import Sequence
@@ -69,3 +69,19 @@ def field_terms(model: Model, row: CsrRows, fields: Sequence[tuple[int, int]]) -
     np.fill_diagonal(pairs, (np.diag(products) - squares) / 2)
     linear = membership.T @ (model.linear[columns].astype(np.float64) * values)
     return FieldTerms(model.bias, linear, pairs)
+
+
+def feature_terms(model: Model, row: CsrRows, other: CsrRows) -> Float64s:
+    """Return the interaction of each feature of a row with all features of another.
+
+    Args:
+        model: A model of d features.
+        row: One feature row, CSR, shape (1, d).
+        other: Another, which has no feature in common with it, likewise.
+
+    Returns:
+        The terms, in the order of the entries of `row`, shape (entries,).
+    """
+    total = other.data.astype(np.float64) @ model.factors[other.indices].astype(np.float64)
+    terms: Float64s = model.factors[row.indices].astype(np.float64) @ total
+    return terms * row.data

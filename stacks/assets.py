@@ -25,10 +25,9 @@ UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quot
 UNUSED = (
     *("**/tests", "**/__pycache__", "bin"),
     *("numpy/**/*.pyi", "numpy/_core/include", "numpy/_core/lib"),
-    "scipy.libs",  # the BLAS of scipy.linalg; scipy.sparse needs none
     *(f"scipy/{module}" for module in (
         *("cluster", "constants", "datasets", "differentiate", "fft", "fftpack", "integrate"),
-        *("interpolate", "io", "linalg", "misc", "ndimage", "odr", "optimize", "signal"),
+        *("interpolate", "io", "misc", "ndimage", "odr", "optimize", "signal"),
         *("spatial", "special", "stats"),
     )),
     *("pyarrow/include", "pyarrow/**/*.pxd", "pyarrow/**/*.pyx", "pyarrow/src"),

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_prep.arrays import Int32s, Int64s, Integers, Rows
 
@@ -37,13 +38,14 @@ class TextCodes:
 
     @property
     def ranks(self) -> Int64s:
-        """The place (codes,) of each text among all of them in alphabetical order.
+        """The place (codes,) of each text among all of them in the order of their bytes.
 
         What is drawn by rank does not depend on which text came first, and so not on the rows in
         between, such as those of the test part.
         """
         ranks = np.empty(len(self), np.int64)
-        ranks[np.argsort(np.array(self.texts, np.str_), kind="stable")] = np.arange(len(self))
+        order = pc.sort_indices(pa.array(self.texts, pa.string()))
+        ranks[order.to_numpy()] = np.arange(len(self))
         return ranks
 
     def encode(self, column: pa.DictionaryArray) -> Int32s:

@@ -21,6 +21,6 @@ def draw_titles(random: np.random.Generator, items: int) -> list[str]:
     numbers, places = np.divmod(random.permutation(items), pairs)
     first, second = np.divmod(random.permutation(pairs)[places], len(seconds))
     return [
-        f"{firsts[a]} {seconds[b]} {number + 1}"
+        f"{firsts[a]} {seconds[b]}" + (f" {number + 1}" if number else "")
         for a, b, number in zip(first.tolist(), second.tolist(), numbers.tolist(), strict=True)
     ]

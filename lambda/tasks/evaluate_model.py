@@ -41,5 +41,6 @@ def handler(event: EvaluateModelEvent, _context: LambdaContext) -> EvaluationRes
         event, variables.deployment, evaluation, catalogue, epochs, job, datetime.now(UTC)
     )
     s3.write_text(report_uri, page.render(content), "text/html; charset=utf-8")
-    logger.info("model evaluated", extra={"report_uri": report_uri, **document["model"]})
+    lists = document["ranking"].get("model", {})
+    logger.info("model evaluated", extra={"report_uri": report_uri, **document["model"], **lists})
     return {**document, "metrics_uri": metrics_uri, "report_uri": report_uri}

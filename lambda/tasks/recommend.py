@@ -1,4 +1,4 @@
-"""Recommend: answers over its function URL which items the live model would show a user."""
+"""Recommend: answers over its function URL which items the live model would show."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tasks.recommending import function_url
 from tasks.recommending.function_url import MethodNotAllowedError, Request, Response
 from tasks.recommending.live import LiveRecommender, NoLiveModelError
-from tasks.recommending.question import InvalidQuestionError
+from tasks.recommending.question import Answer, InvalidQuestionError, Question, SimilarAnswer
+from tasks.recommending.recommender import Recommender
 from tasks.run import environment
 
 logger = Logger(service="Recommend")
@@ -37,10 +38,17 @@ def handler(event: Request, _context: LambdaContext) -> Response:
     try:
         question = function_url.parse(event)
         url, recommender = live_recommender().get()
-        return function_url.response(200, {**recommender.answer(question), "model_data_url": url})
+        answer = _answer(recommender, question)
+        return function_url.response(200, {**answer, "model_data_url": url})
     except InvalidQuestionError as error:
         return function_url.response(400, {"error": str(error)})
     except MethodNotAllowedError as error:
         return function_url.response(405, {"error": str(error)})
     except NoLiveModelError as error:
         return function_url.response(503, {"error": str(error)})
+
+
+def _answer(recommender: Recommender, question: Question) -> Answer | SimilarAnswer:
+    if question.similar is None:
+        return recommender.answer(question)
+    return recommender.similar(question.similar, question)

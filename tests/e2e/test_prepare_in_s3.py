@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
 
+from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
-from data_prep.settings import PrepareSettings
-from data_prep.synthetic import PlantedFM
+from data_prep.settings import PrepareSettings, Purpose
+from data_prep.synthetic import PlantedChoices, PlantedFM
 from local.account import LocalAccount
 from tasks import prepare_data
 from tasks.run import s3_files
@@ -47,13 +48,13 @@ def s3(
     s3.delete_bucket(Bucket=BUCKET)
 
 
-def event(uri: str) -> Execution:
-    """What PrepareData gets of an execution that names the interactions and nothing else."""
+def event(uri: str, **settings: object) -> Execution:
+    """What PrepareData gets of an execution that names the interactions and some settings."""
     return {
         "execution": "x",
         "execution_arn": "arn",
         "started": "2026-01-01T12:00:00Z",
-        "input": {"source": {"uri": uri}},
+        "input": {"source": {"uri": uri}, **settings},
     }
 
 
@@ -139,23 +140,43 @@ def test_nothing_is_left_when_the_block_fails(s3: Any, monkeypatch: pytest.Monke
     assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
 
 
+@pytest.mark.parametrize("purpose", ["ranking", "classification"])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_the_handler_leaves_the_bytes_of_a_local_preparation(
-    s3: Any, tmp_path: Path, kind: str
+    s3: Any, tmp_path: Path, kind: str, purpose: Purpose
 ) -> None:
     table = tmp_path / f"planted.{kind}"
     PlantedFM(users=60, items=90, interactions=2000).write(tmp_path / "planted.csv")
     if kind == "parquet":
         pq.write_table(csv.read_csv(tmp_path / "planted.csv"), table, row_group_size=300)
     uri = put(s3, f"raw/planted.{kind}", table.read_bytes())
-    result = prepare_data.handler(event(uri), CONTEXT)
-    prepare([table], tmp_path / "out", PrepareSettings())
+    result = prepare_data.handler(event(uri, purpose=purpose), CONTEXT)
+    prepare([table], tmp_path / "out", PrepareSettings(purpose=purpose))
     files = {str(p.relative_to(tmp_path / "out")): p for p in (tmp_path / "out").rglob("*.*")}
     assert sorted(keys(s3)) == sorted([f"raw/planted.{kind}", *(f"runs/x/data/{f}" for f in files)])
     for name, path in files.items():
         stored = s3.get_object(Bucket=BUCKET, Key=f"runs/x/data/{name}")["Body"].read()
         assert stored == path.read_bytes(), name
     assert result["train_uri"] == f"s3://{BUCKET}/runs/x/data/train.recordio"
+
+
+def test_tables_beside_the_interactions_are_read_from_s3(s3: Any, tmp_path: Path) -> None:
+    choices, items = tmp_path / "choices.csv", tmp_path / "items.csv"
+    PlantedChoices(users=60, items=90, interactions=2000).write(choices, items)
+    uri = put(s3, "raw/choices.csv", choices.read_bytes())
+    table = {"uri": put(s3, "raw/items.csv", items.read_bytes()), "features": ["genres"]}
+    prepare_data.handler(event(uri, items=table), CONTEXT)
+    stored = s3.get_object(Bucket=BUCKET, Key="runs/x/data/manifest.json")["Body"].read()
+    manifest = Manifest.model_validate_json(stored)
+    assert (manifest.purpose, manifest.has_titles) == ("ranking", True)
+    assert "genres" in {field.name for field in manifest.fields}
+
+
+def test_a_table_that_is_not_there_is_named(s3: Any) -> None:
+    uri = put(s3, "raw/a.csv", b"user_id,item_id\n1,2\n")
+    users = {"uri": f"s3://{BUCKET}/raw/users.csv"}
+    with pytest.raises(InvalidInputError, match=r"raw/users\.csv: there is no such object"):
+        prepare_data.handler(event(uri, users=users), CONTEXT)
 
 
 def test_a_refusal_of_the_handler_names_the_object_and_leaves_nothing(s3: Any) -> None:

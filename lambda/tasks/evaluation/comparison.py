@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, Self, TypeAlias, cast
+from typing import Literal, Self, TypeAlias, cast, get_args
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from fm.arrays import Float64s
 from tasks.run.metric import METRICS
 from tasks.run.payloads import ComparisonDocument
 
-System = Literal["model", "baseline", "bias_only", "constant", "live"]
-SYSTEMS: tuple[System, ...] = ("model", "baseline", "bias_only", "constant", "live")
+System = Literal["model", "live", "ease", "item_knn", "baseline", "bias_only", "constant"]
+SYSTEMS: tuple[System, ...] = get_args(System)
 Value: TypeAlias = float | None  # None where a metric is not defined, as AUC is not of one class
 Interval: TypeAlias = tuple[Value, Value]  # the ends of a 95 % interval
 

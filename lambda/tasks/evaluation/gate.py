@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from tasks.evaluation.comparison import Comparison, Difference, Value
+from tasks.evaluation.comparison import Comparison, Difference, System, Value
 from tasks.evaluation.measurements import Measurements
 from tasks.run.errors import ModelRejected
 from tasks.run.execution_input import Gate
@@ -17,6 +17,8 @@ _RIVAL_NAMES: Mapping[Rival, str] = {
     "constant": "the mean label",
     "live": "the live model",
 }
+# Shown beside the model's lists: whoever reads the verdict should know of better ones.
+_SHOWN: Mapping[System, str] = {"ease": "EASE", "item_knn": "item-kNN"}
 # Two trainings of the same data differ by up to so much of a metric (docs/measurements.md), and on
 # the same rows even a difference too small to matter is significant.
 _TRAINING_NOISE = 0.005
@@ -52,6 +54,7 @@ def verdict(gate: Gate, measurements: Measurements) -> Verdict:
         "constant_difference": constant.document(),
         "live": live.value,
         "live_difference": live.document(),
+        "better_lists": {system: one.value for system, one in case.better_lists() if one.value},
         "accepted": not reasons,
         "summary": _summary(case, reasons),
     }
@@ -59,19 +62,31 @@ def verdict(gate: Gate, measurements: Measurements) -> Verdict:
 
 @dataclass(frozen=True)
 class _Rival:
-    """What the model must beat: its metric, and the model's difference to it."""
+    """What the model is compared with: its metric, and the model's difference to it."""
 
     name: str
     value: Value
     difference: Difference | None
 
+    @classmethod
+    def of(cls, comparison: Comparison, metric: Metric, system: System, name: str) -> Self:
+        return cls(
+            name, comparison.value(system, metric.name), comparison.difference(system, metric.name)
+        )
+
     def __str__(self) -> str:
-        difference = self.difference
-        if self.value is None or difference is None or not difference.defined:
+        if self.value is None or self.difference is None or not self.difference.defined:
             return f"{self.name}, with which it cannot be compared"
+        return f"{self.name}'s {self.numbers()}"
+
+    def numbers(self) -> str:
+        """Return the value and, if there is one, the model's difference to it."""
+        difference = self.difference
+        if difference is None or not difference.defined:
+            return f"{self.value:.4f}"
         return (
-            f"{self.name}'s {self.value:.4f} ({difference.by:+.4f}, 95 % interval "
-            f"{difference.low:+.4f} to {difference.high:+.4f})"
+            f"{self.value:.4f} ({difference.by:+.4f}, 95 % interval {difference.low:+.4f} to "
+            f"{difference.high:+.4f})"
         )
 
     def document(self) -> DifferenceDocument | None:
@@ -97,17 +112,19 @@ class _Case:
     def value(self) -> Value:
         return self.comparison.value("model", self.metric.name)
 
+    def better_lists(self) -> Iterator[tuple[System, _Rival]]:
+        """Yield the systems that do not block, and by which the metric of the lists is better."""
+        for system, name in _SHOWN.items() if self.metric.ranks else ():
+            shown = _Rival.of(self.comparison, self.metric, system, name)
+            if shown.difference and shown.difference.by is not None and shown.difference.by < 0:
+                yield system, shown
+
 
 def _case(gate: Gate, measurements: Measurements) -> _Case:
-    metric = METRICS[gate.metric] if gate.metric else DEFAULT[measurements.predictor_type]
+    metric = METRICS[gate.metric] if gate.metric else DEFAULT[measurements.purpose]
     comparison = measurements.comparison_by(metric)
     rivals = {
-        rival: _Rival(
-            name,
-            comparison.value(rival, metric.name),
-            comparison.difference(rival, metric.name),
-        )
-        for rival, name in _RIVAL_NAMES.items()
+        rival: _Rival.of(comparison, metric, rival, name) for rival, name in _RIVAL_NAMES.items()
     }
     sample = (
         f"{measurements.ranking.users:,} users"
@@ -120,7 +137,7 @@ def _case(gate: Gate, measurements: Measurements) -> _Case:
 def _reasons(gate: Gate, case: _Case) -> Iterator[str]:
     """Yield what speaks against the model; a number that is not defined (None) always does."""
     if case.value is None:
-        yield f"{case.metric.name} is not defined on these rows"
+        yield f"{case.metric.name} is not defined on {case.sample}"
         return
     sign = case.metric.sign
     if gate.minimum is not None and not sign * case.value >= sign * gate.minimum:
@@ -167,8 +184,16 @@ def _summary(case: _Case, reasons: list[str]) -> str:
     if case.value is None:
         return " and ".join(reasons)
     stated = f"{case.metric.name} on {case.sample} is {case.value:.4f}"
-    if reasons:
-        return f"{stated}, but {' and '.join(reasons)}"
     rivals = [case.rivals["baseline"], case.rivals["live"]]
     compared = [str(one) for one in rivals if one.value is not None and one.difference is not None]
-    return f"{stated}, against {' and '.join(compared)}" if compared else stated
+    if reasons:
+        stated += f", but {' and '.join(reasons)}"
+    elif compared:
+        stated += f", against {' and '.join(compared)}"
+    return "; ".join([stated, *(_better_lists(one) for _, one in case.better_lists())])
+
+
+def _better_lists(shown: _Rival) -> str:
+    may_be_equal = _above(shown.difference, "high", 0, or_equal=True)
+    words = "'s lists are as good" if may_be_equal else " makes better lists"
+    return f"{shown.name}{words}: {shown.numbers()}"

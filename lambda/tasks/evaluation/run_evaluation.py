@@ -3,8 +3,11 @@
 import tempfile
 from pathlib import Path
 
+from fm.model import Model
 from tasks.evaluation import live_model
-from tasks.evaluation.scores import Evaluation, evaluate
+from tasks.evaluation.contenders import Live
+from tasks.evaluation.evaluation import Evaluation, evaluate
+from tasks.evaluation.scores import Scored, score
 from tasks.run import run_files
 from tasks.run.catalogue import Catalogue
 from tasks.run.run_paths import Run
@@ -25,11 +28,16 @@ def evaluate_run(run: Run, model_data_url: str, stack_name: str) -> tuple[Catalo
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         catalogue = Catalogue.build(run_files.fetch_encoder(run, folder))
-        evaluation = evaluate(
-            run_files.fetch_model(model_data_url, folder),
-            run_files.fetch_rows(run, "train"),
-            run_files.fetch_rows(run, "test"),
-            catalogue,
-            live_model.fetch(stack_name, folder / "data", folder / "live"),
-        )
-    return catalogue, evaluation
+        live = live_model.fetch(stack_name, folder / "data", folder / "live")
+        held_out = run_files.fetch_held_out(run, folder)
+        # The rows are large, and gone before the item-item weights, which are large, too.
+        scored = _score(run, run_files.fetch_model(model_data_url, folder), catalogue, live)
+        return catalogue, evaluate(scored, catalogue, held_out, live)
+
+
+def _score(run: Run, model: Model, catalogue: Catalogue, live: Live) -> Scored:
+    # A weight for each item of a history could not change a list's order, and each row has many:
+    # biases and popularity learn from the rows without.
+    train = run_files.fetch_rows(run, "train", leave_out=catalogue.history_field)
+    test = run_files.fetch_rows(run, "test")
+    return score(model, train, test, catalogue, live.contender)

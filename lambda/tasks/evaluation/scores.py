@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fm import bias_only, bootstrap, calibration, metrics, scoring, weighted_metrics
-from fm.arrays import Bools, Float32s, Float64s
+from fm import bias_only, bootstrap, calibration, metrics, weighted_metrics
+from fm.arrays import Float32s, Float64s, Int64s
 from fm.model import BINARY, Model
 from fm.weighted_metrics import Statistic
-from tasks.evaluation import baselines, ranking
-from tasks.evaluation.baselines import Contender
+from tasks.evaluation import baselines
 from tasks.evaluation.comparison import Comparison, System, compare
-from tasks.evaluation.measurements import Measurements
+from tasks.evaluation.contenders import Contender
 from tasks.run.catalogue import Catalogue
 from tasks.run.errors import ModelRejected
 from tasks.run.rows import Rows
@@ -21,72 +20,66 @@ Scores = Mapping[System, Float32s]
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The scores of each system on the held-out rows, and what they amount to.
+class Scored:
+    """The scores of each system on the held-out rows, and what else only the rows tell.
 
     Attributes:
         labels: of the held-out rows, shape (n,).
         scores: of the same rows, by system: "model", "baseline" (popularity), "bias_only",
-            "constant" (training's mean label), and "live" if there is a live model of the same
-            predictor type.
-        measurements: all metrics of all systems.
+            "constant" (training's mean label), and "live" if there is one to compare with.
+        comparison: of the scores.
+        contenders: those of the systems that are models.
+        liked_from: the least label that says that an item was liked.
+        item_likes: how many training rows say so of each item, shape (items,).
     """
 
     labels: Float32s
     scores: Scores
-    measurements: Measurements
+    comparison: Comparison
+    contenders: Mapping[System, Contender]
+    liked_from: float
+    item_likes: Int64s
 
 
-def evaluate(
+def score(
     model: Model, train: Rows, test: Rows, catalogue: Catalogue, live: Contender | None = None
-) -> Evaluation:
-    """Score and rank the held-out rows by the model and by what it is compared with.
+) -> Scored:
+    """Score the held-out rows by the model and by what it is compared with.
 
     Args:
         model: the new model.
-        train: the training rows, from which the baselines learn.
+        train: the training rows, from which popularity and biases learn.
         test: the held-out rows.
         catalogue: the run's users and items.
-        live: the model that is live; not compared if it is of the other predictor type.
+        live: the model that is live, if it can be compared.
 
     Raises:
         ModelRejected: not every score of the model is a finite number.
     """
-    item_columns = np.asarray(catalogue.encoder.item_columns)
+    items = catalogue.item_columns
     mean = float(train.labels.mean(dtype=np.float64))
     liked_from = 1.0 if model.predictor_type == BINARY else mean
-    biases = bias_only.fit(train.features, train.labels, model.predictor_type)
-    popular = baselines.most_popular(train, _liked(train, liked_from), item_columns)
-    contenders: dict[System, Contender] = {
-        "model": Contender(model),
-        "baseline": Contender(popular),
-        "bias_only": Contender(biases),
-    }
-    scores: dict[System, Float32s] = {
-        "model": scoring.scores(model, test.features),
-        "baseline": baselines.popularity(train, test, item_columns),
-        "bias_only": scoring.scores(biases, test.features),
-        "constant": np.full(len(test.labels), mean, np.float32),
-    }
+    new = Contender(model)
+    scores: dict[System, Float32s] = {"model": new.scores(test.features)}
     _require_finite(scores["model"])
-    if live is not None and live.model.predictor_type == model.predictor_type:
-        contenders["live"] = live
-        scores["live"] = scoring.scores(live.model, live.translate(test.features))
-    relevant = ranking.relevant_items(test, _liked(test, liked_from), catalogue)
-    measurements = Measurements(
-        model.predictor_type,
-        len(test.labels),
-        _compare_scores(model.predictor_type, test.labels, scores),
-        ranking.evaluate(contenders, relevant, catalogue),
+    biases = bias_only.fit(train.features, train.labels, model.predictor_type)
+    others: dict[System, Contender] = {"bias_only": Contender(biases)}
+    if live is not None:
+        others["live"] = live
+    scores |= {system: other.scores(test.features) for system, other in others.items()}
+    scores["baseline"] = baselines.popularity(train, test, items)
+    scores["constant"] = np.full(len(test.labels), mean, np.float32)
+    return Scored(
+        test.labels,
+        scores,
+        _compare(model.predictor_type, test.labels, scores),
+        {"model": new, **others},
+        liked_from,
+        baselines.item_likes(train, np.asarray(train.labels >= liked_from), items),
     )
-    return Evaluation(test.labels, scores, measurements)
 
 
-def _liked(rows: Rows, liked_from: float) -> Bools:
-    return np.asarray(rows.labels >= liked_from)
-
-
-def _compare_scores(predictor_type: str, labels: Float32s, scores: Scores) -> Comparison:
+def _compare(predictor_type: str, labels: Float32s, scores: Scores) -> Comparison:
     binary = predictor_type == BINARY
     names = weighted_metrics.CLASSIFICATION if binary else weighted_metrics.REGRESSION
     exact = _classification if binary else _regression

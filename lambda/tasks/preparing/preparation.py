@@ -15,7 +15,7 @@ from tasks.preparing.requests import prepare_settings
 from tasks.preparing.size_limits import refuse_too_large
 from tasks.run import s3, s3_files
 from tasks.run.errors import InvalidInputError
-from tasks.run.execution_input import ExecutionInput, Source
+from tasks.run.execution_input import ExecutionInput, Items, Source, Users
 from tasks.run.run_paths import Run
 
 _LAB_FILE = "lab.csv"
@@ -44,10 +44,19 @@ def prepare_run(
         folder = Path(name)
         data = folder / "data"
         sources = find_sources(execution_input.source, folder)
+        items, users = find_table(execution_input.items), find_table(execution_input.users)
         refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
         with s3_files.uploads(data_uri) as open_part:
             try:
-                manifest = prepare(sources, data, settings, progress=progress, open_part=open_part)
+                manifest = prepare(
+                    sources,
+                    data,
+                    settings,
+                    items=items,
+                    users=users,
+                    progress=progress,
+                    open_part=open_part,
+                )
             except InputError as error:
                 raise InvalidInputError(str(error)) from error
         s3.upload_folder(data, data_uri)
@@ -68,3 +77,12 @@ def find_sources(source: Source | None, folder: Path) -> Sequence[InputFile]:
         synthetic.lab(folder / _LAB_FILE)
         return [folder / _LAB_FILE]
     return s3_files.stored_files(source.uri)
+
+
+def find_table(table: Items | Users | None) -> Sequence[InputFile]:
+    """Return the files of a table beside the interactions; without a table, none.
+
+    Raises:
+        InvalidInputError: there is no such object.
+    """
+    return [] if table is None else s3_files.stored_files(table.uri)

@@ -1,17 +1,20 @@
 """What the execution input means for `data_prep` and for the training job; no AWS."""
 
+from typing import TypeVar
+
 from pydantic import ValidationError
 
 from contract import s3_layout
 from contract.validation import describe_all
-from data_prep.column_settings import Columns
+from data_prep.column_settings import Columns, ItemTable, Table
 from data_prep.manifest import Manifest
 from data_prep.settings import PrepareSettings
 from tasks.run.errors import InvalidInputError
-from tasks.run.execution_input import ExecutionInput
+from tasks.run.execution_input import ExecutionInput, Items, Users
 from tasks.run.payloads import TrainingRequest
 from tasks.run.run_paths import Run
 
+AnyTable = TypeVar("AnyTable", bound=Table)
 LAB_COLUMNS = Columns(user="user_id", item="item_id", label="interaction")
 
 
@@ -28,14 +31,26 @@ def prepare_settings(execution_input: ExecutionInput) -> PrepareSettings:
             columns=LAB_COLUMNS if source is None else execution_input.columns,
             label=execution_input.label,
             split=execution_input.split,
+            purpose=execution_input.purpose,
             predictor_type=execution_input.predictor_type,
             min_count=execution_input.min_count,
             duplicates=execution_input.duplicates,
             negatives=execution_input.negatives,
+            history=execution_input.history,
+            most_positives=execution_input.most_positives,
+            items=_table(ItemTable, execution_input.items),
+            users=_table(Table, execution_input.users),
             **reading,
         )
     except ValidationError as error:
         raise InvalidInputError(describe_all(error.errors(), whole="execution input")) from error
+
+
+def _table(kind: type[AnyTable], given: Items | Users | None) -> AnyTable | None:
+    """Return how a table is read, without where it is."""
+    if given is None:
+        return None
+    return kind.model_validate(given.model_dump(exclude={"uri"}, exclude_unset=True))
 
 
 def training_request(
@@ -46,6 +61,7 @@ def training_request(
         "job_name_prefix": run.training_job_prefix(deployment),
         "hyperparameters": execution_input.hyperparameters.for_training_job(
             feature_dim=manifest.feature_dim,
+            purpose=execution_input.purpose,
             predictor_type=execution_input.predictor_type,
             lab=execution_input.source is None,
         ),

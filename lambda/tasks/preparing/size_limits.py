@@ -1,19 +1,45 @@
 """Whether interactions fit the time and the disk of a function, estimated before any work."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from data_prep import size_plan
 from data_prep.settings import PrepareSettings
 from data_prep.sources.input_file import InputFile, estimated_rows
 from tasks.run.errors import InvalidInputError
 
-_ROWS_PER_SECOND = 120_000  # a tenth of what was measured on two cores (docs/measurements.md)
+# A tenth of what was measured on two cores (docs/measurements.md).
+_ROWS_PER_SECOND = 120_000
+_NON_ZEROS_PER_SECOND = 600_000
 _RESERVE_SECONDS = 60  # for what does not grow with the rows
-_ROW_BYTES = 2 * 24  # on disk, in the spool and in the buckets of the shuffle
+# On disk, in the spool and in the buckets of the shuffle.
+_ROW_BYTES = 2 * 24
+_HISTORY_BYTES = 2 * 12
 _FEATURE_BYTES = 2 * 8
+_POSITIVES_OF_A_USER = (
+    100  # typical of what people keep; the files tell nothing before they are read
+)
 _ALTERNATIVES = (
     "Use fewer rows, such as the latest months below a prefix, or prepare them with "
     "`python -m data_prep` on your own machine"
 )
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a preparation takes.
+
+    Attributes:
+        rows: to write, about.
+        seconds: to read, sort and write them.
+        row_bytes: of a row on disk.
+    """
+
+    rows: int
+    seconds: float
+    row_bytes: int
 
 
 def refuse_too_large(
@@ -32,21 +58,38 @@ def refuse_too_large(
     Raises:
         InvalidInputError: time or disk may not be enough; with the limit and the alternatives.
     """
-    rows = sum(map(estimated_rows, sources))
-    if settings.negatives is not None:
-        rows *= 1 + settings.negatives.per_positive
-    features = 0 if settings.columns is None else len(settings.columns.features)
-    rows_in_time = int((seconds - _RESERVE_SECONDS) * _ROWS_PER_SECOND / (1 + features / 2))
-    rows_on_disk = disk_bytes // (_ROW_BYTES + features * _FEATURE_BYTES)
-    problem = f"{sources[0]}: the interactions are too large for PrepareData: about {rows:,} rows"
-    if rows > rows_in_time:
+    work = _work(sum(map(estimated_rows, sources)), settings)
+    rows_on_disk = disk_bytes // work.row_bytes
+    problem = (
+        f"{sources[0]}: the interactions are too large for PrepareData: about {work.rows:,} rows"
+    )
+    if work.seconds > seconds - _RESERVE_SECONDS:
+        rows_in_time = int(work.rows * max(seconds - _RESERVE_SECONDS, 0) / work.seconds)
         raise InvalidInputError(
             f"{problem}, and at a conservative estimate its 15 minutes are enough for only "
-            f"{max(rows_in_time, 0):,}. {_ALTERNATIVES}"
+            f"{rows_in_time:,}. {_ALTERNATIVES}"
         )
-    if rows > rows_on_disk:
+    if work.rows > rows_on_disk:
         raise InvalidInputError(
             f"{problem}, and its disk is enough for only {rows_on_disk:,}. Set "
             "functions.ephemeral_storage_mib in cdk.json to more (up to 10240) and deploy. "
             f"Or: {_ALTERNATIVES}"
         )
+
+
+def _work(rows: int, settings: PrepareSettings) -> _Work:
+    features = _features(settings)
+    row_bytes = _ROW_BYTES + features * _FEATURE_BYTES
+    row_seconds = (1 + features / 2) / _ROWS_PER_SECOND
+    if settings.ranks:
+        users = -(-rows // _POSITIVES_OF_A_USER)
+        plan = size_plan.plan(np.full(users, _POSITIVES_OF_A_USER), settings, features)
+        seconds = rows * row_seconds + plan.non_zeros / _NON_ZEROS_PER_SECOND
+        return _Work(plan.rows, seconds, row_bytes + _HISTORY_BYTES)
+    if settings.negatives is not None:
+        rows *= 1 + settings.negatives.per_positive
+    return _Work(rows, rows * row_seconds, row_bytes)
+
+
+def _features(settings: PrepareSettings) -> int:
+    return 0 if settings.columns is None else len(settings.columns.features)

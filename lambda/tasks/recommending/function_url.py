@@ -15,7 +15,7 @@ from tasks.recommending.question import InvalidQuestionError, Question
 from tasks.run.payloads import UncheckedJson
 
 _METHODS = ("GET", "POST")
-_LISTS = {"exclude"}  # what a query string gives as comma-separated values
+_LISTS = {"exclude", "history", "recent"}  # what a query string gives as comma-separated values
 
 
 class Http(TypedDict):
@@ -79,7 +79,11 @@ def response(status: int, document: Mapping[str, object]) -> Response:
 
 def _query(request: Request) -> dict[str, str | list[str]]:
     parameters = request.get("queryStringParameters") or {}
-    return {key: value.split(",") if key in _LISTS else value for key, value in parameters.items()}
+    return {key: _ids(value) if key in _LISTS else value for key, value in parameters.items()}
+
+
+def _ids(value: str) -> list[str]:
+    return value.split(",") if value else []
 
 
 def _body(request: Request) -> UncheckedJson:
@@ -100,8 +104,6 @@ def _describe(problem: validation.Problem) -> str:
     key = validation.location(problem, "request")
     if problem["type"] == "model_type":
         return "the request is not a JSON object with a user"
-    if problem["type"] == "missing":
-        return f"{key}: say for whom, as the interactions name the user"
     if problem["type"] == "extra_forbidden":
         return f"{key}: no such key; there are {', '.join(Question.model_fields)}"
     return validation.describe(problem, whole="request")

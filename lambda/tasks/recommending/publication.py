@@ -27,7 +27,8 @@ def publish(model_data_url: str, top_n: int) -> PublishedRecommendations:
         model = run_files.fetch_model(model_data_url, folder)
         catalogue = Catalogue.build(run_files.fetch_encoder(run, folder))
         out = folder / "recommendations"
-        for files in list_shards.write(list_shards.everyone(model, catalogue, top_n), out):
+        lists = list_shards.everyone(model, catalogue, top_n)
+        for files in list_shards.write(lists, out, catalogue.encoder.titles):
             s3.upload_folder(out, uri)
             for path in files:
                 path.unlink()

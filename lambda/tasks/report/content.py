@@ -8,8 +8,8 @@ from typing import Literal, Self
 
 from data_prep.manifest import Manifest
 from tasks.evaluation import gate
+from tasks.evaluation.evaluation import Evaluation
 from tasks.evaluation.measurements import Measurements
-from tasks.evaluation.scores import Evaluation
 from tasks.report.prices import training_cost
 from tasks.run import execution_input
 from tasks.run.aws_types import TrainingJobDescription
@@ -87,14 +87,19 @@ class Content:
         """Return what the model was trained on."""
         manifest = self.manifest
         train, test = manifest.rows.train, manifest.rows.test
-        split = manifest.split
+        happened = train - manifest.sampled.train
+        split, history, negatives = manifest.split, manifest.history, manifest.negatives
         return {
+            "purpose": manifest.purpose,
             "source": ", ".join(source.name for source in manifest.fingerprints.sources),
             "training rows": f"{train:,}" + self._share("train"),
             "held-out rows": f"{test:,}" + self._share("test"),
             "users": f"{self.users:,}",
             "items": f"{self.items:,}",
-            "density": f"{train / max(1, self.users * self.items):.2%} of all pairs",
+            "density": f"{happened / max(1, self.users * self.items):.2%} of all pairs",
+            "history": history and f"up to {history.most} items a user",
+            "negatives": negatives
+            and f"{negatives.per_positive} for each positive, by popularity^{negatives.power:g}",
             "features": f"{manifest.feature_dim:,} columns",
             "fields": ", ".join(f"{field.name} ({field.kind})" for field in manifest.fields),
             "split": f"{split.strategy}, {split.test_fraction:.0%} held out, seed {split.seed}",

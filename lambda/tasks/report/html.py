@@ -13,8 +13,8 @@ def text(value: object) -> str:
 
 
 def section(title: str, explanation: str, body: str) -> str:
-    """Return a titled part of the page; empty without a body."""
-    if not body:
+    """Return a titled part of the page; empty without an explanation and a body."""
+    if not body and not explanation:
         return ""
     intro = f'<p class="soft">{text(explanation)}</p>' if explanation else ""
     return f"<section><h2>{text(title)}</h2>{intro}{body}</section>"
@@ -42,6 +42,16 @@ def figure(title: str, svg: str, caption: str) -> str:
         f'<figure class="card"><h3>{text(title)}</h3>{svg}'
         f"<figcaption>{text(caption)}</figcaption></figure>"
     )
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """Return a list of sentences."""
+    return f"<ul>{''.join(f'<li>{text(sentence)}</li>' for sentence in sentences)}</ul>"
+
+
+def note(remarks: str) -> str:
+    """Return a paragraph of remarks below a section; empty without any."""
+    return f'<p class="soft small">{text(remarks)}</p>' if remarks else ""
 
 
 def tile(label: str, value: str, note: str = "") -> str:

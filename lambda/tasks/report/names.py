@@ -9,6 +9,8 @@ from tasks.run.metric import Metric
 SYSTEM_NAMES: Mapping[System, str] = {
     "model": "this model",
     "live": "live model",
+    "ease": "EASE",
+    "item_knn": "item-kNN",
     "bias_only": "biases only",
     "baseline": "popularity",
 }

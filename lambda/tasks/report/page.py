@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from tasks.report import html, sections
+from tasks.report import html, lists, sections, tables
 from tasks.report.content import Content, duration
 from tasks.report.names import metric_name
 from tasks.report.style import CSS
 from tasks.run.metric import METRICS, of_lists
+
+_LIST_TILES = ("ndcg", "recall", "coverage")
 
 
 def render(content: Content) -> str:
@@ -15,10 +17,7 @@ def render(content: Content) -> str:
     body = "".join(
         (
             _header(content),
-            sections.scoring(content),
-            sections.lists(content),
-            sections.against_live(content),
-            sections.learning(content),
+            *_opening(content),
             sections.facts(content),
         )
     )
@@ -30,6 +29,19 @@ def render(content: Content) -> str:
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{title}</title><style>{CSS}</style></head><body><main>{body}</main></body></html>\n"
     )
+
+
+def _opening(content: Content) -> Iterator[str]:
+    """Yield the sections on what the model is for, and then the others."""
+    ranks = content.measurements.purpose == "ranking"
+    if not ranks:
+        yield sections.scoring(content)
+    yield lists.lists(content)
+    yield lists.strangers(content)
+    yield sections.against_live(content)
+    yield sections.learning(content)
+    if ranks:
+        yield sections.scoring(content)
 
 
 def _header(content: Content) -> str:
@@ -47,20 +59,18 @@ def _header(content: Content) -> str:
 
 
 def _tiles(content: Content) -> Iterator[str]:
-    verdict = content.verdict
-    if verdict["model"] is not None:
-        low, high = verdict["interval"] or (None, None)
-        note = "" if low is None or high is None else f"{low:.4f} to {high:.4f} (95 %)"
-        metric = METRICS[verdict["metric"]]
-        yield html.tile(metric_name(metric), f"{verdict['model']:.4f}", note)
+    verdict, ranks = content.verdict, content.measurements.purpose == "ranking"
+    decisive = METRICS[verdict["metric"]]
+    lists = [of_lists(family, 10) for family in _LIST_TILES] if ranks else [of_lists("ndcg", 10)]
+    for metric in dict.fromkeys([decisive, *lists]):
+        comparison = content.measurements.comparison_by(metric)
+        value = comparison.value("model", metric.name)
+        if value is not None:
+            ends = tables.interval(comparison.interval("model", metric.name))
+            yield html.tile(metric_name(metric), f"{value:.4f}", f"{ends} (95 %)")
     difference = verdict["baseline_difference"]
     if difference and difference["by"] is not None:
         yield html.tile("better than popularity by", f"{difference['by']:+.4f}")
-    ndcg, comparison = of_lists("ndcg", 10), content.measurements.ranking.comparison
-    reached = comparison.value("model", ndcg.name)
-    popular = comparison.value("baseline", ndcg.name)
-    if reached is not None and popular is not None:
-        yield html.tile(metric_name(ndcg), f"{reached:.4f}", f"popularity {popular:.4f}")
     yield html.tile("training rows", f"{content.manifest.rows.train:,}")
     elapsed = (content.written - content.started).total_seconds()
     yield html.tile("run until this report", duration(elapsed))

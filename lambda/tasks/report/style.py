@@ -2,10 +2,10 @@
 
 CSS = """
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#16202c;--soft:#5a6676;--line:#dfe4ea;
---model:#1d63d8;--live:#8a3ffc;--bias_only:#c2570c;--baseline:#7b8794;--good:#11734b;--bad:#b3261e;
+--model:#1d63d8;--live:#8a3ffc;--ease:#0f8a7e;--item_knn:#b8860b;--bias_only:#c2570c;--baseline:#7b8794;--good:#11734b;--bad:#b3261e;
 --good-bg:#e3f5ec;--bad-bg:#fdeceb;--zero:#c4513f;--one:#1d63d8}
 @media(prefers-color-scheme:dark){:root{--bg:#10151c;--card:#18202a;--ink:#e7ecf2;--soft:#9aa7b6;
---line:#2c3743;--model:#6ea8ff;--live:#c39bff;--bias_only:#f2994a;--baseline:#8d99a6;--good:#6fd6a4;
+--line:#2c3743;--model:#6ea8ff;--live:#c39bff;--ease:#4fd1c5;--item_knn:#e0b84c;--bias_only:#f2994a;--baseline:#8d99a6;--good:#6fd6a4;
 --bad:#ff9a92;--good-bg:#12301f;--bad-bg:#3a1a18;--zero:#ff8a75;--one:#6ea8ff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);
@@ -49,8 +49,13 @@ font-variant-numeric:tabular-nums}
 .whisker{stroke:var(--c);stroke-width:1.6;fill:none}
 .bar{fill-opacity:.85}
 .s-model{--c:var(--model)}.s-live{--c:var(--live)}.s-bias_only{--c:var(--bias_only)}
+.s-ease{--c:var(--ease)}.s-item_knn{--c:var(--item_knn)}
 .s-baseline{--c:var(--baseline)}.s-chance{--c:var(--soft)}.s-held-out{--c:var(--bias_only)}
 .ink{--c:var(--ink)}.l-0{--c:var(--zero)}.l-1{--c:var(--one)}
+.bars{display:grid;grid-template-columns:auto 1fr auto;gap:8px 12px;align-items:center;
+font-size:.9rem;font-variant-numeric:tabular-nums}
+.bars svg{height:16px}.bars path{vector-effect:non-scaling-stroke}
+ol,ul{margin:0;padding-left:1.4em;font-size:.9rem}.hit b{color:var(--good)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;margin:6px 0 12px;padding:0;list-style:none;
 font-size:.88rem}
 .legend li::before,.key::before{content:"";display:inline-block;width:12px;height:12px;

@@ -1,13 +1,14 @@
-"""The users and items of a run as feature rows, and the items that each user has seen."""
+"""The users and items of a run as feature rows, and the items that each user has seen or liked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import scipy.sparse as sp
 
 from data_prep.encoder import Encoder
-from data_prep.manifest import Role
+from data_prep.manifest import Field
 from fm.arrays import CsrRows, Int64s
 
 
@@ -18,7 +19,7 @@ class Catalogue:
     Attributes:
         encoder: that of the run.
         item_rows: the items' features alone, CSR, float32, shape (items, d).
-        item_counts: the items' training rows, int64, shape (items,).
+        item_counts: the items' training rows, or for ranking their likes, int64, shape (items,).
     """
 
     encoder: Encoder
@@ -41,27 +42,50 @@ class Catalogue:
         """Number of items that training knows."""
         return len(self.encoder.item_ids)
 
-    def user_rows(self, users: Int64s) -> CsrRows:
-        """Return the users' features alone, CSR, shape (len(users), d)."""
-        rows: CsrRows = self.encoder.encode_users(self._ids(users))
+    @property
+    def history_field(self) -> Field | None:
+        """The field with the items that a user liked; None where users have columns instead."""
+        field = self.encoder.manifest.field("user")
+        return field if field.kind == "history" else None
+
+    @property
+    def item_columns(self) -> slice:
+        """The feature columns of the items, in order, without that of unknown ones."""
+        start = self.encoder.manifest.field("item").start
+        return slice(start, start + self.items)
+
+    def user_rows(self, users: Int64s, histories: Sequence[Int64s] | None = None) -> CsrRows:
+        """Return the users' features alone, CSR, shape (len(users), d).
+
+        Args:
+            users: indices of the users.
+            histories: what each is known by, as indices of items, oldest first; None: what
+                training knows.
+        """
+        rows: CsrRows = self.encoder.encode_users(self._ids(users), histories)
         return rows
 
     def seen(self, users: Int64s) -> Sequence[Int64s]:
         """Return the indices of the items that each user has in training."""
         return [self.encoder.seen_items(user) for user in self._ids(users)]
 
-    def indices(self, rows: CsrRows, role: Role) -> Int64s:
-        """Return the index of each row's user (or item), shape (n,); -1 for an unknown one.
+    def histories(self, users: Int64s) -> Sequence[Int64s]:
+        """Return the indices of the items that each user liked in training, oldest first."""
+        return [self.encoder.history(user) for user in self._ids(users)]
 
-        Args:
-            rows: rows of the training or test part, CSR, shape (n, d).
-            role: "user" or "item".
-        """
-        field = self.encoder.manifest.field(role)
-        in_field = (rows.indices >= field.start) & (rows.indices < field.start + field.size)
-        indices = rows.indices[in_field].astype(np.int64) - field.start
-        indices[indices == field.size - 1] = -1
-        return indices
+    def liked(self, histories: Sequence[Int64s]) -> CsrRows:
+        """Return 1 for each item of each history, CSR, float32, shape (len(histories), items)."""
+        starts = np.concatenate(([0], np.cumsum([len(history) for history in histories])))
+        items = np.concatenate([np.empty(0, np.int64), *histories])
+        ones = np.ones(len(items), np.float32)
+        liked = sp.csr_array((ones, items, starts), shape=(len(histories), self.items))
+        liked.sort_indices()
+        return liked
+
+    def item_names(self, items: Int64s) -> list[str]:
+        """Return what people call the items: their titles, or else their ids."""
+        ids = [self.encoder.item_ids[item] for item in items.tolist()]
+        return [self.encoder.titles.get(item, item) for item in ids]
 
     def _ids(self, users: Int64s) -> list[str]:
         ids = self.encoder.user_ids

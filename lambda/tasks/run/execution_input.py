@@ -1,12 +1,20 @@
 """The input of an execution: every key optional, unknown keys refused by name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contract.validation import describe_all
-from data_prep.column_settings import Columns
-from data_prep.settings import Label, Negatives, PredictorType, Split
+from data_prep.column_settings import Columns, ItemTable, Table
+from data_prep.settings import (
+    History,
+    Label,
+    Negatives,
+    PredictorType,
+    Purpose,
+    Split,
+    with_purpose,
+)
 from tasks.run import metric
 from tasks.run.errors import InvalidInputError
 from tasks.run.hyperparameters import Hyperparameters
@@ -29,11 +37,24 @@ class Source(_Model):
     encoding: str = "utf-8"
 
 
+class Items(ItemTable):
+    """A table of items in S3, an object or a prefix of many, and how to read it."""
+
+    uri: S3Uri
+
+
+class Users(Table):
+    """A table of users in S3, likewise."""
+
+    uri: S3Uri
+
+
 class Gate(_Model):
     """What a model must reach before it is deployed.
 
     Attributes:
-        metric: what decides; by default `auc` of a classifier and `rmse` of a regressor.
+        metric: what decides; by default `ndcg@10` for purpose ranking, `auc` for classification and
+            `rmse` for rating.
         minimum: the worst value accepted (for a loss or error the largest).
         must_beat_baseline: whether the 95 % interval of the paired difference to the baseline must
             lie above zero.
@@ -49,20 +70,39 @@ class Gate(_Model):
 
 
 class ExecutionInput(_Model):
-    """The settings of an execution (docs/execution-input.md)."""
+    """The settings of an execution (docs/execution-input.md).
+
+    Without `purpose`, a `source` means ranking, except that `predictor_type` binary_classifier
+    means classification and regressor rating. The lab's data, which are meant without a source,
+    are for classification.
+    """
 
     source: Source | None = None
+    purpose: Purpose = "classification"
+    items: Items | None = None
+    users: Users | None = None
     columns: Columns | None = None
     label: Label = Label()
     split: Split = Split()
     min_count: Annotated[int, Field(ge=1)] = 1
     duplicates: Literal["keep", "last", "sum"] = "keep"
     negatives: Negatives | None = None
+    history: History | None = None
+    most_positives: Annotated[int, Field(ge=1)] | None = None
     predictor_type: PredictorType = "binary_classifier"
     hyperparameters: Hyperparameters = Hyperparameters()
     gate: Gate = Gate()
     deploy: bool = True
     model_data_url: S3Uri | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _purpose_and_predictor_type(cls, values: Any) -> Any:  # unchecked input
+        if not isinstance(values, dict) or values.get("model_data_url") is not None:
+            return values
+        says = any(values.get(key) is not None for key in ("purpose", "predictor_type"))
+        ranks = values.get("source") is not None and not says
+        return with_purpose({**values, "purpose": "ranking"} if ranks else values)
 
     @model_validator(mode="after")
     def _has_the_metric(self) -> "ExecutionInput":

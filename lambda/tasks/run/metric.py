@@ -68,8 +68,13 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         )
     }
 )
+# What decides about a model of each purpose, unless the input says otherwise.
 DEFAULT: Mapping[str, Metric] = MappingProxyType(
-    {BINARY: METRICS["auc"], REGRESSOR: METRICS["rmse"]}
+    {
+        "ranking": METRICS["ndcg@10"],
+        "classification": METRICS["auc"],
+        "rating": METRICS["rmse"],
+    }
 )
 
 

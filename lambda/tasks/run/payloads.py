@@ -62,10 +62,12 @@ class ComparisonDocument(TypedDict, total=False):
     """
 
     model: MetricValues
+    live: MetricValues
+    ease: MetricValues
+    item_knn: MetricValues
     baseline: MetricValues
     bias_only: MetricValues
     constant: MetricValues
-    live: MetricValues
     intervals: dict[str, dict[str, list[float | None]]]
     differences: dict[str, dict[str, DifferenceDocument]]
 
@@ -77,17 +79,34 @@ class RankingSize(TypedDict):
     items: int
 
 
+class _StrangersSize(TypedDict):
+    users: int
+
+
+class StrangersDocument(_StrangersSize, ComparisonDocument):
+    """The comparison of strangers' lists; the number of users alone when they are too few."""
+
+
 # A class statement cannot have the key.
 _Overlap = TypedDict("_Overlap", {"overlap_with_live@10": float}, total=False)
 
 
 class RankingDocument(RankingSize, ComparisonDocument, _Overlap):
-    """The comparison of the lists; the sizes alone when no user could be judged."""
+    """The comparison of the lists; the sizes alone when no user could be judged.
+
+    Attributes:
+        strangers: by the number of items that their lists were made from; only for ranking.
+        not_compared: by system, why it makes no lists here.
+    """
+
+    strangers: NotRequired[dict[str, StrangersDocument]]
+    not_compared: NotRequired[dict[str, str]]
 
 
 class RowsSize(TypedDict):
-    """What kind of model was evaluated, and on how many held-out rows."""
+    """What the evaluated model is for, of what kind it is, and on how many rows it was scored."""
 
+    purpose: str
     predictor_type: str
     rows: int
 
@@ -119,6 +138,7 @@ class Verdict(TypedDict):
     constant_difference: DifferenceDocument | None
     live: float | None
     live_difference: DifferenceDocument | None
+    better_lists: dict[str, float]  # of systems that are shown and do not block
     accepted: bool
     summary: str
 

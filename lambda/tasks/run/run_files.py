@@ -8,17 +8,20 @@ from contract import s3_layout
 from data_prep import recordio
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
+from data_prep.held_out import HeldOut
+from data_prep.manifest import Field
 from fm import artifact
 from fm.model import Model
 from tasks.run import s3, s3_files
 from tasks.run.errors import InvalidInputError
-from tasks.run.rows import Batch, Rows, thinned
+from tasks.run.rows import Batch, Rows, thinned, without
 from tasks.run.run_paths import Run
 
 Part = Literal["train", "test"]
 # What fits into a function's memory with what evaluation makes of it. The training part is in
 # random order, and the test part may be sorted by time: of both, an even selection is a fair one.
 _MOST_ROWS: dict[Part, int] = {"train": 10_000_000, "test": 5_000_000}
+_MOST_NON_ZEROS = 50_000_000
 
 
 def fetch_model(model_data_url: str, folder: Path) -> Model:
@@ -54,8 +57,29 @@ def fetch_vocabulary(run: Run, folder: Path) -> Path:
     return data
 
 
-def fetch_rows(run: Run, part: Part) -> Rows:
+def fetch_held_out(run: Run, folder: Path) -> HeldOut:
+    """Return the run's held-out interactions and strangers.
+
+    Args:
+        run: whose they are.
+        folder: where the files may be left.
+
+    Raises:
+        InvalidInputError: they are missing, or this task's role may not read them.
+        InputError: they are damaged.
+    """
+    for name in (s3_layout.HELD_OUT_FILE, s3_layout.STRANGERS_FILE):
+        s3.download(run.uri(s3_layout.DATA + name), folder / name)
+    return HeldOut.load(folder)
+
+
+def fetch_rows(run: Run, part: Part, leave_out: Field | None = None) -> Rows:
     """Return the run's rows of `part`; of very many, an even selection.
+
+    Args:
+        run: whose they are.
+        part: "train" or "test".
+        leave_out: a field whose columns are left empty, which spares their memory.
 
     Raises:
         InvalidInputError: the rows are missing or damaged.
@@ -63,7 +87,11 @@ def fetch_rows(run: Run, part: Part) -> Rows:
     (stored,) = s3_files.stored_files(run.uri(s3_layout.DATA + s3_layout.part(part)))
     try:
         with stored.open() as file:
-            return thinned(_labelled(cast(BinaryIO, file)), _MOST_ROWS[part])
+            batches = _labelled(cast(BinaryIO, file))
+            if leave_out is not None:
+                start, end = leave_out.start, leave_out.start + leave_out.size
+                batches = ((without(rows, start, end), labels) for rows, labels in batches)
+            return thinned(batches, _MOST_ROWS[part], _MOST_NON_ZEROS)
     except InputError as error:
         raise InvalidInputError(f"{stored}: {error}") from error
 

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from commands.ask_function import Answer, ask
+from commands.ask_function import Answer, SimilarAnswer, ask, ask_similar
 from commands.console import CommandError
 
 ANSWER = Answer(
-    user="é", fallback=None, recommendations=[{"item": "1", "score": 0.5}], model_data_url="s3://m"
+    user="é",
+    fallback=None,
+    history=None,
+    recommendations=[{"item": "1", "score": 0.5}],
+    model_data_url="s3://m",
 )
 URL = "https://abc.lambda-url.eu-west-3.on.aws/"
 
@@ -62,6 +66,13 @@ def test_the_question_is_signed_for_the_functions_region_and_host(function: Func
     signed = "/eu-west-3/lambda/aws4_request, SignedHeaders=content-type;host"
     assert signed in str(request["Authorization"])
     assert request["X-Amz-Security-Token"] == "a token"
+
+
+def test_similar_items_are_asked_for_alike(function: Function) -> None:
+    answer = SimilarAnswer(similar_to={"item": "5"}, recommendations=[], model_data_url="s3://m")
+    function.response = (200, json.dumps(answer).encode())
+    assert ask_similar(URL, {"similar": "5"}) == answer
+    assert function.request["body"] == {"similar": "5"}
 
 
 @pytest.mark.parametrize(

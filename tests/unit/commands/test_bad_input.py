@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
+CLICKS = b"user_id,item_id\n" + b"1,2\n1,1\n2,1\n2,3\n3,3\n" * 3
 
 
 def _demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,7 +63,34 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_the_lab_and_data_of_ones_own_exclude_each_other() -> None:
-    assert "choose one" in _refused("--lab", "--data", "x.csv")
+    assert "leave out DATA=x.csv" in _refused("--lab", "--data", "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--purpose", "sorting"], "purpose: Input should be 'ranking', 'classification'"),
+        (["--purpose", "rating"], "PURPOSE=rating needs ratings"),
+        (["--history", "0"], "history.most: Input should be greater than or equal to 1"),
+        (["--items", "movies.csv"], "ITEMS=movies.csv goes with interactions"),
+    ],
+)
+def test_a_flag_that_cannot_be_used(arguments: list[str], message: str) -> None:
+    assert message in _refused(*arguments)
+
+
+def test_a_table_that_is_not_there(tmp_path: Path) -> None:
+    path = _file(tmp_path, CLICKS)
+    line = _refused("--data", path, "--items", "nowhere.csv")
+    assert "nowhere.csv: there is no such file" in line
+
+
+def test_a_feature_that_is_no_column_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "movies.csv").write_text("item_id,title\n1,One\n2,Two\n")
+    tables = ("--items", str(tmp_path / "movies.csv"), "--item-features", "year")
+    line = _refused("--data", _file(tmp_path, CLICKS), *tables)
+    assert "movies.csv" in line
+    assert "'year'" in line
 
 
 def test_a_port_in_use() -> None:

@@ -45,10 +45,31 @@ def test_very_large_data_get_as_many_positives_of_a_user_as_fit() -> None:
     assert f"{chosen.most_positives} positives" in str(chosen)
 
 
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [
+        ({"per_positive": 8}, Negatives(per_positive=8, by="popularity", exponent=0.3)),
+        ({"by": "uniform"}, Negatives(per_positive=10, by="uniform")),
+        ({"by": "popularity"}, Negatives(per_positive=10, by="popularity")),
+        ({}, Negatives(per_positive=10, by="popularity", exponent=0.3)),
+    ],
+)
+def test_what_is_left_open_of_the_negatives_is_planned(
+    given: dict[str, object], chosen: Negatives
+) -> None:
+    settings = PrepareSettings.model_validate({"purpose": "ranking", "negatives": given})
+    assert plan(np.full(1000, 50), settings, 0).negatives == chosen
+
+
+def test_the_length_of_histories_is_planned_when_another_thing_is_given_of_them() -> None:
+    given = PrepareSettings(purpose="ranking", history=History(shortened=0.25))
+    assert plan(np.full(1000, 50), given, 0).history == History(most=50, shortened=0.25)
+
+
 def test_what_is_given_wins() -> None:
     given = PrepareSettings(
         purpose="ranking",
-        negatives=Negatives(per_positive=99),
+        negatives=Negatives(per_positive=99, by="uniform"),
         history=History(most=777),
         most_positives=10_000,
     )

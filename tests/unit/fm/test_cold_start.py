@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
 from fm import cold_start, scoring
@@ -23,7 +24,7 @@ def test_its_raw_score_with_an_item_is_the_mean_over_users(model: Model) -> None
     dense[:, 12:15] = rng.random((USERS, 3))  # side features, which interact with the user
     users = sp.csr_array(dense)
     weights = np.arange(1, USERS + 1)
-    extended = cold_start.with_average(model, users, weights)
+    extended = cold_start.with_average(model, [users[:5], users[5:]], weights)
     average = cold_start.average_row(model.feature_dim)
     for column in range(20, 30):
         item = sp.csr_array(np.eye(model.feature_dim, dtype=np.float32)[[column]])
@@ -33,7 +34,12 @@ def test_its_raw_score_with_an_item_is_the_mean_over_users(model: Model) -> None
 
 
 def test_every_other_score_stays(model: Model, rows: Any) -> None:
-    extended = cold_start.with_average(model, rows, np.ones(rows.shape[0]))
+    extended = cold_start.with_average(model, [rows], np.ones(rows.shape[0]))
     np.testing.assert_array_equal(
         scoring.scores(extended, cold_start.widened(rows)), scoring.scores(model, rows)
     )
+
+
+def test_rows_and_weights_must_be_as_many(model: Model, rows: Any) -> None:
+    with pytest.raises(ValueError, match="there are 30 rows and 31 weights"):
+        cold_start.with_average(model, [rows], np.ones(31))

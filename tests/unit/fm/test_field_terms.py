@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from fm import scoring
-from fm.field_terms import field_terms
+from fm.field_terms import feature_terms, field_terms
 from fm.model import Model
 
 FIELDS = [(0, 10), (10, 25), (25, 40)]
@@ -26,6 +26,23 @@ def test_a_pair_is_the_product_of_its_fields_vectors(model: Model, rows: Any) ->
     first[10:], last[:25] = 0, 0
     expected = (first @ model.factors) @ (last @ model.factors)
     assert field_terms(model, rows[[0]], FIELDS).pairs[0, 2] == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_terms_of_a_fields_features_add_up_to_its_pairs(model: Model, rows: Any) -> None:
+    both = rows[[0]]
+    first, last = (
+        sparse.csr_array(
+            np.where((np.arange(40) >= start) & (np.arange(40) < end), both.toarray(), 0)
+        )
+        for start, end in (FIELDS[0], FIELDS[2])
+    )
+    terms = feature_terms(model, first, last)
+    total = last.toarray()[0] @ model.factors
+    expected = [
+        first.toarray()[0, column] * model.factors[column] @ total for column in first.indices
+    ]
+    np.testing.assert_allclose(terms, expected, atol=1e-5)
+    assert terms.sum() == pytest.approx(field_terms(model, both, FIELDS).pairs[0, 2], abs=1e-6)
 
 
 def test_the_strongest_pairs_come_first(model: Model, rows: Any) -> None:

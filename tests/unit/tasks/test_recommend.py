@@ -51,6 +51,73 @@ def test_a_body_is_answered(encoded: bool) -> None:
     assert "explanation" in answer["recommendations"][0]
 
 
+@pytest.fixture
+def by_history(monkeypatch: pytest.MonkeyPatch, ranker: Any) -> None:
+    class Live:
+        def get(self) -> tuple[str, Recommender]:
+            return URL, ranker.recommender
+
+    monkeypatch.setattr(recommend, "live_recommender", Live)
+
+
+@pytest.mark.usefixtures("by_history")
+def test_a_query_and_a_body_give_the_same_history() -> None:
+    _, query = _ask(queryStringParameters={"history": "i3,i7,x", "recent": "i5"})
+    body = json.dumps({"history": ["i3", "i7", "x"], "recent": ["i5"]})
+    assert _ask("POST", body=body) == (200, query)
+    assert query["fallback"] == "history"
+    assert query["history"] == {"used": 3, "unknown": 1, "doubled": 0, "older": 0}
+    assert query["user"] is None
+
+
+@pytest.mark.usefixtures("by_history")
+def test_an_empty_list_in_a_query_is_an_empty_history() -> None:
+    _, answer = _ask(queryStringParameters={"user": "u1", "history": ""})
+    assert answer["fallback"] == "average_user"
+    assert answer["history"] == {"used": 0, "unknown": 0, "doubled": 0, "older": 0}
+
+
+@pytest.mark.usefixtures("by_history")
+def test_a_query_of_similar_items_is_answered() -> None:
+    status, answer = _ask(queryStringParameters={"similar": "i4", "n": "2"})
+    assert status == 200
+    assert answer["similar_to"] == {"item": "i4", "title": "Title 4"}
+    assert len(answer["recommendations"]) == 2
+    assert answer["model_data_url"] == URL
+
+
+@pytest.mark.usefixtures("by_history")
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ({"history": "i3"}, "history: Input should be a valid tuple"),
+        ({"history": [["i3"]]}, "history.0: Input should be a valid string"),
+        ({"history": [None]}, "history.0: Input should be a valid string"),
+        ({"history": [str(item) for item in range(10_001)]}, "history: Tuple should have at most"),
+        ({"recent": [str(item) for item in range(10_001)]}, "recent: Tuple should have at most"),
+        ({"similar": "x"}, "similar: training does not know item 'x'"),
+        ({"similar": ""}, "similar: String should have at least 1 character"),
+        ({"similar": "i4", "explain": True}, "explain: of no use with similar"),
+        ({"similar": "i4", "new_items": {"x": {"genres": "g1"}}}, "new_items: of no use with sim"),
+        ({"recent": []}, "user: say for whom"),
+    ],
+)
+def test_a_history_or_an_item_that_makes_no_sense_is_refused(
+    question: dict[str, Any], reason: str
+) -> None:
+    status, answer = _ask("POST", body=json.dumps(question))
+    assert status == 400
+    assert reason in answer["error"]
+
+
+@pytest.mark.parametrize("key", ["history", "recent"])
+def test_a_model_without_histories_says_what_to_do(key: str) -> None:
+    status, answer = _ask(queryStringParameters={"user": "1", key: "2,3"})
+    assert status == 400
+    assert f"{key}: the live model knows its users by name" in answer["error"]
+    assert "purpose ranking" in answer["error"]
+
+
 def test_items_to_leave_out_are_comma_separated_in_a_query() -> None:
     _, whole = _ask(queryStringParameters={"user": "1"})
     first, second, third = (entry["item"] for entry in whole["recommendations"][:3])

@@ -36,7 +36,10 @@ def rows(data: Path, part: str) -> tuple[Any, Any]:
 def test_training_comes_near_to_the_planted_model(run: Run, data: Path, tmp_path: Path) -> None:
     encoder = Encoder.load(data)
     given = Hyperparameters().for_training_job(
-        feature_dim=encoder.feature_dim, predictor_type="binary_classifier", lab=False
+        feature_dim=encoder.feature_dim,
+        purpose="classification",
+        predictor_type="binary_classifier",
+        lab=False,
     )
     parts = {part: (data / f"{part}.recordio").read_bytes() for part in ("train", "test")}
     code, log = run(write_root(tmp_path, parts["train"], None, **given))

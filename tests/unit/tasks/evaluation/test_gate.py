@@ -11,7 +11,6 @@ from fm.model import Model
 from tasks.evaluation import gate
 from tasks.evaluation.comparison import Comparison, Difference, System, SystemMetrics
 from tasks.evaluation.measurements import Measurements, Ranking
-from tasks.evaluation.scores import evaluate
 from tasks.run.errors import ModelRejected
 from tasks.run.execution_input import Gate
 from tasks.run.rows import Rows
@@ -52,7 +51,8 @@ def _measurements(
     if live is not None:
         values["live"] = live
     scoring = _comparison("auc", values, differences)
-    return Measurements("binary_classifier", 1000, scoring, Ranking(0, 80, Comparison({})))
+    nobody = Ranking(0, 80, Comparison({}))
+    return Measurements("classification", "binary_classifier", 1000, scoring, nobody)
 
 
 def test_a_model_significantly_better_than_the_baseline_passes_with_its_numbers() -> None:
@@ -86,7 +86,8 @@ def test_ratings_that_are_noise_are_rejected_though_popularity_is_worse(prepared
     d = train.features.shape[1]
     nothing = np.zeros(d, np.float32)
     model = Model(3.0, nothing, np.zeros((d, 1), np.float32), "regressor")
-    measurements = evaluate(model, train, test, prepared.catalogue).measurements
+    measurements = prepared.evaluated(model, train=train, test=test).measurements
+    measurements = replace(measurements, purpose="rating")
     to_popularity = measurements.scoring.difference("baseline", "rmse")
     assert to_popularity is not None
     assert to_popularity.low is not None
@@ -96,7 +97,7 @@ def test_ratings_that_are_noise_are_rejected_though_popularity_is_worse(prepared
 
 
 def test_noise_is_rejected_by_the_default_gate(prepared: Any) -> None:
-    noise = evaluate(prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue)
+    noise = prepared.evaluated(prepared.model(noise=True))
     with pytest.raises(ModelRejected, match="is not significantly better than"):
         gate.decide(Gate(), noise.measurements)
 
@@ -177,3 +178,89 @@ def test_a_comparison_that_is_not_defined_is_rejected() -> None:
     measurements = _measurements(0.8, 0.7, differences={"baseline": Difference(0.1, None, None)})
     with pytest.raises(ModelRejected, match="cannot be compared"):
         gate.decide(Gate(), measurements)
+
+
+def _lists(
+    model: float, others: Mapping[System, float], differences: Mapping[System, Difference]
+) -> Measurements:
+    comparison = _comparison("ndcg@10", {"model": model, **others}, differences)
+    ranking = Ranking(900, 80, comparison)
+    return replace(_measurements(0.8, 0.9), purpose="ranking", ranking=ranking)
+
+
+def test_lists_significantly_better_than_popular_ones_pass() -> None:
+    decision = gate.decide(Gate(), _lists(0.35, {"baseline": 0.17}, {}))
+    assert decision["metric"] == "ndcg@10"
+    assert decision["summary"] == (
+        "ndcg@10 on 900 users is 0.3500, against the popularity baseline's 0.1700 (+0.1800, 95 % "
+        "interval +0.1700 to +0.1900)"
+    )
+    assert decision["better_lists"] == {}
+
+
+def test_lists_that_may_be_no_better_than_popular_ones_are_rejected() -> None:
+    measurements = _lists(0.18, {"baseline": 0.17}, {"baseline": _difference(0.01, 0.02)})
+    with pytest.raises(ModelRejected, match="not significantly better than the popularity"):
+        gate.decide(Gate(), measurements)
+
+
+def test_better_lists_of_ease_are_named_and_do_not_block() -> None:
+    others: dict[System, float] = {"baseline": 0.17, "ease": 0.373, "item_knn": 0.3}
+    decision = gate.decide(Gate(), _lists(0.35, others, {}))
+    assert decision["accepted"]
+    assert decision["summary"].endswith(
+        "; EASE makes better lists: 0.3730 (-0.0230, 95 % interval -0.0330 to -0.0130)"
+    )
+    assert decision["better_lists"] == {"ease": 0.373}
+
+
+def test_lists_that_may_be_as_good_are_not_called_better() -> None:
+    measurements = _lists(0.35, {"baseline": 0.17, "item_knn": 0.355}, {})
+    assert "item-kNN's lists are as good: 0.3550" in gate.decide(Gate(), measurements)["summary"]
+
+
+def test_a_rejection_names_better_lists_too() -> None:
+    verdict = gate.verdict(Gate(), _lists(0.1, {"baseline": 0.17, "ease": 0.373}, {}))
+    assert not verdict["accepted"]
+    assert "EASE makes better lists: 0.3730" in verdict["summary"]
+
+
+def test_the_lists_do_not_matter_to_a_metric_of_rows() -> None:
+    measurements = _lists(0.1, {"baseline": 0.17, "ease": 0.373}, {})
+    decision = gate.decide(Gate(metric="auc", must_beat_baseline=False), measurements)
+    assert "EASE" not in decision["summary"]
+    assert decision["better_lists"] == {}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "values", "accepted"),
+    [
+        ("classification", {"model": 0.8, "baseline": 0.7, "constant": 0.5}, True),
+        ("classification", {"model": 0.7, "baseline": 0.7, "constant": 0.5}, False),
+        ("rating", {"model": 0.9, "baseline": 1.0, "constant": 1.1}, True),
+        ("rating", {"model": 0.9, "baseline": 0.9, "constant": 1.1}, False),
+    ],
+)
+def test_the_purpose_chooses_the_metric(
+    purpose: str, values: dict[System, float | None], accepted: bool
+) -> None:
+    metric = {"classification": "auc", "rating": "rmse"}[purpose]
+    model, sign = values["model"], -1 if metric == "rmse" else 1
+    assert model is not None
+    differences: dict[System, Difference] = {
+        system: _difference(sign * (model - value))
+        for system, value in values.items()
+        if value is not None and system != "model"
+    }
+    measurements = replace(
+        _measurements(0.8, 0.7), purpose=purpose, scoring=_comparison(metric, values, differences)
+    )
+    verdict = gate.verdict(Gate(), measurements)
+    assert (verdict["metric"], verdict["accepted"]) == (metric, accepted)
+
+
+def test_a_model_for_ranking_passes_and_noise_does_not(ranked: Any) -> None:
+    good = ranked.evaluated(ranked.group_model()).measurements
+    assert gate.decide(Gate(), good)["metric"] == "ndcg@10"
+    with pytest.raises(ModelRejected, match=r"ndcg@10 on \d+ users is .* not significantly"):
+        gate.decide(Gate(), ranked.evaluated(ranked.model(noise=True)).measurements)

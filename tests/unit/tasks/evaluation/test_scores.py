@@ -1,15 +1,16 @@
 """Evaluation of a model beside what it must beat."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from fm import metrics, scoring
-from tasks.evaluation.baselines import Contender
+from tasks.evaluation.contenders import Contender, Live
+from tasks.evaluation.evaluation import Evaluation
 from tasks.evaluation.measurements import Measurements
-from tasks.evaluation.scores import Evaluation, evaluate
 from tasks.evaluation.translation import Translation
 from tasks.run.errors import ModelRejected
 from tasks.run.rows import Rows
@@ -20,7 +21,8 @@ SYSTEMS = {"model", "baseline", "bias_only"}
 @pytest.fixture(scope="module")
 def evaluation(prepared: Any, earlier: Any) -> Evaluation:
     live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
-    return evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
+    evaluation: Evaluation = prepared.evaluated(prepared.model(), Live(live))
+    return evaluation
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +73,11 @@ def test_the_constant_is_trainings_mean_label(prepared: Any, measured: dict[str,
     assert measured["constant"]["log_loss"] == pytest.approx(metrics.log_loss(labels, mean))
 
 
-def test_held_out_rows_of_unknown_users_alone_make_no_lists(prepared: Any) -> None:
-    test = prepared.test
-    rows = prepared.catalogue.encoder.encode(
-        ["nobody"] * 20, prepared.catalogue.encoder.item_ids[:20]
-    )
-    unknown = Rows(rows, test.labels[:20])
-    measured = _document(evaluate(prepared.model(), prepared.train, unknown, prepared.catalogue))
-    assert measured["ranking"] == {"users": 0, "items": 80}
+def test_held_out_interactions_of_unknown_users_alone_make_no_lists(prepared: Any) -> None:
+    unknown = replace(prepared.held_out, users=np.full(len(prepared.held_out.users), -1))
+    measured = _document(prepared.evaluated(prepared.model(), held_out=unknown))
+    assert measured["ranking"]["users"] == 0
+    assert not SYSTEMS & set(measured["ranking"])
     assert measured["model"]["auc"] is not None
 
 
@@ -106,18 +105,25 @@ def test_the_gate_reads_what_the_evaluation_wrote(evaluation: Evaluation) -> Non
 
 
 def test_the_result_is_small_and_plain_json(measured: dict[str, Any]) -> None:
-    assert len(json.dumps(measured, allow_nan=False)) < 30_000
+    assert len(json.dumps(measured, allow_nan=False)) < 20_000
 
 
-def test_a_live_model_of_the_other_type_is_not_compared(prepared: Any) -> None:
-    live = Contender(prepared.model("regressor"))
-    evaluation = evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
+def test_what_makes_no_lists_is_named_with_the_reason(prepared: Any) -> None:
+    evaluation = prepared.evaluated(prepared.model(), Live(why_not="it is a regressor"))
     assert set(evaluation.scores) == {*SYSTEMS, "constant"}
+    reasons = _document(evaluation)["ranking"]["not_compared"]
+    assert reasons["live"] == "it is a regressor"
+    assert "only a run for ranking" in reasons["ease"]
+
+
+def test_only_a_run_for_ranking_has_strangers_and_examples(evaluation: Evaluation) -> None:
+    assert "strangers" not in _document(evaluation)["ranking"]
+    assert not evaluation.examples
 
 
 def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:
     model = prepared.model("regressor")
-    measured = _document(evaluate(model, prepared.train, prepared.test, prepared.catalogue))
+    measured = _document(prepared.evaluated(model))
     assert set(measured["model"]) == {"rmse", "mae"}
     assert measured["ranking"]["users"] > 0
 
@@ -125,7 +131,7 @@ def test_a_regressor_is_measured_by_its_errors(prepared: Any) -> None:
 def test_one_class_only_leaves_auc_undefined(prepared: Any) -> None:
     positive = prepared.test.labels == 1
     test = Rows(prepared.test.features[positive], prepared.test.labels[positive])
-    measured = _document(evaluate(prepared.model(), prepared.train, test, prepared.catalogue))
+    measured = _document(prepared.evaluated(prepared.model(), test=test))
     assert measured["model"]["auc"] is None
     assert measured["model"]["log_loss"] > 0
 
@@ -137,4 +143,4 @@ def test_a_model_that_diverged_is_rejected(prepared: Any, predictor_type: str) -
     with pytest.raises(
         ModelRejected, match="of 800 held-out rows are not finite: training diverged"
     ):
-        evaluate(model, prepared.train, prepared.test, prepared.catalogue)
+        prepared.evaluated(model)

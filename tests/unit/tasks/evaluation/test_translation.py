@@ -55,3 +55,20 @@ def test_numbers_are_scaled_anew(prepared: Any, tmp_path: Path) -> None:
     row = sp.csr_array(([1.0, (price - 10) / 2], ([0, 0], [0, d])), shape=(1, d + 1))
     translated = Translation.load(source, target)(row.astype(np.float32))
     assert translated.toarray()[0, d] == pytest.approx((price - 4) / 4)
+
+
+def test_a_history_holds_what_both_know_and_weighs_anew(ranked: Any, ranked_earlier: Any) -> None:
+    ours, theirs = ranked.catalogue.encoder, ranked_earlier.catalogue.encoder
+    users = ours.user_ids[:50]
+    histories = [ours.history(user) for user in users]
+    known = [
+        np.array([theirs.item_indices([ours.item_ids[item]])[0] for item in history])
+        for history in histories
+    ]
+    left = [history[history >= 0] for history in known]
+    assert sum(map(len, left)) < sum(map(len, histories))
+    translated = Translation.load(ranked.data, ranked_earlier.data)(
+        ours.encode(users, ours.item_ids[:50], histories=histories)
+    )
+    expected = theirs.encode(users, ours.item_ids[:50], histories=left)
+    assert abs(translated - expected).max() < 1e-6

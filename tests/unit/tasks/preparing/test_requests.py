@@ -1,15 +1,18 @@
 """What the execution input means for `data_prep` and the training job."""
 
-from pathlib import Path
-
 import pytest
 
+from data_prep.column_settings import Feature, ItemTable, Table
+from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
+from data_prep.settings import History, Negatives, PrepareSettings, Split
 from tasks.preparing.preparation import find_sources
 from tasks.preparing.requests import prepare_settings, training_request
 from tasks.run import execution_input
 from tasks.run.errors import InvalidInputError
 from tasks.run.run_paths import Run
+
+SOURCE = {"uri": "s3://bucket/raw/x.csv"}
 
 
 def test_everything_that_concerns_the_data_reaches_data_prep() -> None:
@@ -33,6 +36,51 @@ def test_everything_that_concerns_the_data_reaches_data_prep() -> None:
     assert settings.negatives.per_positive == 2
 
 
+def test_everything_that_concerns_a_ranking_reaches_data_prep() -> None:
+    settings = prepare_settings(
+        execution_input.parse(
+            {
+                "source": SOURCE,
+                "split": {"strangers": 0.25},
+                "negatives": {"by": "popularity", "exponent": 0.5},
+                "history": {"most": 7},
+                "most_positives": 40,
+                "items": {"uri": "s3://bucket/raw/m.csv", "title": "name", "features": ["year"]},
+                "users": {"uri": "s3://bucket/raw/u.csv", "id": "member"},
+            }
+        )
+    )
+    assert settings == PrepareSettings(
+        purpose="ranking",
+        split=Split(strangers=0.25),
+        negatives=Negatives(by="popularity", exponent=0.5),
+        history=History(most=7),
+        most_positives=40,
+        items=ItemTable(title="name", features=(Feature(name="year"),)),
+        users=Table(id="member"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"purpose": "ranking", "predictor_type": "regressor"}, "^purpose ranking does not go"),
+        ({"purpose": "rating", "predictor_type": "binary_classifier"}, "^purpose rating does not"),
+        ({"purpose": "rating", "history": {}}, "^history is for purpose ranking"),
+        ({"purpose": "rating", "negatives": {}}, "^negatives are for"),
+        ({"purpose": "classification", "most_positives": 9}, "^most_positives is for"),
+        ({"purpose": "classification", "split": {"strangers": 0.1}}, r"^split\.strangers is for"),
+        ({"predictor_type": "binary_classifier", "history": {}}, "^history is for purpose"),
+        ({"label": {"positive_at_least": 4}, "purpose": "rating"}, r"^label\.positive_at_least "),
+    ],
+)
+def test_what_contradicts_the_purpose_is_refused_by_name(
+    document: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        prepare_settings(execution_input.parse({"source": SOURCE, **document}))
+
+
 def test_keys_that_contradict_each_other_are_refused_without_pydantics_prefix() -> None:
     contradiction = execution_input.parse(
         {"predictor_type": "regressor", "label": {"positive_at_least": 4}}
@@ -41,11 +89,25 @@ def test_keys_that_contradict_each_other_are_refused_without_pydantics_prefix() 
         prepare_settings(contradiction)
 
 
-def test_the_training_job_gets_the_width_of_the_data(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """The manifest of the lab's interactions."""
+    folder = tmp_path_factory.mktemp("lab")
     settings = execution_input.parse({})
-    sources = find_sources(settings.source, tmp_path)
-    manifest = prepare(sources, tmp_path / "data", prepare_settings(settings))
-    request = training_request(settings, Run("bucket", "run"), manifest, "fs")
-    assert request["hyperparameters"]["feature_dim"] == str(manifest.feature_dim)
+    sources = find_sources(settings.source, folder)
+    return prepare(sources, folder / "data", prepare_settings(settings))
+
+
+def test_the_training_job_gets_the_width_of_the_data(prepared: Manifest) -> None:
+    settings = execution_input.parse({})
+    request = training_request(settings, Run("bucket", "run"), prepared, "fs")
+    assert request["hyperparameters"]["feature_dim"] == str(prepared.feature_dim)
     assert request["train_uri"] == "s3://bucket/runs/run/data/train.recordio"
     assert request["model_uri"] == "s3://bucket/runs/run/model/"
+
+
+def test_a_ranking_is_trained_with_its_own_defaults(prepared: Manifest) -> None:
+    ranking = execution_input.parse({"source": SOURCE})
+    request = training_request(ranking, Run("bucket", "run"), prepared, "fs")
+    assert request["hyperparameters"]["epochs"] == "16"
+    assert request["hyperparameters"]["predictor_type"] == "binary_classifier"

@@ -10,6 +10,7 @@ import pytest
 
 from data_prep.settings import PrepareSettings
 from data_prep.sources.input_file import estimated_rows
+from tasks.preparing import size_limits
 from tasks.preparing.size_limits import refuse_too_large
 from tasks.run.errors import InvalidInputError
 
@@ -50,6 +51,24 @@ def test_what_fits_time_and_disk_is_not_refused(table: Path) -> None:
     refuse_too_large([table], PrepareSettings(), 900, GIB)
 
 
+def test_a_ranking_that_fits_is_not_refused(table: Path) -> None:
+    refuse_too_large([table], PrepareSettings(purpose="ranking"), 900, GIB)
+
+
+@pytest.mark.parametrize("millions", [25, 40])
+def test_a_ranking_of_many_rows_fits_by_its_size_plan(
+    monkeypatch: pytest.MonkeyPatch, millions: int
+) -> None:
+    monkeypatch.setattr(size_limits, "estimated_rows", lambda _: millions * 1_000_000)
+    refuse_too_large([Path("x.csv")], PrepareSettings(purpose="ranking"), 900, 10 * GIB)
+
+
+def test_a_ranking_of_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(size_limits, "estimated_rows", lambda _: 60_000_000)
+    with pytest.raises(InvalidInputError, match="15 minutes"):
+        refuse_too_large([Path("x.csv")], PrepareSettings(purpose="ranking"), 900, 10 * GIB)
+
+
 @pytest.mark.parametrize(
     ("settings", "seconds", "disk", "message"),
     [
@@ -57,6 +76,10 @@ def test_what_fits_time_and_disk_is_not_refused(table: Path) -> None:
         ({}, 30, GIB, "enough for only 0"),
         ({}, 900, 10 << 20, r"disk is enough for only 218,453.*ephemeral_storage_mib"),
         ({"negatives": {"per_positive": 99}}, 180, 10 * GIB, "15 minutes"),
+        ({"purpose": "ranking"}, 120, GIB, r"about 2,1\d\d,\d+ rows, .*15 minutes"),
+        ({"purpose": "ranking"}, 900, 128 << 20, "disk is enough for only 1,8"),
+        ({"purpose": "ranking", "negatives": {"per_positive": 99}}, 400, 10 * GIB, "15 minutes"),
+        ({"purpose": "ranking", "history": {"most": 1000}}, 150, GIB, "15 minutes"),
         (
             {"columns": {"label": "label", "item_features": [f"f{n}" for n in range(20)]}},
             900,

@@ -11,11 +11,13 @@ from tasks.recommending import list_shards
 from tasks.recommending.list_shards import everyone, write
 from tasks.recommending.question import Question
 from tasks.recommending.recommender import Recommender
+from tasks.run.catalogue import Catalogue
+from tests.unit.tasks.ranked_run import Ranked
 
 
 def _files(prepared: Any, folder: Path, top_n: int = 5) -> list[list[Path]]:
     model = prepared.model(noise=True)
-    return list(write(everyone(model, prepared.catalogue, top_n), folder))
+    return list(write(everyone(model, prepared.catalogue, top_n), folder, {}))
 
 
 def test_every_user_has_what_the_recommend_function_answers(prepared: Any, tmp_path: Path) -> None:
@@ -60,6 +62,31 @@ def test_a_user_who_has_had_everything_gets_an_empty_list(prepared: Any, tmp_pat
             return [range(self.items)] * len(users)
 
     catalogue = Exhausted.build(prepared.catalogue.encoder)
-    ((lines, table),) = write(everyone(prepared.model(), catalogue, 5), tmp_path)
+    ((lines, table),) = write(everyone(prepared.model(), catalogue, 5), tmp_path, {})
     assert {len(json.loads(line)["recommendations"]) for line in lines.open()} == {0}
     assert pq.read_table(table).num_rows == 0
+
+
+def test_users_with_a_history_have_what_the_recommend_function_answers(
+    ranker: Ranked, tmp_path: Path
+) -> None:
+    catalogue = Catalogue.build(ranker.encoder)
+    titles = ranker.encoder.titles
+    ((lines, table),) = write(everyone(ranker.model, catalogue, 5), tmp_path, titles)
+    entries = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [entry["user"] for entry in entries] == ranker.encoder.user_ids
+    for entry in entries:
+        answer = ranker.recommender.answer(Question(user=entry["user"], n=5))
+        for written, answered in zip(
+            entry["recommendations"], answer["recommendations"], strict=True
+        ):
+            assert written == {**answered, "score": pytest.approx(answered["score"], abs=2e-6)}
+    shown = [one for entry in entries for one in entry["recommendations"]]
+    assert {"title" in one for one in shown} == {True, False}
+    column = pq.read_table(table).column("title").to_pylist()
+    assert column == [one.get("title") for one in shown]
+
+
+def test_without_titles_there_is_no_column_for_them(prepared: Any, tmp_path: Path) -> None:
+    ((_, table),) = _files(prepared, tmp_path)
+    assert pq.read_schema(table).names == ["user", "rank", "item", "score"]

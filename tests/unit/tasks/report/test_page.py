@@ -1,59 +1,30 @@
 """The report: complete, self-contained, and safe whatever the data are called."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tasks.evaluation import gate
-from tasks.evaluation.baselines import Contender
-from tasks.evaluation.scores import Evaluation, evaluate
+from tasks.evaluation.contenders import Contender, Live
+from tasks.evaluation.evaluation import Evaluation
 from tasks.evaluation.translation import Translation
 from tasks.report import page
-from tasks.report.content import Content
-from tasks.run.execution_input import Gate
-from tasks.run.training_log import Epoch
+from tests.unit.tasks.report.contents import content_of
 
-NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EVIL = "<script>alert('x')</script>"
-
-
-def _content(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
-    job = {
-        "TrainingJobName": "mine-train-0-0",
-        "HyperParameters": {"epochs": "2"},
-        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
-        "BillableTimeInSeconds": 90,
-        "TrainingStartTime": NOW - timedelta(seconds=100),
-        "TrainingEndTime": NOW - timedelta(seconds=10),
-    }
-    fields: dict[str, Any] = {
-        "deployment": "mine",
-        "execution": "run-1",
-        "input": {},
-        "evaluation": evaluation,
-        "verdict": gate.verdict(Gate(), evaluation.measurements),
-        "epochs": [Epoch(1, {"log_loss": 0.6}), Epoch(2, {"log_loss": 0.5})],
-        "job": job,
-        "manifest": run.catalogue.encoder.manifest,
-        "users": 120,
-        "items": 80,
-        "started": NOW - timedelta(minutes=3),
-        "written": NOW,
-    }
-    return Content(**{**fields, **changed})
 
 
 @pytest.fixture(scope="module")
 def evaluation(prepared: Any, earlier: Any) -> Evaluation:
     live = Contender(earlier.model(noise=True), Translation.load(prepared.data, earlier.data))
-    return evaluate(prepared.model(), prepared.train, prepared.test, prepared.catalogue, live)
+    evaluation: Evaluation = prepared.evaluated(prepared.model(), Live(live))
+    return evaluation
 
 
 @pytest.fixture(scope="module")
 def report(prepared: Any, evaluation: Evaluation) -> str:
-    return page.render(_content(prepared, evaluation))
+    return page.render(content_of(prepared, evaluation))
 
 
 @pytest.mark.parametrize(
@@ -89,22 +60,22 @@ def test_every_element_is_closed(report: str) -> None:
 
 
 def test_names_from_the_input_are_text(prepared: Any, evaluation: Evaluation) -> None:
-    content = _content(prepared, evaluation, execution=EVIL, input={"source": EVIL})
+    content = content_of(prepared, evaluation, execution=EVIL, input={"source": EVIL})
     assert EVIL not in page.render(content)
 
 
 def test_a_rejected_model_has_a_report_too(prepared: Any) -> None:
-    noise = evaluate(prepared.model(noise=True), prepared.train, prepared.test, prepared.catalogue)
-    report = page.render(_content(prepared, noise))
+    noise = prepared.evaluated(prepared.model(noise=True))
+    report = page.render(content_of(prepared, noise))
     assert "Rejected by the gate" in report
     assert "Against the live model" not in report
 
 
 def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) -> None:
-    regressor = evaluate(
-        prepared.model("regressor"), prepared.train, prepared.test, prepared.catalogue
-    )
-    report = page.render(_content(prepared, regressor, epochs=[]))
+    regressor = prepared.evaluated(prepared.model("regressor"))
+    measurements = replace(regressor.measurements, purpose="rating", predictor_type="regressor")
+    evaluation = replace(regressor, measurements=measurements)
+    report = page.render(content_of(prepared, evaluation, epochs=[]))
     assert "Predicted against actual" in report
     assert "ROC" not in report
     assert "<h2>Learning" not in report

@@ -75,3 +75,61 @@ def test_a_rule_is_worded_without_pydantics_prefix(
     with pytest.raises(InvalidInputError) as refusal:
         execution_input.parse(document)
     assert str(refusal.value).startswith(beginning)
+
+
+SOURCE = {"uri": "s3://bucket/raw/ratings.csv"}
+
+
+@pytest.mark.parametrize(
+    ("document", "purpose", "predictor_type"),
+    [
+        ({}, "classification", "binary_classifier"),
+        ({"source": SOURCE}, "ranking", "binary_classifier"),
+        ({"source": SOURCE, "purpose": None}, "ranking", "binary_classifier"),
+        ({"source": SOURCE, "purpose": "classification"}, "classification", "binary_classifier"),
+        ({"source": SOURCE, "purpose": "rating"}, "rating", "regressor"),
+        ({"source": SOURCE, "predictor_type": "regressor"}, "rating", "regressor"),
+        (
+            {"source": SOURCE, "predictor_type": "binary_classifier"},
+            "classification",
+            "binary_classifier",
+        ),
+        ({"purpose": "ranking"}, "ranking", "binary_classifier"),
+    ],
+)
+def test_the_purpose_follows_from_what_is_given(
+    document: dict[str, object], purpose: str, predictor_type: str
+) -> None:
+    settings = execution_input.parse(document)
+    assert (settings.purpose, settings.predictor_type) == (purpose, predictor_type)
+
+
+def test_a_purpose_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match=r"^purpose: .*'sorting'"):
+        execution_input.parse({"purpose": "sorting"})
+
+
+def test_a_ranking_may_be_judged_by_its_lists_alone_or_by_its_scores() -> None:
+    for metric in ("ndcg@10", "auc"):
+        settings = execution_input.parse({"source": SOURCE, "gate": {"metric": metric}})
+        assert settings.gate.metric == metric
+    with pytest.raises(InvalidInputError, match=r"gate\.metric: .* has no rmse"):
+        execution_input.parse({"source": SOURCE, "gate": {"metric": "rmse"}})
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"history": {"most": 0}}, r"history\.most: .*'0'"),
+        ({"history": {"longest": 5}}, r"history\.longest: no such key"),
+        ({"most_positives": 0}, r"most_positives: .*'0'"),
+        ({"split": {"strangers": 0.9}}, r"split\.strangers: .*'0\.9'"),
+        ({"negatives": {"by": "uniform", "exponent": 0.5}}, "exponent is for negatives by popu"),
+        ({"items": {"id": "movie"}}, r"items\.uri: Field required"),
+        ({"users": {"uri": "users.csv"}}, r"users\.uri: "),
+        ({"users": {"uri": "s3://bucket/raw/u.csv", "title": "t"}}, r"users\.title: no such key"),
+    ],
+)
+def test_keys_of_a_ranking_are_refused_by_name(document: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        execution_input.parse({"source": SOURCE, **document})

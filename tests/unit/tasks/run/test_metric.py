@@ -1,7 +1,7 @@
 """The metrics: their names are those that `fm` computes."""
 
 from fm import ranking_metrics, weighted_metrics
-from tasks.run.metric import METRICS, of_gate, of_lists
+from tasks.run.metric import DEFAULT, METRICS, of_gate, of_lists
 
 
 def test_the_names_are_those_of_the_computed_metrics() -> None:
@@ -32,3 +32,8 @@ def test_a_gate_decides_by_metrics_of_its_predictor_type() -> None:
 
 def test_a_ranking_metric_is_found_by_family_and_cutoff() -> None:
     assert of_lists("ndcg", 10).name == "ndcg@10"
+
+
+def test_each_purpose_has_a_metric_that_decides() -> None:
+    names = {purpose: metric.name for purpose, metric in DEFAULT.items()}
+    assert names == {"ranking": "ndcg@10", "classification": "auc", "rating": "rmse"}

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from data_prep import recordio
+from data_prep.manifest import Field
 from tasks.run import run_files, s3_files
 from tasks.run.errors import InvalidInputError
 from tasks.run.run_paths import Run
@@ -37,6 +38,14 @@ def test_rows_come_with_their_labels(part: Path) -> None:
     rows = run_files.fetch_rows(RUN, "test")
     assert rows.features.shape == (3, 4)
     assert rows.labels.tolist() == [1, 0, 1]
+
+
+def test_a_fields_columns_can_be_left_empty(part: Path) -> None:
+    with part.open("wb") as file:
+        recordio.write(file, FEATURES, np.array([1, 0, 1], np.float32))
+    field = Field(name="user_id", key="user", role="user", kind="history", start=1, size=2)
+    rows = run_files.fetch_rows(RUN, "test", leave_out=field)
+    assert rows.features.toarray().tolist() == [[1, 0, 0, 0], [0] * 4, [0] * 4]
 
 
 def test_rows_without_labels_are_refused_by_name(part: Path) -> None:
