@@ -45,7 +45,7 @@ def movielens_file(path: Path, keep: Bools | None = None) -> None:
 
 def trained(prepared: Prepared, seeds: int = SEEDS) -> list[Model]:
     """Train jobs by default settings, say how long it took, and return the models."""
-    jobs = [prepared.train(seed) for seed in range(seeds)]
+    jobs = [prepared.train(RANKING_DEFAULTS, seed) for seed in range(seeds)]
     taken = [prepared.seconds, np.mean([seconds for _, seconds in jobs], 0)]
     prepare, train = (f"{wall:.1f} s ({computing:.1f} computing)" for wall, computing in taken)
     megabytes = prepared.training_file.stat().st_size / 1e6
