@@ -22,6 +22,7 @@ from fm import bootstrap
 from fm.arrays import Bools, Float64s, Int64s
 from fm.best import best_lists
 from fm.model import Model
+from tasks.run.hyperparameters import RANKING_DEFAULTS
 
 SEEDS = 3
 LIKED = 4
