@@ -31,10 +31,8 @@ from fm.model import BINARY, Model
 from fm.top_n import ItemBlock
 from local.fm_container.opt_ml import OptMl
 from local.fm_container.training import train as run_job
-from tasks.run.hyperparameters import DEFAULTS
 
 Hyperparameters = Mapping[str, int | float | str]
-RANKING: Hyperparameters = {**DEFAULTS, "epochs": 16, "factors_lr": 0.002, "factors_wd": 0.00003}
 SHOWN = max(ranking_metrics.CUTOFFS)
 METRICS = ("ndcg@10", "recall@10")
 

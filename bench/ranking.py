@@ -15,13 +15,14 @@ import numpy as np
 
 from bench import movielens, ranking_choices
 from bench.defaults import say
-from bench.ranked_lists import RANKING, SHOWN, Asked, Baselines, Prepared, of_model
+from bench.ranked_lists import SHOWN, Asked, Baselines, Prepared, of_model
 from data_prep.settings import Label, PrepareSettings, Split
 from data_prep.synthetic import PlantedChoices
 from fm import bootstrap
 from fm.arrays import Bools, Float64s, Int64s
 from fm.best import best_lists
 from fm.model import Model
+from tasks.run.hyperparameters import RANKING_DEFAULTS
 
 SEEDS = 3
 LIKED = 4
@@ -45,7 +46,7 @@ def movielens_file(path: Path, keep: Bools | None = None) -> None:
 
 def trained(prepared: Prepared, seeds: int = SEEDS) -> list[Model]:
     """Train jobs by default settings, say how long it took, and return the models."""
-    jobs = [prepared.train(RANKING, seed) for seed in range(seeds)]
+    jobs = [prepared.train(RANKING_DEFAULTS, seed) for seed in range(seeds)]
     taken = [prepared.seconds, np.mean([seconds for _, seconds in jobs], 0)]
     prepare, train = (f"{wall:.1f} s ({computing:.1f} computing)" for wall, computing in taken)
     megabytes = prepared.training_file.stat().st_size / 1e6

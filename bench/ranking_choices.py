@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.defaults import say
-from bench.ranked_lists import RANKING, Asked, Baselines, Hyperparameters, Prepared, of_model
+from bench.ranked_lists import Asked, Baselines, Hyperparameters, Prepared, of_model
 from data_prep.settings import History, Label, Negatives, PrepareSettings, Split
 from data_prep.size_plan import LADDER, POPULARITY_EXPONENT
 from fm.arrays import Float64s
+from tasks.run.hyperparameters import RANKING_DEFAULTS
 
 FEW = 5  # items of a stranger that are known
 PER_POSITIVE, MOST = LADDER[0]
@@ -65,14 +66,14 @@ def around(source: Path, folder: Path) -> None:
         say(f"{len(asked.users)} {what}")
         for name, values in Baselines(prepared).judged(asked):
             say(f"  {name:32} {values[:, 0].mean():.4f}")
-    best = _measure(prepared, RANKING)
+    best = _measure(prepared, RANKING_DEFAULTS)
     say(f"  {'the defaults':32} {best.warm.mean():.4f} and {best.strangers.mean():.4f}")
     for name, settings in _other_preparations():
         other = Prepared.make(validation, folder / "other", settings)
-        _show(name, other, _measure(other, RANKING), best)
+        _show(name, other, _measure(other, RANKING_DEFAULTS), best)
     for name, others in OTHERS.items():
         for value in others:
-            changed = {**RANKING, name: type(RANKING[name])(value)}
+            changed = {**RANKING_DEFAULTS, name: type(RANKING_DEFAULTS[name])(value)}
             _show(f"{name} {value:g}", prepared, _measure(prepared, changed), best)
 
 
