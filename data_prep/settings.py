@@ -87,7 +87,7 @@ class History(Strict):
             the model also learns from histories as short as those of newcomers.
     """
 
-    most: int = Field(default=50, ge=1, le=1000)
+    most: int = Field(default=100, ge=1, le=1000)
     shortened: float = Field(default=0.5, ge=0, le=1)
 
 

@@ -147,7 +147,7 @@ def test_a_ranking_is_checked_with_its_size_plan_and_needs_no_dislikes(
     interactions.check_step(Files(path), RANKING)
     checked, plan = capsys.readouterr().out.splitlines()
     assert "200 rows; user=user_id, item=item_id; every row is positive" in checked
-    assert plan.startswith("Plan: 10 negatives for each positive, histories of up to 50")
+    assert plan.startswith("Plan: 10 negatives for each positive, histories of up to 100")
 
 
 def test_a_table_is_joined_and_what_does_not_fit_is_shown(

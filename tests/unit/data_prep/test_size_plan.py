@@ -63,7 +63,7 @@ def test_what_is_left_open_of_the_negatives_is_planned(
 
 def test_the_length_of_histories_is_planned_when_another_thing_is_given_of_them() -> None:
     given = PrepareSettings(purpose="ranking", history=History(shortened=0.25))
-    assert plan(np.full(1000, 50), given, 0).history == History(most=50, shortened=0.25)
+    assert plan(np.full(1000, 50), given, 0).history == History(most=100, shortened=0.25)
 
 
 def test_what_is_given_wins() -> None:

@@ -162,7 +162,7 @@ def test_with_timestamps_the_other_split_is_named(ranked: Any, evaluation: Evalu
 def test_the_facts_name_history_and_negatives(report: str) -> None:
     facts = report[report.index("<h3>Data</h3>") :]
     assert "<dt>purpose</dt><dd>ranking</dd>" in facts
-    assert "<dt>history</dt><dd>up to 50 items a user</dd>" in facts
+    assert "<dt>history</dt><dd>up to 100 items a user</dd>" in facts
     assert "<dt>negatives</dt><dd>10 for each positive, by popularity^0.3</dd>" in facts
 
 
