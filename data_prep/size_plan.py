@@ -14,8 +14,8 @@ from data_prep.arrays import Int64s
 from data_prep.settings import History, Negatives, PrepareSettings
 
 POPULARITY_EXPONENT = 0.3
-# From the richest to the poorest: negatives for each positive, and items of a history. Fewer
-# negatives cost less than shorter histories (docs/measurements.md).
+# From the richest to the poorest: negatives for each positive, and items of a history. For the same
+# size, fewer of either cost about the same (docs/measurements.md).
 LADDER = ((10, 100), (10, 50), (8, 40), (6, 30), (5, 25), (4, 20), (4, 15), (3, 10), (2, 10))
 COMFORTABLE = 60_000_000  # non-zeros: prepared within a minute, trained on within half an hour
 MOST = 250_000_000  # non-zeros: what training can finish in a few hours
