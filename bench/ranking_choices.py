@@ -98,7 +98,7 @@ def _other_preparations() -> Iterator[tuple[str, PrepareSettings]]:
         yield f"{per_positive} negatives", _with_negatives(per_positive, POPULARITY_EXPONENT)
     for exponent in (0.0, 0.5):
         yield f"exponent {exponent:g}", _with_negatives(PER_POSITIVE, exponent)
-    for most in (25, 100, 200):
+    for most in (25, 50, 200):
         yield f"histories of {most}", _with_history(History(most=most))
     for shortened in (0.0, 0.75):
         yield f"shortened {shortened:g}", _with_history(History(most=MOST, shortened=shortened))

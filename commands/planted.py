@@ -28,7 +28,7 @@ def plant(purpose: Purpose) -> Planted:
     if purpose == "rating":
         raise CommandError("PURPOSE=rating needs ratings: name a file of them: DATA=<file>")
     if purpose == "ranking":
-        return PlantedChoices(users=500, items=600, interactions=30_000)
+        return PlantedChoices(users=400, items=600, interactions=20_000)
     return PlantedFM()
 
 
