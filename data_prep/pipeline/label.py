@@ -28,6 +28,11 @@ from data_prep.settings import PrepareSettings
 from data_prep.size_plan import SizePlan, plan
 from data_prep.sources.input_file import InputFile
 
+_ONE_CLASS = (
+    "A classifier needs both: look at the labels, label.positive_at_least, split and negatives"
+)
+_NO_NEGATIVES = "Users are positive about all items, so that no negative is left: bring more items"
+
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
@@ -130,6 +135,5 @@ def _check_parts(
                 f"the {part} part has one class only: {positives} of its {rows} labels are 1",
                 file=file,
                 column=label_column,
-                fix="A classifier needs both: look at the labels, label.positive_at_least, split "
-                "and negatives",
+                fix=_NO_NEGATIVES if settings.ranks and positives else _ONE_CLASS,
             )

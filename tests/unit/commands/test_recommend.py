@@ -1,4 +1,4 @@
-"""`make recommend` asks for whom it is told, and asks nothing for nobody."""
+"""`make recommend` asks for the user or history that it is given, and refuses to ask without."""
 
 import subprocess
 import sys

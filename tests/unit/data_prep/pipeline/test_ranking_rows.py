@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from data_prep.encoder import Encoder
+from data_prep.errors import InputError
 from data_prep.held_out import HeldOut
 from data_prep.pipeline.ranking_rows import choose_strangers
 from data_prep.settings import Split
@@ -110,3 +111,11 @@ def test_the_user_has_no_column(prepared: Prepare, table: Table, tmp_path: Path)
     assert history.size == len(encoder.item_ids) == item.start
     assert group.start == item.start + item.size
     assert not len(encoder.user_columns)
+
+
+def test_without_an_item_that_a_user_does_not_like_there_is_nothing_to_rank(
+    prepared: Prepare, table: Table
+) -> None:
+    rows = [Interaction(f"u{n % 10}", f"i{n // 10}", 5, n) for n in range(100)]
+    with pytest.raises(InputError, match="no negative is left: bring more items"):
+        prepare(prepared, table, rows)
