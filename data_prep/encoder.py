@@ -29,7 +29,8 @@ class Encoder:
     Attributes:
         manifest: of the preparation.
         user_ids, item_ids: those that training knows, the most frequent first.
-        user_counts, item_counts: their training rows.
+        user_counts, item_counts: their training rows; for purpose ranking, all that is known of a
+            user, and the positives of an item that are trained on.
         titles: of the known items that have one, by id.
     """
 

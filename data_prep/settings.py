@@ -83,8 +83,8 @@ class History(Strict):
 
     Attributes:
         most: the most recent items that count, without the row's own.
-        shortened: the share of training positives whose history is cut to a random length, so that
-            the model also learns from histories as short as those of newcomers.
+        shortened: the share of training positives whose history is cut to a random length: a fifth
+            less data for lists as good (docs/measurements.md), and rows as short as newcomers'.
     """
 
     most: int = Field(default=100, ge=1, le=1000)
