@@ -1,6 +1,5 @@
 """What the owner of a local account and its server agree on: its folder and its settings."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 STATE_DELAY_VARIABLE = "FACTORSTACK_STATE_DELAY"
@@ -24,3 +23,13 @@ def process_groups(folder: Path) -> Path:
 def app_environment(folder: Path, domain_id: str, space: str) -> Path:
     """Return the file (JSON, by name) with the environment of the app that a space runs."""
     return folder / "apps" / domain_id / f"{space}.json"
+
+
+def proxy_port(folder: Path) -> Path:
+    """Return the file with the port of the account's proxy."""
+    return folder / "proxy-port"
+
+
+def proxy_url(folder: Path) -> str:
+    """Return the address of the account's proxy, for HTTPS_PROXY."""
+    return f"http://127.0.0.1:{proxy_port(folder).read_text()}"

@@ -28,7 +28,9 @@ def app_environment(
         outside: how package indexes are reached, from `outside.handed_down`.
     """
     path = os.environ.get("PATH", os.defpath)
-    inherited = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ}
+    inherited = {
+        name: os.environ[name] for name in ("LANG", "LC_ALL", "TMPDIR") if name in os.environ
+    }
     return {
         **inherited,
         **outside,

@@ -32,7 +32,7 @@ class OpeningError(Exception):
     """A server that cannot be started; the message says why and what to do."""
 
 
-class AppEnded(Exception):
+class AppEndedError(Exception):
     """Nothing can be started in an app that has been stopped."""
 
 
@@ -85,7 +85,7 @@ class JupyterLab:
             The exit code, or None if the script took too long.
 
         Raises:
-            AppEnded: the app has been stopped.
+            AppEndedError: the app has been stopped.
         """
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "lifecycle_script.sh"
@@ -107,7 +107,7 @@ class JupyterLab:
 
         Raises:
             OpeningError: JupyterLab is not installed, or does not start.
-            AppEnded: the app has been stopped.
+            AppEndedError: the app has been stopped.
         """
         program = IMAGE / "bin" / "jupyter-lab"
         if not program.exists():
@@ -132,7 +132,7 @@ class JupyterLab:
         group = ProcessGroup(self._notes)
         with self._lock:
             if self._stopped:
-                raise AppEnded
+                raise AppEndedError("the app has been deleted")
             group.start(command, folder=self._home, environment=self._environment, on_line=on_line)
             self._groups.append(group)
         return group
