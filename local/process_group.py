@@ -10,14 +10,10 @@ from pathlib import Path
 
 
 class ProcessGroup:
-    """A command that runs, with all that it starts, as one process group.
+    """A command that runs, with all that it starts, as one process group."""
 
-    Args:
-        notes: the folder in which running groups are noted, `layout.process_groups`.
-    """
-
-    def __init__(self, notes: Path) -> None:
-        self._notes = notes
+    def __init__(self) -> None:
+        self._note = Path()
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
@@ -27,6 +23,7 @@ class ProcessGroup:
         *,
         folder: Path,
         environment: Mapping[str, str],
+        notes: Path,
         on_line: Callable[[str], None],
     ) -> None:
         """Start the command.
@@ -35,6 +32,7 @@ class ProcessGroup:
             command: program and arguments.
             folder: where it starts.
             environment: all of its environment variables.
+            notes: the folder in which running groups are noted, `layout.process_groups`.
             on_line: called with each line that the group writes.
         """
         self._process = subprocess.Popen(  # noqa: S603
@@ -48,8 +46,9 @@ class ProcessGroup:
             errors="replace",
             start_new_session=True,
         )
-        self._notes.mkdir(exist_ok=True)
-        self._note(self._process.pid).touch()
+        notes.mkdir(exist_ok=True)
+        self._note = notes / str(self._process.pid)
+        self._note.touch()
         self._reader = threading.Thread(target=self._read, args=(on_line,), daemon=True)
         self._reader.start()
 
@@ -80,7 +79,7 @@ class ProcessGroup:
             os.killpg(self._process.pid, 0)
         except ProcessLookupError:
             self._reader = None
-            self._note(self._process.pid).unlink(missing_ok=True)
+            self._note.unlink(missing_ok=True)
 
     def stop(self, grace: float) -> None:
         """Send SIGTERM to the first process, and after `grace` seconds SIGKILL to all."""
@@ -97,11 +96,8 @@ class ProcessGroup:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._note(self._process.pid).unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
         reader.join()
-
-    def _note(self, group: int) -> Path:
-        return self._notes / str(group)
 
     def _read(self, on_line: Callable[[str], None]) -> None:
         if self._process is None or self._process.stdout is None:

@@ -129,11 +129,17 @@ class JupyterLab:
             group.stop(STOP_SECONDS if group is self._server else 0.0)
 
     def _start(self, command: list[str], on_line: Callable[[str], None]) -> ProcessGroup:
-        group = ProcessGroup(self._notes)
+        group = ProcessGroup()
         with self._lock:
             if self._stopped:
                 raise AppEndedError("the app has been deleted")
-            group.start(command, folder=self._home, environment=self._environment, on_line=on_line)
+            group.start(
+                command,
+                folder=self._home,
+                environment=self._environment,
+                notes=self._notes,
+                on_line=on_line,
+            )
             self._groups.append(group)
         return group
 

@@ -21,7 +21,7 @@ class Container:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._group = ProcessGroup(settings.process_groups())
+        self._group = ProcessGroup()
 
     @classmethod
     def create(cls, name: str) -> Self:
@@ -42,6 +42,7 @@ class Container:
             settings.container_command(*arguments, "--root", str(self.root)),
             folder=settings.REPOSITORY,
             environment=settings.container_environment(**environment),
+            notes=settings.process_groups(),
             on_line=on_line,
         )
 
