@@ -22,7 +22,7 @@ class StudioRole(Construct):
         *,
         deployment: str,
         bucket: s3.IBucket,
-        notebook: s3_assets.Asset,
+        kit: s3_assets.Asset,
     ) -> None:
         super().__init__(scope, construct_id)
         bucket_arn = arns.bucket(bucket)
@@ -31,7 +31,7 @@ class StudioRole(Construct):
             allow("s3:GetObject", on=[raw, runs]),
             allow("s3:PutObject", on=[raw]),
             allow("s3:ListBucket", on=[bucket_arn]),
-            allow("s3:GetObject", on=[notebook.bucket.arn_for_objects(notebook.s3_object_key)]),
+            allow("s3:GetObject", on=[kit.bucket.arn_for_objects(kit.s3_object_key)]),
             allow(
                 "states:StartExecution",
                 on=[arns.arn(self, "states", "stateMachine", deployment)],
