@@ -1,4 +1,4 @@
-"""`make lab`: JupyterLab with the lab's notebooks, in a local account, as the Studio user's role."""
+"""`make lab`: the Studio space's JupyterLab in a local account, as the Studio user's role."""
 
 import os
 import sys
@@ -146,7 +146,7 @@ def _url(space: _Space) -> str:
     presigned = boto3.client("sagemaker").create_presigned_domain_url(
         DomainId=space.domain_id, UserProfileName=space.profile, SpaceName=space.name
     )["AuthorizedUrl"]
-    return urlsplit(presigned)._replace(path=_NOTEBOOK).geturl()
+    return str(urlsplit(presigned)._replace(path=_NOTEBOOK).geturl())
 
 
 def _has_display() -> bool:

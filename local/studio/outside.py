@@ -24,7 +24,8 @@ def handing_down(owner: Mapping[str, str]) -> dict[str, str]:
         owner: the environment of the owner. What is found by its HOME is named: apps have another.
     """
     home = Path(owner.get("HOME") or Path.home())
-    found = {"XDG_CACHE_HOME": str(home / ".cache")}
+    cache = Path(owner.get("XDG_CACHE_HOME") or home / ".cache")
+    found = {"XDG_CACHE_HOME": str(cache), "UV_CACHE_DIR": str(cache / "uv")}
     configurations = Path(owner.get("XDG_CONFIG_HOME") or home / ".config")
     for name, path in _CONFIGURATIONS.items():
         if (configurations / path).is_file():
