@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import jsii
@@ -15,7 +16,13 @@ from contract import names
 from stacks import assets
 from stacks.settings import Settings
 
-SCRIPT = Path(__file__).with_name("lab_on_start.sh")
+_SCRIPT = Path(__file__).with_name("lab_on_start.sh")
+
+
+def on_start(exports: Mapping[str, str]) -> str:
+    """Return the script of the lifecycle configuration: `exports`, and what they are for."""
+    lines = (f"export {name}='{value}'" for name, value in exports.items())
+    return "\n".join(["#!/bin/bash", *lines, _SCRIPT.read_text()])
 
 
 class Lab(Construct):
@@ -33,13 +40,12 @@ class Lab(Construct):
             "FACTORSTACK_ENDPOINT_INSTANCE": settings.endpoint.instance_type,
             "FACTORSTACK_KIT": self.kit.s3_object_url,
         }
-        lines = ["#!/bin/bash", *(f"export {name}='{value}'" for name, value in exports.items())]
         self.lifecycle_config = sagemaker.CfnStudioLifecycleConfig(
             self,
             "LifecycleConfig",
             studio_lifecycle_config_name="set below",
             studio_lifecycle_config_app_type="JupyterLab",
-            studio_lifecycle_config_content=Fn.base64("\n".join([*lines, SCRIPT.read_text()])),
+            studio_lifecycle_config_content=Fn.base64(on_start(exports)),
         )
         # Nothing of a lifecycle configuration can be updated: whatever changes needs another name.
         self.lifecycle_config.studio_lifecycle_config_name = Lazy.string(
