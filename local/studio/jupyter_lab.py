@@ -14,7 +14,7 @@ from local.studio.environment import IMAGE, JUPYTER_DATA
 
 SCRIPT_SECONDS = 300.0  # SageMaker's limit on a lifecycle configuration
 POLL_SECONDS = 0.1
-LAST_LINES_SECONDS = 1.0  # for what a script wrote last, if it left processes that could write more
+LAST_LINES_SECONDS = 1.0  # for what was written last, if processes are left that could write more
 SERVER_SECONDS = 60.0
 STOP_SECONDS = 5.0  # for the server to end its kernels, which have groups of their own
 LOG_LINES_SHOWN = 5
@@ -152,6 +152,7 @@ class JupyterLab:
                 values = json.loads(described.read_text())
                 return f"{values['url']}lab?token={values['token']}"
             time.sleep(POLL_SECONDS)
+        server.settle(LAST_LINES_SECONDS)
         raise OpeningError(f"JupyterLab did not start: {' | '.join(self._last_lines)}")
 
     def _take_line(self, line: str) -> None:

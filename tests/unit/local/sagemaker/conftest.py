@@ -62,7 +62,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "TransformResources": INSTANCES,
         "DataProcessing": {"InputFilter": "$"},
     },
-    "CreateStudioLifecycleConfig": {},
+    "CreateStudioLifecycleConfig": {"StudioLifecycleConfigContent": "ZWNobw=="},
     "CreateDomain": {"AuthMode": "IAM"},
     "CreateUserProfile": {"UserProfileName": "user"},
     "CreateSpace": {
@@ -70,7 +70,6 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "OwnershipSettings": {"OwnerUserProfileName": "user"},
         "SpaceSettings": {"AppType": "JupyterLab", "RemoteAccess": "ENABLED"},
     },
-    "CreateStudioLifecycleConfig": {"StudioLifecycleConfigContent": "ZWNobw=="},
     "CreateApp": {"AppType": "JupyterLab", "UserProfileName": None, "SpaceName": "space"},
 }
 
