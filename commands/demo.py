@@ -1,9 +1,8 @@
 """`make demo`: from nothing to recommendations and back to nothing, in a local account."""
 
-import shlex
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from commands.demo_results import show_ranking, show_scoring
 from commands.deployment import ROOT, Deployment
 from commands.interactions import Checked
 from commands.leftovers import leftovers
-from commands.local_account import demo_account, use
+from commands.local_account import demo_account, kept_exports, use
 from commands.planted import Planted, plant, write_step
 from commands.purpose import show_purpose
 from commands.verify_clean import show_leftovers
@@ -48,14 +47,14 @@ def demo() -> int:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         subject = _subject(arguments, Path(folder))
-        with _account(arguments) as environment:
+        with _account(arguments):
             assembly = str(Path(folder) / "cdk.out")
             deploy(assembly)
             deployment = Deployment.find(arguments.name)
             _show(deployment, _run(deployment, subject), subject)
             if not arguments.keep:
                 return _destroy(arguments.name, assembly)
-    _show_exports(environment)
+    _show_exports()
     return 0
 
 
@@ -85,7 +84,7 @@ def _subject(arguments: Namespace, folder: Path) -> _Subject:
 
 
 @contextmanager
-def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
+def _account(arguments: Namespace) -> Iterator[None]:
     """Start the account, the only one that this process and its children can reach from now on."""
     with ExitStack() as stack:
         with step("start the local account") as current:
@@ -93,7 +92,7 @@ def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
             environment = stack.enter_context(account)
             current.detail = environment["AWS_ENDPOINT_URL"]
         use(environment)
-        yield environment
+        yield
 
 
 def _run(deployment: Deployment, subject: _Subject) -> execution.Evaluation:
@@ -140,13 +139,12 @@ def _destroy(name: str, assembly: str) -> int:
     return 1 if left else 0
 
 
-def _show_exports(environment: Mapping[str, str]) -> None:
+def _show_exports() -> None:
     console.print(
         "\nAccount and deployment are still running (`make stop` ends both). To use `aws`, boto3 "
         "or `cdk` with them:\n"
     )
-    for name, value in environment.items():
-        console.print(f"export {name}={shlex.quote(value)}")
+    console.print(kept_exports(), end="")
 
 
 if __name__ == "__main__":
