@@ -61,7 +61,7 @@ class StudioStack(Stack):
         )
         sweep = Sweep(self, "Sweep", deployment=name, vpc=vpc, records=records)
         lab = Lab(self, "Lab", settings=settings, bucket=bucket)
-        user = StudioRole(self, "User", deployment=name, bucket=bucket, kit=lab.kit)
+        user = StudioRole(self, "User", settings=settings, bucket=bucket, kit=lab.kit)
         studio = StudioDomain(
             self,
             "Studio",
