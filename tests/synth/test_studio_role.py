@@ -14,6 +14,11 @@ BUCKET = "arn:aws:s3:::mine-data"
 DOMAIN = "d-abcdefghijkl"
 INSTANCES = "sagemaker:InstanceTypes"
 LOGS = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/sagemaker/"
+PSEUDO_PARAMETERS = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "111122223333",
+}
 MOST_CHARACTERS = 6144  # of a managed policy, without white space
 
 
@@ -24,12 +29,8 @@ def sagemaker(kind: str, name: str) -> str:
 def _resolved(value: Any, role: str) -> Any:
     """Return `value` as CloudFormation would deploy it; what is not looked at keeps its name."""
     match value:
-        case {"Ref": "AWS::Partition"}:
-            return "aws"
-        case {"Ref": "AWS::Region"}:
-            return "eu-west-1"
-        case {"Ref": "AWS::AccountId"}:
-            return "111122223333"
+        case {"Ref": str(name)} if name in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[name]
         case {"Fn::Join": [delimiter, parts]}:
             return delimiter.join(_resolved(part, role) for part in parts)
         case {"Fn::ImportValue": name}:
