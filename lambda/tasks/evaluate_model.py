@@ -31,7 +31,7 @@ def handler(event: EvaluateModelEvent, _context: LambdaContext) -> EvaluationRes
     """Return the metrics of the model and of what it must beat, on rows that training never saw."""
     variables = environment.read(Environment)
     run, trained = Run(variables.bucket, event["execution"]), event["trained"]
-    catalogue, evaluation = evaluate_run(run, trained["model_data_url"], variables.serving_stack)
+    catalogue, evaluation = evaluate_run(run, event, variables.serving_stack)
     document = evaluation.measurements.document()
     metrics_uri, report_uri = run.uri(s3_layout.METRICS), run.uri(s3_layout.REPORT_PAGE)
     s3.write_text(metrics_uri, json.dumps(document, indent=2), "application/json")
