@@ -26,8 +26,8 @@ def by_time(content: Content) -> str:
     head = ["split", "users", *(SYSTEM_NAMES[system] for system in _SHOWN)]
     return html.section(
         _TITLE,
-        "A random split asks for gaps to be filled: a like may be older than what its list was "
-        "made from, which flatters whatever learns from likes (Ji et al., 2023). A split by time "
+        "A random split interpolates: a like may be older than what its list was made from, which "
+        "flatters whatever learns from likes (Ji et al., 2023). A split by time "
         f"holds out the latest {manifest.split.test_fraction:.0%} and asks what happened next, as "
         "service does. A second model was trained on the earlier interactions, to judge only: it "
         "is never deployed, and the gate does not look at it.",
