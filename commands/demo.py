@@ -1,10 +1,9 @@
 """`make demo`: from nothing to recommendations and back to nothing, in a local account."""
 
 import os
-import shlex
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from commands.demo_results import show_ranking, show_scoring
 from commands.deployment import ROOT, Deployment
 from commands.interactions import Checked
 from commands.leftovers import leftovers
-from commands.local_account import demo_account
+from commands.local_account import demo_account, kept_exports
 from commands.planted import Planted, plant, write_step
 from commands.purpose import show_purpose
 from commands.verify_clean import show_leftovers
@@ -54,7 +53,7 @@ def demo() -> int:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         subject = _subject(arguments, Path(folder))
-        with _account(arguments) as environment:
+        with _account(arguments):
             assembly = str(Path(folder) / "cdk.out")
             _deploy(assembly)
             deployment = Deployment.find(arguments.name)
@@ -62,7 +61,7 @@ def demo() -> int:
             _show(deployment, output["evaluation"], subject)
             left = 0 if arguments.keep else _destroy(arguments.name, assembly)
     if arguments.keep:
-        _show_exports(environment)
+        _show_exports()
     execution.show_verdict(output)
     return left
 
@@ -95,7 +94,7 @@ def _subject(arguments: Namespace, folder: Path) -> _Subject:
 
 
 @contextmanager
-def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
+def _account(arguments: Namespace) -> Iterator[None]:
     """Start the account, the only one that this process and its children can reach from now on."""
     with ExitStack() as stack:
         with step("start the local account") as current:
@@ -105,7 +104,7 @@ def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         os.environ.update(environment)
-        yield environment
+        yield
 
 
 def _deploy(assembly: str) -> None:
@@ -156,13 +155,12 @@ def _destroy(name: str, assembly: str) -> int:
     return 1 if left else 0
 
 
-def _show_exports(environment: Mapping[str, str]) -> None:
+def _show_exports() -> None:
     console.print(
         "\nAccount and deployment are still running (`make stop` ends both). To use `aws`, boto3 "
         "or `cdk` with them:\n"
     )
-    for name, value in environment.items():
-        console.print(f"export {name}={shlex.quote(value)}")
+    console.print(kept_exports(), end="")
 
 
 if __name__ == "__main__":

@@ -63,6 +63,11 @@ def stop_kept() -> bool:
     return True
 
 
+def kept_exports() -> str:
+    """Return the lines that the kept account prints for a shell."""
+    return _EXPORTS.read_text()
+
+
 def _start_detached(port: int) -> dict[str, str]:
     _LOG.parent.mkdir(exist_ok=True)
     if _PID.exists() and _alive(int(_PID.read_text())):
@@ -85,7 +90,7 @@ def _start_detached(port: int) -> dict[str, str]:
 
 
 def _read_exports() -> dict[str, str]:
-    words = shlex.split(_EXPORTS.read_text())
+    words = shlex.split(kept_exports(), comments=True)
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 

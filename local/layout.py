@@ -17,3 +17,13 @@ def process_groups(folder: Path) -> Path:
     The server's own group is not among them.
     """
     return folder / "process-groups"
+
+
+def proxy_port(folder: Path) -> Path:
+    """Return the file with the port of the account's proxy."""
+    return folder / "proxy-port"
+
+
+def proxy_url(folder: Path) -> str:
+    """Return the address of the account's proxy, for HTTPS_PROXY."""
+    return f"http://127.0.0.1:{proxy_port(folder).read_text()}"

@@ -20,6 +20,7 @@ from local.sagemaker.core.region import Region
 from local.sagemaker.operation_table import OPERATIONS
 from local.sagemaker.resources import (
     domains,
+    endpoint_configs,
     endpoints,
     home_file_system,
     hosting,
@@ -42,6 +43,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "CreateEndpointConfig": {
         "EndpointConfigName": "config",
         "ProductionVariants": [VARIANT | {"InstanceType": "ml.m5.large"}],
+        **dict.fromkeys(endpoint_configs.NOT_SERVED),
     },
     "CreateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "config"},
     "CreateTrainingJob": {
