@@ -1,6 +1,5 @@
 """`make demo`: from nothing to recommendations and back to nothing, in a local account."""
 
-import os
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
@@ -12,13 +11,13 @@ import boto3
 from botocore.exceptions import ClientError
 
 from commands import execution, flags, interactions, options
-from commands.cdk import cdk
+from commands.cdk import cdk, deploy
 from commands.console import console, main, step
 from commands.demo_results import show_ranking, show_scoring
 from commands.deployment import ROOT, Deployment
 from commands.interactions import Checked
 from commands.leftovers import leftovers
-from commands.local_account import demo_account, kept_exports
+from commands.local_account import demo_account, kept_exports, use
 from commands.planted import Planted, plant, write_step
 from commands.purpose import show_purpose
 from commands.verify_clean import show_leftovers
@@ -27,10 +26,6 @@ from data_prep.settings import Purpose
 
 _REPORT = ROOT / "build" / "report.html"
 _NO_DRIFT = "planted choices do not drift, so it would say nothing new"
-_EXECUTION_POLICY = (
-    "--cloudformation-execution-policies",
-    "arn:aws:iam::aws:policy/AdministratorAccess",
-)
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ def demo() -> int:
         subject = _subject(arguments, Path(folder))
         with _account(arguments):
             assembly = str(Path(folder) / "cdk.out")
-            _deploy(assembly)
+            deploy(assembly)
             deployment = Deployment.find(arguments.name)
             output = _run(deployment, subject)
             _show(deployment, output["evaluation"], subject)
@@ -101,19 +96,8 @@ def _account(arguments: Namespace) -> Iterator[None]:
             account = demo_account(arguments.port, keep=arguments.keep)
             environment = stack.enter_context(account)
             current.detail = environment["AWS_ENDPOINT_URL"]
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]
-        os.environ.update(environment)
+        use(environment)
         yield
-
-
-def _deploy(assembly: str) -> None:
-    with step("cdk synth") as current:
-        cdk(current, "synth", "--quiet", "--output", assembly)
-    with step("cdk bootstrap") as current:
-        cdk(current, "bootstrap", "--app", assembly, *_EXECUTION_POLICY)
-    with step("cdk deploy --all") as current:
-        cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")
 
 
 def _run(deployment: Deployment, subject: _Subject) -> execution.Output:

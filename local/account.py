@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from local import layout, proxy_variables
+from local.studio import outside
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120.0
@@ -215,10 +216,12 @@ class LocalAccount:
             layout.STATE_DELAY_VARIABLE: str(self._delay),
             "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
             "STATE_DIR": str((self._persist or self.folder) / "state"),
+            layout.HOMES_VARIABLE: str((self._persist or self.folder) / "homes"),
         }
         if self._persist is not None:
             settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
-        return inherited | settings | proxy_variables.handing_down()
+        handed_down = proxy_variables.handing_down() | outside.handing_down(os.environ)
+        return inherited | settings | handed_down
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
