@@ -51,7 +51,7 @@ stop:  ## stop the local account that `make demo KEEP=1` left running
 	@$(BIN)/python -m commands.local_account
 
 account: setup  ## run a local account in the foreground, for any AWS client
-	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist)
+	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist) $(call flag,QUOTAS,quotas)
 
 bootstrap: setup  ## prepare an AWS account and region for the CDK, once
 	@$(CDK) bootstrap

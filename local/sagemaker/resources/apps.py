@@ -1,6 +1,6 @@
 """Apps of a Studio domain: each belongs to a space or to a user profile."""
 
-from local.sagemaker.core import paging
+from local.sagemaker.core import paging, quotas
 from local.sagemaker.core.api import Description, Request, Response
 from local.sagemaker.core.errors import in_use, invalid, not_found
 from local.sagemaker.core.operation import Call, Operation, arn_of
@@ -8,7 +8,7 @@ from local.sagemaker.core.region import Region
 from local.sagemaker.core.tagging import keep_tags
 from local.sagemaker.core.timing import later, now
 from local.sagemaker.resources import domains, lifecycle_configs, profiles, spaces
-from local.sagemaker.resources.studio import App, StudioResource
+from local.sagemaker.resources.studio import App, StudioResource, live_apps
 
 SPACE_APPS = ("JupyterLab", "CodeEditor")
 
@@ -32,6 +32,7 @@ def _create(call: Call) -> Response:
         existing = region.get(App, *App.path(request))
         if existing and existing.status != "Deleted":
             raise in_use(f"App [{request['AppName']}] already exists.")
+        quotas.check_app(request, [each.description for each in live_apps(region)])
         app = App.create(
             region,
             {
