@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from contract.names import DEPLOYMENT
 from contract.validation import Problem, describe
 from stacks.endpoint_settings import Endpoint, InstanceType, SettingsModel
+from stacks.region_offers import endpoint_instance
 
 CONTEXT_KEY = DEPLOYMENT
 # The longest name built from it is a training job's, of 63 characters (contract.names).
@@ -51,8 +52,8 @@ class Settings(SettingsModel):
     functions: Functions = Functions()
 
 
-def from_context(node: Node) -> Settings:
-    """Return the settings in the context of `node`.
+def from_context(node: Node, region: str) -> Settings:
+    """Return the settings in the context of `node`, with the defaults of a region.
 
     `cdk.json` holds them as an object; a dotted key, `cdk -c factorstack.name=mine`, overrides one.
 
@@ -68,10 +69,18 @@ def from_context(node: Node) -> Settings:
             for parent in parents:
                 section = section.setdefault(parent, {})
             section[leaf] = value
+    _add_endpoint_instance(document, region)
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
         raise SettingsError("\n".join(map(_refusal, error.errors()))) from error
+
+
+def _add_endpoint_instance(document: dict[str, Any], region: str) -> None:
+    """Name the endpoint's instance type (in JSON, not checked yet) where the default is missing."""
+    endpoint = document.setdefault("endpoint", {})
+    if isinstance(endpoint, dict) and endpoint.get("serverless") is None:
+        endpoint.setdefault("instance_type", endpoint_instance(region))
 
 
 def _refusal(problem: Problem) -> str:
