@@ -1,4 +1,4 @@
-"""The memory that a new account may give to a function, which ministack does not limit."""
+"""Lambda's limits of an account: the memory of a new one's functions, and who may read them."""
 
 import json
 import os
@@ -7,6 +7,7 @@ from typing import Any
 from local import layout
 
 NEEDED = {
+    "ministack.core.iam_actions": "_lambda_action",
     "ministack.services.lambda_svc": "_create_function _update_config",
     "ministack.services.cloudformation.provisioners": "_RESOURCE_HANDLERS",
 }
@@ -14,9 +15,28 @@ FRESH_MEMORY_MIB = 3008
 
 
 def apply() -> None:
-    """Refuse larger functions if the account plays a fresh one; call it before ministack serves."""
-    if os.environ.get(layout.QUOTAS_VARIABLE) != "fresh":
-        return
+    """Make the corrections; call it before ministack serves."""
+    _authorise_account_settings()
+    if os.environ.get(layout.QUOTAS_VARIABLE) == "fresh":
+        _limit_memory()
+
+
+def _authorise_account_settings() -> None:
+    """Ask IAM about GetAccountSettings, which ministack allows everybody."""
+    from ministack.core import iam_actions
+
+    action = iam_actions._lambda_action
+
+    def action_of(method: str, path: str) -> str | None:
+        if path.rstrip("/").endswith("/account-settings"):
+            return "GetAccountSettings"
+        named: str | None = action(method, path)
+        return named
+
+    iam_actions._lambda_action = action_of
+
+
+def _limit_memory() -> None:
     from ministack.services import lambda_svc
     from ministack.services.cloudformation import provisioners
 

@@ -52,8 +52,8 @@ def list_quotas(caller: Caller, request: Request) -> Response:
         raise ServiceError("InvalidPaginationTokenException", "Invalid NextToken.")
     every = list(names())
     first, last = int(start), int(start) + min(size, PAGE)
-    page: Response = {"Quotas": [_described(caller, name) for name in every[first:last]]}
-    return page | ({"NextToken": str(last)} if last < len(every) else {})
+    token = {"NextToken": str(last)} if last < len(every) else {}
+    return {"Quotas": [_described(caller, name) for name in every[first:last]], **token}
 
 
 OPERATIONS = {"ListServiceQuotas": list_quotas, "ListAWSDefaultServiceQuotas": list_quotas}
