@@ -5,25 +5,17 @@ DeployModel -> VerifyEndpoint -> PublishRecommendations.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from aws_cdk import Aws, Duration, Fn
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from contract import states
-from stacks.settings import Settings, Training
+from stacks.settings import Settings
+from stacks.training_state import TrainingJob, training_state
 
-TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
-# Step Functions' names for API errors. Throttling has none of its own: it shares this one with
-# refusals that are final, which are therefore not put off for more than half a minute. What a job
-# itself failed of is States.TaskFailed, and the same data would fail again.
-API_ERROR = "SageMaker.AmazonSageMakerException"
-# https://docs.aws.amazon.com/step-functions/latest/dg/sample-train-model.html
-LIMIT_ERROR = "SageMaker.ResourceLimitExceededException"
-LONGEST_WAIT_FOR_AN_INSTANCE = 30  # minutes, for the jobs of others, which take minutes
 POLL = Duration.seconds(15)
 LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and verify
 
@@ -51,8 +43,8 @@ class Definition(Construct):
         super().__init__(scope, construct_id)
         self._functions = functions
         self._failure = self._notify_failure()
-        job = _Job(settings.training, image_uri, execution_role_arn)
-        train = self._train(states.TRAIN_MODEL, job, "$.prepared", "$.trained")
+        job = TrainingJob(settings.training, image_uri, execution_role_arn)
+        train = training_state(self, states.TRAIN_MODEL, job, "$.prepared", "$.trained")
         train.add_catch(self._failure, result_path="$.failure")
         deploy = self._deploy()
         evaluate = self._task("EvaluateModel", "$.evaluation")
@@ -86,7 +78,7 @@ class Definition(Construct):
             },
         ).next(given_model)
 
-    def _also_by_time(self, job: "_Job", evaluate: sfn.IChainable) -> sfn.Choice:
+    def _also_by_time(self, job: TrainingJob, evaluate: sfn.IChainable) -> sfn.Choice:
         """Return the states that make a second model, by time, only for the evaluation.
 
         It comes after the first one, not beside it: an account may have a quota of one training
@@ -95,7 +87,7 @@ class Definition(Construct):
         wanted = sfn.Choice(self, "AlsoByTime", state_name="AlsoByTime")
         failed = "$.by_time.failure"
         prepare = self._task("PrepareByTime", "$.by_time", failure=evaluate, failure_path=failed)
-        train = self._train(states.TRAIN_BY_TIME, job, "$.by_time", "$.by_time.trained")
+        train = training_state(self, states.TRAIN_BY_TIME, job, "$.by_time", "$.by_time.trained")
         train.add_catch(evaluate, result_path=failed)
         prepare.next(train).next(evaluate)
         wanted.when(sfn.Condition.is_null("$.prepared.not_by_time"), prepare).otherwise(evaluate)
@@ -132,46 +124,6 @@ class Definition(Construct):
         )
         task.add_catch(failure or self._failure, result_path=failure_path)
         return task
-
-    def _train(self, name: str, job: "_Job", request: str, result: str) -> sfn.CustomState:
-        """Return a state that runs a training job.
-
-        Args:
-            name: The state.
-            job: What jobs have in common.
-            request: Where in the state the function's result is that asks for the job.
-            result: Where the job's name and artifact go.
-        """
-        state = sfn.CustomState(
-            self,
-            name,
-            state_json={
-                "Type": "Task",
-                "Resource": Fn.join(
-                    ":", ["arn", Aws.PARTITION, "states", "", "", TRAINING_JOB_SYNC]
-                ),
-                "Parameters": job.parameters(request),
-                "ResultSelector": {
-                    "job_name.$": "$.TrainingJobName",
-                    "model_data_url.$": "$.ModelArtifacts.S3ModelArtifacts",
-                },
-                "ResultPath": result,
-                # The job stops itself at its own limit first, with a reason that says so.
-                "TimeoutSeconds": 60 * (job.training.max_runtime_minutes + 30),
-            },
-        )
-        state.add_retry(
-            errors=[LIMIT_ERROR],
-            interval=Duration.minutes(1),
-            backoff_rate=1,
-            max_attempts=LONGEST_WAIT_FOR_AN_INSTANCE,
-        )
-        return state.add_retry(
-            errors=[API_ERROR],
-            interval=Duration.seconds(2),
-            backoff_rate=2,
-            max_attempts=4,
-        )
 
     def _deploy(self) -> tasks.LambdaInvoke:
         deploy = self._task("DeployModel", "$.deployment")
@@ -247,59 +199,3 @@ def _wait_for_the_lock(task: tasks.LambdaInvoke) -> None:
         backoff_rate=1,
         max_attempts=LONGEST_WAIT,
     )
-
-
-@dataclass(frozen=True)
-class _Job:
-    """What the training jobs have in common.
-
-    Attributes:
-        training: The settings of their instance.
-        image_uri: The algorithm's image.
-        role_arn: The jobs' role.
-    """
-
-    training: Training
-    image_uri: str
-    role_arn: str
-
-    def parameters(self, request: str) -> dict[str, object]:
-        """Return the request of CreateTrainingJob, with paths for what a run decides.
-
-        Args:
-            request: Where in the state that is (`tasks.run.payloads.TrainingRequest`).
-        """
-        return {
-            # A job's name can never be used again, so a retry takes the next one.
-            "TrainingJobName.$": (
-                f"States.Format('{{}}-{{}}', {request}.job_name_prefix, $$.State.RetryCount)"
-            ),
-            "AlgorithmSpecification": {
-                "TrainingImage": self.image_uri,
-                "TrainingInputMode": "File",
-            },
-            "RoleArn": self.role_arn,
-            "HyperParameters.$": f"{request}.hyperparameters",
-            "InputDataConfig": [_channel("train", request), _channel("test", request)],
-            "OutputDataConfig": {"S3OutputPath.$": f"{request}.model_uri"},
-            "ResourceConfig": {
-                "InstanceType": self.training.instance_type,
-                "InstanceCount": 1,
-                "VolumeSizeInGB": self.training.volume_gib,
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60 * self.training.max_runtime_minutes},
-        }
-
-
-def _channel(name: str, request: str) -> dict[str, object]:
-    return {
-        "ChannelName": name,
-        "ContentType": "application/x-recordio-protobuf",
-        "DataSource": {
-            "S3DataSource": {
-                "S3DataType": "S3Prefix",
-                "S3Uri.$": f"{request}.{name}_uri",
-                "S3DataDistributionType": "FullyReplicated",
-            }
-        },
-    }

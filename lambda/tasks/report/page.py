@@ -79,5 +79,6 @@ def _tiles(content: Content) -> Iterator[str]:
     yield html.tile("training rows", f"{content.manifest.rows.train:,}")
     elapsed = (content.written - content.started).total_seconds()
     yield html.tile("run until this report", duration(elapsed))
-    if content.cost():
-        yield html.tile("training cost", content.cost(), "on-demand list price")
+    cost = content.cost()
+    if cost is not None:
+        yield html.tile("training cost", cost, "on-demand list price")

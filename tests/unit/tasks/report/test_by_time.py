@@ -100,3 +100,13 @@ def test_without_timestamps_there_is_no_such_section(ranked: Any, evaluation: Ev
         update={"columns": manifest.columns.model_copy(update={"timestamp": None})}
     )
     assert TITLE not in page.render(content_of(ranked, evaluation, manifest=without))
+
+
+def test_the_second_training_is_part_of_the_cost(ranked: Any, evaluation: Evaluation) -> None:
+    (job,) = content_of(ranked, evaluation).jobs
+    second: Any = {**job, "TrainingJobName": "mine-train-0-by-time-0", "BillableTimeInSeconds": 60}
+    content = content_of(ranked, evaluation, jobs=[job, second])
+    assert content.cost() == f"${0.115 * (90 + 60) / 3600:.4f}"
+    facts = content.time_and_cost()
+    assert (facts["billed"], facts["billed for it"]) == ("90 s", "60 s")
+    assert facts["second model's job"] == "mine-train-0-by-time-0"
