@@ -32,7 +32,7 @@ def quota_needs(templates: Mapping[str, Template]) -> list[QuotaNeed]:
     for template in templates.values():
         needs += _training(template)
         needs += _endpoint(template)
-        needs += _spaces(template)
+        needs += _notebooks(template)
     return needs
 
 
@@ -88,12 +88,12 @@ def _endpoint(template: Template) -> Iterator[QuotaNeed]:
                 )
 
 
-def _spaces(template: Template) -> Iterator[QuotaNeed]:
-    for space in _properties(template, "AWS::SageMaker::Space"):
-        settings = space["SpaceSettings"]
-        spec = settings[f"{settings['AppType']}AppSettings"]["DefaultResourceSpec"]
+def _notebooks(template: Template) -> Iterator[QuotaNeed]:
+    for domain in _properties(template, "AWS::SageMaker::Domain"):
+        settings = domain["DefaultUserSettings"]["JupyterLabAppSettings"]
         yield QuotaNeed(
-            f"Studio {settings['AppType']} Apps running on {spec['InstanceType']} instances",
+            f"Studio JupyterLab Apps running on {settings['DefaultResourceSpec']['InstanceType']} "
+            "instances",
             1,
             "studio.instance_type",
         )
