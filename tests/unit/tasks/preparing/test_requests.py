@@ -7,7 +7,8 @@ from data_prep.manifest import Manifest
 from data_prep.preparation import prepare
 from data_prep.settings import History, Negatives, PrepareSettings, Split
 from tasks.preparing.preparation import find_sources
-from tasks.preparing.requests import prepare_settings, training_request
+from tasks.preparing.requests import prepare_settings, training_request, training_to_come
+from tasks.preparing.training_time import Training
 from tasks.run import execution_input
 from tasks.run.errors import InvalidInputError
 from tasks.run.run_paths import Run
@@ -111,3 +112,9 @@ def test_a_ranking_is_trained_with_its_own_defaults(prepared: Manifest) -> None:
     request = training_request(ranking, Run("bucket", "run"), prepared, "fs")
     assert request["hyperparameters"]["epochs"] == "16"
     assert request["hyperparameters"]["predictor_type"] == "binary_classifier"
+
+
+def test_the_length_of_the_training_job_follows_from_its_hyperparameters() -> None:
+    given = execution_input.parse({"source": SOURCE, "hyperparameters": {"num_factors": 8}})
+    assert training_to_come(given, 90) == Training(epochs=16, factors=8, minutes=90)
+    assert training_to_come(execution_input.parse({}), 90) == Training(10, 10, 90)
