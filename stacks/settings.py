@@ -37,7 +37,7 @@ class Training(SettingsModel):
 
     instance_type: InstanceType = "ml.m5.large"
     volume_gib: Annotated[int, Field(ge=1, le=16384)] = 10
-    max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
+    max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 180
 
 
 class Studio(SettingsModel):

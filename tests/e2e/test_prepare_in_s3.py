@@ -42,6 +42,7 @@ def s3(
         "AWS_SECRET_ACCESS_KEY": "test",
         "BUCKET": BUCKET,
         "DEPLOYMENT": "test",
+        "TRAINING_MINUTES": "180",
     }.items():
         monkeypatch.setenv(name, value)
     s3 = client("s3")

@@ -10,6 +10,7 @@ from data_prep import by_time
 from data_prep.column_settings import Columns, ItemTable, Table
 from data_prep.manifest import Manifest
 from data_prep.settings import PrepareSettings
+from tasks.preparing.training_time import Training
 from tasks.run.errors import InvalidInputError
 from tasks.run.execution_input import ExecutionInput, Items, Users
 from tasks.run.payloads import TrainingRequest
@@ -52,6 +53,14 @@ def _table(kind: type[AnyTable], given: Items | Users | None) -> AnyTable | None
     if given is None:
         return None
     return kind.model_validate(given.model_dump(exclude={"uri"}, exclude_unset=True))
+
+
+def training_to_come(execution_input: ExecutionInput, minutes: int) -> Training:
+    """Return what decides how long the training job takes; it is stopped after `minutes`."""
+    chosen = execution_input.hyperparameters.chosen(
+        purpose=execution_input.purpose, lab=execution_input.source is None
+    )
+    return Training(int(chosen["epochs"]), int(chosen["num_factors"]), minutes)
 
 
 def training_request(
