@@ -8,17 +8,14 @@ from data_prep.preparation import prepare
 from data_prep.settings import History, Negatives, PrepareSettings, Split
 from data_prep.synthetic import PlantedChoices
 from tasks.preparing.preparation import find_sources
-<<<<<<< HEAD
 from tasks.preparing.requests import (
     input_by_time,
     prepare_settings,
     training_request,
+    training_to_come,
     why_not_by_time,
 )
-=======
-from tasks.preparing.requests import prepare_settings, training_request, training_to_come
 from tasks.preparing.training_time import Training
->>>>>>> wt-h
 from tasks.run import execution_input
 from tasks.run.errors import InvalidInputError
 from tasks.run.run_paths import Run
@@ -124,7 +121,6 @@ def test_a_ranking_is_trained_with_its_own_defaults(prepared: Manifest) -> None:
     assert request["hyperparameters"]["predictor_type"] == "binary_classifier"
 
 
-<<<<<<< HEAD
 @pytest.fixture(scope="module")
 def ranked(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     """The manifest of choices with timestamps, prepared for ranking."""
@@ -177,9 +173,9 @@ def test_the_second_training_job_has_data_and_a_name_of_its_own(ranked: Manifest
     assert second["train_uri"] == "s3://bucket/runs/run/by-time/data/train.recordio"
     assert second["model_uri"] == "s3://bucket/runs/run/by-time/model/"
     assert second["job_name_prefix"] == f"{first['job_name_prefix']}-by-time"
-=======
+
+
 def test_the_length_of_the_training_job_follows_from_its_hyperparameters() -> None:
     given = execution_input.parse({"source": SOURCE, "hyperparameters": {"num_factors": 8}})
     assert training_to_come(given, 90) == Training(epochs=16, factors=8, minutes=90)
     assert training_to_come(execution_input.parse({}), 90) == Training(10, 10, 90)
->>>>>>> wt-h
