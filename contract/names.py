@@ -92,3 +92,8 @@ def is_training_job(deployment: str, job: str) -> bool:
         return True
     prefix = re.escape(training_job_prefix(deployment))
     return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}({_BY_TIME})?-\d+", job) is not None
+
+
+def is_endpoint(deployment: str, endpoint: str) -> bool:
+    """Return whether `endpoint` has the name of the endpoint of `deployment` or of one by hand."""
+    return endpoint == deployment or endpoint.startswith(lab_prefix(deployment))

@@ -220,12 +220,11 @@ def look_at_traces(name: str, domains: Sequence[DomainRecord]) -> Traces:
 
 
 def _endpoint_logs(name: str) -> list[str]:
-    lab = log_groups.endpoint(lab_prefix(name))
     groups = aws.list_all(
         "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=log_groups.endpoint(name)
     )
     found = [group["logGroupName"] for group in groups]
-    return [group for group in found if group == log_groups.endpoint(name) or group.startswith(lab)]
+    return [group for group in found if log_groups.is_of_endpoint(name, group)]
 
 
 def _lifecycle_configs(name: str) -> list[str]:
