@@ -4,6 +4,7 @@ The real CDK command line deploys and destroys it. The first destroy lacks a per
 one goes on where the first stopped.
 """
 
+import contextlib
 import json
 import subprocess
 import time
@@ -150,7 +151,8 @@ def _belong_to_others(deployment: Deployment) -> None:
     """Streams in SageMaker's shared groups, a network and a file system, all not of NAME."""
     logs, ec2 = deployment.client("logs"), deployment.client("ec2")
     logs.create_log_stream(logGroupName=log_groups.TRAINING_JOBS, logStreamName=OTHERS_JOB)
-    logs.create_log_group(logGroupName=log_groups.STUDIO)
+    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=log_groups.STUDIO)
     ours = f"{deployment.domain_id}/{NAME}-lab/JupyterLab/default"
     for stream in (OTHERS_APP, ours):
         logs.create_log_stream(logGroupName=log_groups.STUDIO, logStreamName=stream)

@@ -14,7 +14,7 @@ import pytest
 from commands.leftovers import Leftover, leftovers
 from contract import log_groups, names
 from local.account import LocalAccount
-from tests.e2e.conftest import IMAGE, run_command
+from tests.e2e.conftest import run_command
 
 Client = Callable[[str], Any]
 Maker = Callable[[Client, str, str], str]
@@ -207,16 +207,6 @@ def lab_log_group(client: Client, name: str, _label: str) -> str:
     return group
 
 
-def lab_model(client: Client, name: str, label: str) -> str:
-    model, account = f"{names.lab_prefix(name)}1", client("sts").get_caller_identity()["Account"]
-    client("sagemaker").create_model(
-        ModelName=model,
-        ExecutionRoleArn=f"arn:aws:iam::{account}:role/{label}",
-        PrimaryContainer={"Image": IMAGE},
-    )
-    return model
-
-
 def studio_stream(client: Client, name: str, _label: str) -> str:
     stream = f"d-abcdefghijkl/{names.space_name(name)}/JupyterLab/default"
     return _stream(client, log_groups.STUDIO, stream)
@@ -277,7 +267,6 @@ MAKERS: dict[str, tuple[str, Maker]] = {
     "stream of a training job": ("log stream", training_stream),
     "stream of a job by hand": ("log stream", lab_stream),
     "log group of an endpoint by hand": ("log group", lab_log_group),
-    "model by hand": ("model", lab_model),
     "stream of the space": ("log stream", studio_stream),
     "VPC": ("VPC", vpc),
     "subnet": ("subnet", subnet),
