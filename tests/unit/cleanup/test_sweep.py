@@ -185,7 +185,8 @@ def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: lis
     sagemaker.add_response(
         "list_studio_lifecycle_configs",
         {"StudioLifecycleConfigs": configs},
-        {"NameContains": "mine-lab-"},
+        # SageMaker takes no hyphen at the end here.
+        {"NameContains": "mine-lab"},
     )
 
 
