@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-metrics test-clients test-moto bench
+.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -119,6 +119,9 @@ $(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))
 $(eval $(call environment,metrics-env,tests/conformance/metrics/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
+
+test-docs: setup  ## type every command of the documentation, page by page
+	@$(BIN)/python -m pytest tests/docs
 
 test-sdk: build/sdk-env/.installed  ## compare RecordIO with the SageMaker Python SDK 2, byte for byte
 	@build/sdk-env/bin/python -m pytest tests/conformance/sdk

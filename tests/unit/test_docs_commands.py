@@ -1,0 +1,83 @@
+"""The commands that the pages show: whether they exist, and whether a wrong one is noticed.
+
+`make test-docs` executes them (tests/docs).
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs import makefile, pages
+from tests.docs.pages import ROOT, Command
+from tests.docs.skipped import SKIPPED
+
+# What may be typed besides make.
+PROGRAMS = {".venv/bin/python", "aws", "cd", "git"}
+each_page = pytest.mark.parametrize(
+    "page", pages.PAGES, ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+def wrong(command: Command) -> str:
+    """Return what is wrong with a command; "" if nothing is."""
+    if not command.target:
+        program = command.words[0]
+        return "" if program in PROGRAMS else f"{command.place}: {program} is not a known program"
+    if command.target not in makefile.targets():
+        return f"{command.place}: there is no target {command.target}"
+    idle = [name for name in command.variables if not makefile.reads(command.target, name)]
+    return f"{command.place}: {command.target} does not read {', '.join(idle)}" if idle else ""
+
+
+@each_page
+def test_every_command_exists_and_reads_what_it_is_given(page: Path) -> None:
+    shown = [*pages.commands(page), *pages.inline_commands(page)]
+    assert [wrong(command) for command in shown if wrong(command)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("make demmo", "there is no target demmo"),
+        ("make demo DATTA=clicks.csv", "demo does not read DATTA"),
+        ("make recommend USER=42 DATA=clicks.csv", "recommend does not read DATA"),
+        ("mkae demo", "mkae is not a known program"),
+    ],
+)
+def test_a_wrong_command_is_noticed(text: str, problem: str) -> None:
+    assert problem in wrong(Command("page.md:1", text))
+
+
+def test_the_commands_of_a_page_come_with_place_and_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n```console\n$ make demo LAB=1   # noise\n✔ PrepareData 1.0 s\n```\n")
+    (command,) = pages.commands(page)
+    assert (command.place, command.words) == ("page.md:4", ["make", "demo", "LAB=1"])
+    assert (command.target, command.variables) == ("demo", ["LAB"])
+    assert command.shown == ("✔ PrepareData 1.0 s",)
+
+
+def test_a_block_that_begins_with_output_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("```console\nmake demo\n```\n")
+    with pytest.raises(ValueError, match=r"page\.md:2: a console block begins with"):
+        pages.commands(page)
+
+
+def test_output_is_compared_up_to_its_numbers_and_widths() -> None:
+    printed = "a\n✔ check clicks.csv 0.3 s  8,000 rows\n┏━━━━━━━━┓\n┃ ndcg@10 ┃  0.3 ┃\n"
+    shown = ["✔ check clicks.csv 0.1 s ...", "...", "┏━━┓", "┃ ndcg@10 ┃ 0.25 ┃"]
+    assert pages.not_printed(shown, printed) == []
+    assert pages.not_printed([*shown, "✔ cdk deploy"], printed) == ["✔ cdk deploy"]
+    assert pages.not_printed(["┃ auc ┃ 0.3 ┃", *shown], printed) == ["┃ auc ┃ 0.3 ┃"]
+
+
+def test_every_command_that_is_not_executed_is_on_a_page() -> None:
+    shown = {" ".join(c.words) for page in pages.PAGES for c in pages.commands(page)}
+    assert set(SKIPPED) <= shown
