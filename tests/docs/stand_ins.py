@@ -10,10 +10,15 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+import fm
+from data_prep import PrepareSettings, prepare
 from data_prep.synthetic import PlantedChoices
 from tests.unit.local.fm_container.conftest import encoded, make_data, write_root
 
 _PLANTED = PlantedChoices(users=200, items=300, interactions=8_000)
+_RANKING = PrepareSettings.model_validate({"purpose": "ranking"})
 _LIKED, _NOT_LIKED = (4, 5), (1, 2, 3)  # stars
 
 
@@ -25,17 +30,29 @@ def write(folder: Path) -> None:
     _write(folder / "ratings.csv", ["userId", "movieId", "rating", "timestamp"], ratings)
     stars = [row[:3] for row in ratings]
     _write(folder / "ratings.tsv", ["customer", "sku", "stars"], stars, delimiter="\t")
-    films = [[item, title, genres, 1930 + 7 * n % 90] for n, (item, title, genres) in enumerate(items)]
+    films = [
+        [item, title, genres, 1930 + 7 * n % 90] for n, (item, title, genres) in enumerate(items)
+    ]
     _write(folder / "movies.csv", ["movieId", "title", "genres", "year"], films)
     genders = [[user, "FM"[user % 2]] for user in range(1, _PLANTED.users + 1)]
     _write(folder / "users.csv", ["userId", "gender"], genders)
     _movielens(folder / "ml-100k", ratings, items)
     write_root(folder / "opt-ml", encoded(*make_data()))
+    _run(folder)
 
 
 def write_roll_back(folder: Path, model_data_url: str) -> None:
     """Write the execution input that deploys an earlier model."""
     (folder / "roll-back.json").write_text(json.dumps({"model_data_url": model_data_url}))
+
+
+def _run(folder: Path) -> None:
+    """Write what a run leaves behind, as far as a reader downloads it: its data and its model."""
+    manifest = prepare([folder / "clicks.csv"], folder / "prepared", _RANKING)
+    draw = np.random.default_rng(1)
+    linear = draw.normal(size=manifest.feature_dim).astype(np.float32)
+    factors = draw.normal(size=(manifest.feature_dim, 3)).astype(np.float32)
+    fm.write_artifact(folder / "model.tar.gz", fm.Model(0.0, linear, factors, fm.BINARY))
 
 
 def _ratings(clicks: Sequence[Sequence[str]]) -> Iterator[list[str]]:

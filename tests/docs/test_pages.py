@@ -60,4 +60,6 @@ def test_every_example_runs(page: Path, reader: Reader) -> None:
     reader.run(".venv/bin/python", "-c", "\n".join(script))
     for example in tests:
         (reader.folder / "test_example.py").write_text(example)
-        reader.run(".venv/bin/python", "-m", "pytest", "-p", "local.pytest_plugin", "test_example.py")
+        reader.run(
+            ".venv/bin/python", "-m", "pytest", "-p", "local.pytest_plugin", "test_example.py"
+        )
