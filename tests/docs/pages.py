@@ -19,6 +19,7 @@ PAGES = (
 _CONSOLE = re.compile(r"^```console\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 _PYTHON = re.compile(r"^```python\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 _NUMBER = re.compile(r"\d[\d.,]*")
+_TITLE = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+")  # of a planted item
 _FILL = re.compile(r"[━─═\s]+")
 
 
@@ -89,7 +90,8 @@ def examples(page: Path) -> list[str]:
 def not_printed(shown: Sequence[str], printed: str) -> list[str]:
     """Return the lines that are shown on a page and were not printed, in the page's order.
 
-    Numbers may be others, `...` stands for anything, and so does the width of a table.
+    Numbers and titles may be others, since training is not seeded; `...` stands for anything, and
+    tables may have any width.
     """
     lines, missing = iter(printed.splitlines()), []
     for line in (line for line in shown if line.strip(". ")):
@@ -102,4 +104,5 @@ def not_printed(shown: Sequence[str], printed: str) -> list[str]:
 
 def _pattern(line: str) -> re.Pattern[str]:
     text = re.escape(_FILL.sub(" ", line).strip()).replace(r"\.\.\.", ".*")
-    return re.compile(_NUMBER.sub(r"[\\d.,]+", text.replace(r"\ ", " ")))
+    text = _TITLE.sub("[A-Z][a-z]+ [A-Z][a-z]+", text.replace(r"\ ", " "))
+    return re.compile(_NUMBER.sub(r"[\\d.,]+", text))

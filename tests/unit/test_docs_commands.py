@@ -74,6 +74,7 @@ def test_output_is_compared_up_to_its_numbers_and_widths() -> None:
     printed = "a\n✔ check clicks.csv 0.3 s  8,000 rows\n┏━━━━━━━━┓\n┃ ndcg@10 ┃  0.3 ┃\n"
     shown = ["✔ check clicks.csv 0.1 s ...", "...", "┏━━┓", "┃ ndcg@10 ┃ 0.25 ┃"]
     assert pages.not_printed(shown, printed) == []
+    assert pages.not_printed(["│ 1 │ 4 Last Palace 0.9 │"], "│ 1 │ 50 Ivory Tower 0.31 │") == []
     assert pages.not_printed([*shown, "✔ cdk deploy"], printed) == ["✔ cdk deploy"]
     assert pages.not_printed(["┃ auc ┃ 0.3 ┃", *shown], printed) == ["┃ auc ┃ 0.3 ┃"]
 

@@ -22,7 +22,7 @@ each_question = pytest.mark.parametrize("page", QUESTIONS, ids=lambda path: str(
 
 def opening(text: str) -> tuple[str, str]:
     """Return the question that a page begins with, and the answer behind it; "" without one."""
-    match = re.match(r"# .+\n\n\*\*(.+?\?)\*\* (.+?)\n\n", text, re.DOTALL)
+    match = re.match(r"# [^\n]+\n\n\*\*(.+?\?)\*\* (.+?)\n\n", text, re.DOTALL)
     return (" ".join(match[1].split()), match[2]) if match else ("", "")
 
 
