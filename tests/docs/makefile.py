@@ -15,14 +15,15 @@ def targets() -> set[str]:
 
 def reads(target: str, variable: str) -> bool:
     """Tell whether what a target runs depends on a variable."""
-    return _recipe(target, f"{variable}=") != _recipe(target, f"{variable}=1")
+    return recipe(target) != recipe(target, f"{variable}=1")
 
 
 @cache
-def _recipe(target: str, assignment: str) -> str:
+def recipe(target: str, *assignments: str) -> str:
+    """Return what make would run for a target, with the variables that are assigned."""
     # Under `make unit`, this make would take that one's options.
     environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
-    command = ["make", "--dry-run", "--always-make", target, assignment]
+    command = ["make", "--dry-run", "--always-make", target, *assignments]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )

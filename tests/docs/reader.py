@@ -13,7 +13,7 @@ from tests.docs.pages import ROOT, Command, not_printed
 from tests.unit import house
 
 _SECONDS = 1200  # of a command on a busy machine
-# What runs until it is interrupted; it is up when it has printed what the page shows.
+# What runs until it is ended; it is up when it has printed what the page shows.
 FOREGROUND = ("make account", ".venv/bin/python -m local.fm_container serve")
 
 
@@ -32,16 +32,17 @@ class Reader:
             if not name.startswith(("AWS_", "MAKE", "PYTEST_", "PYTHONPATH"))
         }
         self.folder = folder
-        self._environment = {**own, **environment, "BROWSER": "true"}
+        wide = {"BROWSER": "true", "COLUMNS": "160"}  # no line is wrapped
+        self._environment = {**own, **environment, **wide}
 
     def type(self, command: Command) -> str:
-        """Run a command and return what it printed; one that does not end is interrupted.
+        """Run a command and return what it printed; one that does not end by itself is ended.
 
         Raises:
             AssertionError: it failed.
         """
         if command.text.startswith(FOREGROUND):
-            return self._interrupt(command)
+            return self._start_and_end(command)
         return self.run("bash", "-c", command.text)
 
     def run(self, *command: str) -> str:
@@ -58,8 +59,8 @@ class Reader:
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
         return done.stdout
 
-    def _interrupt(self, command: Command) -> str:
-        """Start a command, interrupt it once it is up, and return what it printed."""
+    def _start_and_end(self, command: Command) -> str:
+        """Start a command, end it once it is up, and return what it printed."""
         with tempfile.TemporaryFile("w+") as output:
             process = subprocess.Popen(
                 ["bash", "-c", command.text], cwd=self.folder, env=self._environment,
@@ -71,7 +72,7 @@ class Reader:
                 time.sleep(0.1)
                 output.seek(0)
                 printed = output.read()
-            os.killpg(process.pid, signal.SIGINT)
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)
             return printed
 

@@ -48,6 +48,16 @@ def test_a_wrong_command_is_noticed(text: str, problem: str) -> None:
     assert problem in wrong(Command("page.md:1", text))
 
 
+@pytest.mark.parametrize("variable", ["COLUMNS", "USER", "LAB"])
+def test_a_variable_of_the_environment_is_no_option(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = ("demo", "recommend")
+    expected = [makefile.recipe(target) for target in targets]
+    monkeypatch.setenv(variable, "80")
+    assert [makefile.recipe.__wrapped__(target) for target in targets] == expected
+
+
 def test_the_commands_of_a_page_come_with_place_and_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
