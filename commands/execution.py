@@ -19,7 +19,7 @@ Metrics: TypeAlias = Mapping[str, float | None]
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # long waits poll less, for the API's quota
 # The states that a person waits for; every other state counts as part of the one before it.
 _POLLING = {"DescribeDeployment", "DescribeRollBack"}
-PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
+PHASES = {states.TRAIN_MODEL, states.TRAIN_BY_TIME, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
 
 
 class Ranking(TypedDict):
@@ -31,10 +31,14 @@ class Ranking(TypedDict):
         model: the metrics of the trained model's lists; the systems are missing when there was
             nobody to judge by, and `ease` and `item_knn` where they make no lists.
         baseline: those of popularity.
+        by_time: the same of the second model, which was trained by time.
+        not_by_time: why there is none.
     """
 
     users: int
     items: int
+    by_time: NotRequired["Ranking"]
+    not_by_time: NotRequired[str]
     model: NotRequired[Metrics]
     ease: NotRequired[Metrics]
     item_knn: NotRequired[Metrics]

@@ -14,6 +14,7 @@ SERVING_STACK = "SERVING_STACK"
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "prepare_data": (BUCKET, DEPLOYMENT),
+        "prepare_by_time": (BUCKET, DEPLOYMENT),
         "evaluate_model": (BUCKET, DEPLOYMENT, SERVING_STACK),
         "gate_model": (),
         "deploy_model": (BUCKET, SERVING_STACK, SERVING_ROLE_ARN),

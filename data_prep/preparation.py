@@ -208,6 +208,7 @@ def _manifest(
         rows=fitted.rows,
         positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
         sampled=fitted.sampled,
+        non_zeros=plan.non_zeros if plan else None,
         tables=labelled.interactions.tables,
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
         fingerprints=fingerprints,

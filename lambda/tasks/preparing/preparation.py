@@ -13,7 +13,7 @@ from data_prep.preparation import prepare
 from data_prep.sources.input_file import InputFile
 from tasks.preparing.requests import prepare_settings
 from tasks.preparing.size_limits import refuse_too_large
-from tasks.run import s3, s3_files
+from tasks.run import run_files, s3, s3_files
 from tasks.run.errors import InvalidInputError
 from tasks.run.execution_input import ExecutionInput, Items, Source, Users
 from tasks.run.run_paths import Run
@@ -61,6 +61,17 @@ def prepare_run(
                 raise InvalidInputError(str(error)) from error
         s3.upload_folder(data, data_uri)
     return manifest
+
+
+def prepared_manifest(run: Run) -> Manifest:
+    """Return the manifest that `prepare_run` left in the run's data folder.
+
+    Raises:
+        InvalidInputError: it is missing.
+        InputError: it is damaged.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        return run_files.fetch_manifest(run, Path(name))
 
 
 def find_sources(source: Source | None, folder: Path) -> Sequence[InputFile]:

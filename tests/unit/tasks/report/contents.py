@@ -28,7 +28,7 @@ def content_of(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
         "evaluation": evaluation,
         "verdict": gate.verdict(Gate(), evaluation.measurements),
         "epochs": [Epoch(1, {"log_loss": 0.6}), Epoch(2, {"log_loss": 0.5})],
-        "job": job,
+        "jobs": [job],
         "manifest": run.catalogue.encoder.manifest,
         "users": run.catalogue.users,
         "items": run.catalogue.items,
