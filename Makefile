@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
+.PHONY: help setup tools lock demo lab stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,7 +49,10 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 demo: setup  ## everything in a local account: deploy, train, serve, recommend, destroy
 	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(call given,LAB),--lab) $(if $(call given,KEEP),--keep) $(call flag,PORT,port)
 
-stop:  ## stop the local account that `make demo KEEP=1` left running
+lab: setup build/studio-env/.installed  ## JupyterLab with the notebooks, in a local account that is deployed
+	@$(BIN)/python -m commands.lab $(call flag,PORT,port)
+
+stop:  ## stop the local account that `make lab` or `make demo KEEP=1` left running
 	@$(BIN)/python -m commands.local_account
 
 account: setup  ## run a local account in the foreground, for any AWS client
@@ -93,7 +96,7 @@ unit: setup  ## run the unit tests: no account, no synthesis
 synth: setup  ## test the synthesised templates
 	@$(TEST) tests/synth
 
-e2e: setup  ## test everything together in local accounts
+e2e: setup build/studio-env/.installed  ## test everything together in local accounts
 	@$(TEST) tests/e2e
 
 format: setup  ## format the code and fix what ruff can fix
@@ -115,6 +118,7 @@ build/$(1)/.installed: $(2) .venv/.installed
 	  $$(BIN)/uv pip sync --quiet --python build/$(1)/bin/python --require-hashes $(2))
 	@touch $$@
 endef
+$(eval $(call environment,studio-env,local/studio/requirements.txt))
 $(eval $(call environment,sdk-env,tests/conformance/sdk/requirements.txt))
 $(eval $(call environment,mxnet-env,tests/conformance/mxnet/requirements.txt))
 $(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))

@@ -4,13 +4,17 @@ import re
 import subprocess
 from collections import deque
 
-from commands.console import CommandError, Step
+from commands.console import CommandError, Step, step
 from commands.deployment import ROOT
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LOG = ROOT / "build" / "cdk.log"
 _REASON = re.compile(r"❌|_FAILED|[Ee]rror|not authorized")
 _SHOWN_REASONS = 3
+_EXECUTION_POLICY = (
+    "--cloudformation-execution-policies",
+    "arn:aws:iam::aws:policy/AdministratorAccess",
+)
 
 
 def cdk(current: Step, *arguments: str) -> None:
@@ -38,3 +42,13 @@ def cdk(current: Step, *arguments: str) -> None:
             f"`cdk {' '.join(arguments)}` failed (the whole output: {LOG.relative_to(ROOT)}): "
             + " | ".join(reasons)
         )
+
+
+def deploy(assembly: str) -> None:
+    """Synthesise to the folder `assembly`, prepare the account, and deploy all stacks."""
+    with step("cdk synth") as current:
+        cdk(current, "synth", "--quiet", "--output", assembly)
+    with step("cdk bootstrap") as current:
+        cdk(current, "bootstrap", "--app", assembly, *_EXECUTION_POLICY)
+    with step("cdk deploy --all") as current:
+        cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")

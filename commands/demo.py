@@ -1,10 +1,8 @@
 """`make demo`: from nothing to recommendations and back to nothing, in a local account."""
 
-import os
-import shlex
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,13 @@ import boto3
 from botocore.exceptions import ClientError
 
 from commands import execution, flags, interactions, options
-from commands.cdk import cdk
+from commands.cdk import cdk, deploy
 from commands.console import console, main, step
 from commands.demo_results import show_ranking, show_scoring
 from commands.deployment import ROOT, Deployment
 from commands.interactions import Checked
 from commands.leftovers import leftovers
-from commands.local_account import demo_account
+from commands.local_account import demo_account, kept_exports, use
 from commands.planted import Planted, plant, write_step
 from commands.purpose import show_purpose
 from commands.verify_clean import show_leftovers
@@ -28,10 +26,6 @@ from data_prep.settings import Purpose
 
 _REPORT = ROOT / "build" / "report.html"
 _NO_DRIFT = "planted choices do not drift, so it would say nothing new"
-_EXECUTION_POLICY = (
-    "--cloudformation-execution-policies",
-    "arn:aws:iam::aws:policy/AdministratorAccess",
-)
 
 
 @dataclass(frozen=True)
@@ -54,14 +48,14 @@ def demo() -> int:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
         subject = _subject(arguments, Path(folder))
-        with _account(arguments) as environment:
+        with _account(arguments):
             assembly = str(Path(folder) / "cdk.out")
-            _deploy(assembly)
+            deploy(assembly)
             deployment = Deployment.find(arguments.name)
             _show(deployment, _run(deployment, subject), subject)
             if not arguments.keep:
                 return _destroy(arguments.name, assembly)
-    _show_exports(environment)
+    _show_exports()
     return 0
 
 
@@ -93,26 +87,15 @@ def _subject(arguments: Namespace, folder: Path) -> _Subject:
 
 
 @contextmanager
-def _account(arguments: Namespace) -> Iterator[Mapping[str, str]]:
+def _account(arguments: Namespace) -> Iterator[None]:
     """Start the account, the only one that this process and its children can reach from now on."""
     with ExitStack() as stack:
         with step("start the local account") as current:
             account = demo_account(arguments.port, keep=arguments.keep)
             environment = stack.enter_context(account)
             current.detail = environment["AWS_ENDPOINT_URL"]
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
-            del os.environ[name]
-        os.environ.update(environment)
-        yield environment
-
-
-def _deploy(assembly: str) -> None:
-    with step("cdk synth") as current:
-        cdk(current, "synth", "--quiet", "--output", assembly)
-    with step("cdk bootstrap") as current:
-        cdk(current, "bootstrap", "--app", assembly, *_EXECUTION_POLICY)
-    with step("cdk deploy --all") as current:
-        cdk(current, "deploy", "--all", "--app", assembly, "--require-approval", "never")
+        use(environment)
+        yield
 
 
 def _run(deployment: Deployment, subject: _Subject) -> execution.Evaluation:
@@ -159,13 +142,12 @@ def _destroy(name: str, assembly: str) -> int:
     return 1 if left else 0
 
 
-def _show_exports(environment: Mapping[str, str]) -> None:
+def _show_exports() -> None:
     console.print(
         "\nAccount and deployment are still running (`make stop` ends both). To use `aws`, boto3 "
         "or `cdk` with them:\n"
     )
-    for name, value in environment.items():
-        console.print(f"export {name}={shlex.quote(value)}")
+    console.print(kept_exports(), end="")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,16 @@ def configured_name() -> str:
     return str(context.get(names.DEPLOYMENT, {}).get("name", names.DEPLOYMENT))
 
 
+def is_deployed(name: str) -> bool:
+    """Return whether all stacks of the deployment `name` are there and usable."""
+    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
+    statuses = {
+        stack["StackName"]: stack["StackStatus"] for page in pages for stack in page["Stacks"]
+    }
+    found = [statuses.get(names.stack_name(name, stack), "") for stack in names.STACKS]
+    return all(each == "CREATE_COMPLETE" or each.startswith("UPDATE_") for each in found)
+
+
 @dataclass(frozen=True)
 class Deployment:
     """A deployment that `cdk deploy --all` made, as far as the commands use it.

@@ -1,4 +1,4 @@
-"""The local account of a demo: it ends with the demo, or stays until `make stop` (`KEEP=1`)."""
+"""The local account of a command: it ends with the command, or is kept until `make stop`."""
 
 import os
 import shlex
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from commands.console import CommandError, console, main, step
@@ -31,12 +31,10 @@ def demo_account(port: int, *, keep: bool) -> Iterator[dict[str, str]]:
         CommandError: the account cannot be started; the message says why, and what to do.
     """
     if keep:
-        environment = _start_detached(port)
-        try:
+        if _find_kept() is not None:
+            raise CommandError("a kept local account is already running: end it with `make stop`")
+        with kept_account(port) as environment:
             yield environment
-        except BaseException:
-            stop_kept()
-            raise
         return
     try:
         account = LocalAccount(port).start()
@@ -47,6 +45,41 @@ def demo_account(port: int, *, keep: bool) -> Iterator[dict[str, str]]:
     finally:
         with step("stop the local account"):
             account.stop()
+
+
+@contextmanager
+def kept_account(port: int) -> Iterator[dict[str, str]]:
+    """Yield the environment of the kept account, which is started if none is running.
+
+    Args:
+        port: where it listens; 0: any port.
+
+    Raises:
+        CommandError: it listens on another port, or cannot be started. One that was started ends
+            if the block fails.
+    """
+    found = _find_kept()
+    if found is not None:
+        if port and not found["AWS_ENDPOINT_URL"].endswith(f":{port}"):
+            raise CommandError(
+                f"a kept local account is already running at {found['AWS_ENDPOINT_URL']}: leave "
+                "PORT out to use it, or end it with `make stop`"
+            )
+        yield found
+        return
+    environment = _start_detached(port)
+    try:
+        yield environment
+    except BaseException:
+        stop_kept()
+        raise
+
+
+def use(environment: Mapping[str, str]) -> None:
+    """Make an account the only one that this process and its children reach from now on."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(environment)
 
 
 def stop_kept() -> bool:
@@ -63,10 +96,13 @@ def stop_kept() -> bool:
     return True
 
 
+def kept_exports() -> str:
+    """Return the lines that the kept account prints for a shell."""
+    return _EXPORTS.read_text()
+
+
 def _start_detached(port: int) -> dict[str, str]:
     _LOG.parent.mkdir(exist_ok=True)
-    if _PID.exists() and _alive(int(_PID.read_text())):
-        raise CommandError("a kept local account is already running: end it with `make stop`")
     command = [sys.executable, "-m", "local", "--port", str(port), "--log", str(_LOG)]
     with _EXPORTS.open("wb") as exports:
         process = subprocess.Popen(
@@ -84,8 +120,12 @@ def _start_detached(port: int) -> dict[str, str]:
     raise CommandError(f"the local account did not start: {_EXPORTS.read_text().strip()}")
 
 
+def _find_kept() -> dict[str, str] | None:
+    return _read_exports() if _PID.exists() and _alive(int(_PID.read_text())) else None
+
+
 def _read_exports() -> dict[str, str]:
-    words = shlex.split(_EXPORTS.read_text())
+    words = shlex.split(kept_exports(), comments=True)
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 

@@ -28,6 +28,20 @@ def space_name(deployment: str) -> str:
     return f"{deployment}-lab"
 
 
+def lab_prefix(deployment: str) -> str:
+    """Return the prefix of what a notebook makes by hand: jobs, models, configs and endpoints.
+
+    No other deployment's names begin with it: `Settings` refuses a name that has a `lab_owner`.
+    """
+    return f"{deployment}-lab-"
+
+
+def lab_owner(name: str) -> str | None:
+    """Return the deployment to whose lab a thing of this name belongs, or None if to no lab."""
+    owner, found, _ = f"{name}-".partition("-lab-")
+    return owner if found else None
+
+
 def user_profile_name(deployment: str) -> str:
     """Return the name of the user profile in the SageMaker domain."""
     return f"{deployment}-user"

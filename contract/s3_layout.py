@@ -1,4 +1,4 @@
-"""Where everything is in a deployment's bucket: what users upload, what each run writes, the lock.
+"""Where everything is in a deployment's bucket: uploads, what runs and notebooks write, the lock.
 
 Names that end in `/` are folders. A run's names are relative to `run_prefix`, those of its second
 model, which is trained by time, to the folder `BY_TIME` below it.
@@ -8,6 +8,7 @@ import re
 
 RAW = "raw/"
 RUNS = "runs/"
+LAB = "lab/"
 DEPLOYMENT = "deployment/"
 LOCK = f"{DEPLOYMENT}lock.json"
 

@@ -45,6 +45,9 @@ def main() -> int:
         with account:
             for name, value in account.environment.items():
                 _say(f"export {name}={shlex.quote(value)}")
+            more = sorted(account.sdk_environment.items() - account.environment.items())
+            settings = " ".join(f"{name}={shlex.quote(value)}" for name, value in more)
+            _say(f"# for the SageMaker SDKs, too: export {settings}")
             while account.is_alive():
                 time.sleep(0.5)
             print("local account: the server ended unexpectedly", file=sys.stderr)  # noqa: T201

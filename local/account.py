@@ -20,7 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local import layout
+from local import layout, proxy_variables
+from local.studio import outside
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120.0
@@ -108,8 +109,21 @@ class LocalAccount:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            **_no_proxy(),
+            **proxy_variables.exempting_the_account(),
         }
+
+    @property
+    def proxy_url(self) -> str:
+        """The proxy by which clients that insist on AWS's own hosts reach this account."""
+        return layout.proxy_url(self.folder)
+
+    @property
+    def sdk_environment(self) -> dict[str, str]:
+        """The variables with which, too, the SageMaker SDKs reach nothing but this account.
+
+        They call some hosts of AWS whatever AWS_ENDPOINT_URL says.
+        """
+        return self.environment | proxy_variables.for_clients(self.folder)
 
     def start(self) -> Self:
         """Start the server and return once it answers.
@@ -202,10 +216,12 @@ class LocalAccount:
             layout.STATE_DELAY_VARIABLE: str(self._delay),
             "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
             "STATE_DIR": str((self._persist or self.folder) / "state"),
+            layout.HOMES_VARIABLE: str((self._persist or self.folder) / "homes"),
         }
         if self._persist is not None:
             settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
-        return inherited | settings
+        handed_down = proxy_variables.handing_down() | outside.handing_down(os.environ)
+        return inherited | settings | handed_down
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
@@ -248,15 +264,6 @@ def _make_folder(path: Path) -> None:
             f"the state cannot be kept in {path} ({error.strerror}): name a folder that can be "
             "written"
         ) from None
-
-
-def _no_proxy() -> dict[str, str]:
-    """Return the variables that exempt 127.0.0.1 from the caller's proxy, if there is one."""
-    if not urllib.request.getproxies_environment():
-        return {}
-    exempt = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    hosts = f"{exempt},127.0.0.1" if exempt else "127.0.0.1"
-    return {"NO_PROXY": hosts, "no_proxy": hosts}
 
 
 def _answers(url: str, certificate: Path) -> bool:

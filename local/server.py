@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from local import layout, undertaker
+from local import aws_hosts, layout, proxy, undertaker
 from local.ministack import (
     adapter,
     deletion,
@@ -32,6 +32,8 @@ def main() -> None:
     registration.register()
     for part in REPAIRS:
         part.apply()
+    adapter.name_hosts(aws_hosts.certificate_names())
+    proxy.start(int(os.environ["GATEWAY_PORT"]), Path(os.environ["TMPDIR"]))
     adapter.serve()
 
 

@@ -40,6 +40,11 @@ def training_jobs(scope: IConstruct, deployment: str) -> str:
     return arn(scope, "sagemaker", "training-job", names.training_job_pattern(deployment))
 
 
+def of_lab(scope: IConstruct, kind: str, deployment: str) -> str:
+    """Return the pattern of SageMaker's resources of a kind that the lab's notebook makes."""
+    return arn(scope, "sagemaker", kind, f"{names.lab_prefix(deployment)}*")
+
+
 def endpoint(scope: IConstruct, deployment: str) -> str:
     """Return the ARN of the deployment's endpoint."""
     return arn(scope, "sagemaker", "endpoint", deployment)

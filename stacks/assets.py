@@ -1,4 +1,4 @@
-"""The assets of the functions: their code, and the layer with the packages that it imports.
+"""The assets: the functions' code, the layer with the packages that it imports, the lab's kit.
 
 All are folders below `build/assets`, named after a hash of what they are made of: each is made
 once, aside, and then renamed, so that of two syntheses at once neither sees half of one.
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -38,25 +38,42 @@ UNUSED = (
 
 def task_code() -> Path:
     """Return a folder with `tasks` and the libraries that it uses, as Lambda imports them."""
-    return _staged("tasks", [ROOT / "lambda" / "tasks", *(ROOT / name for name in LIBRARIES)])
+    return _staged("tasks", _modules("lambda/tasks", *LIBRARIES))
 
 
 def cleanup_code() -> Path:
     """Return a folder with `cleanup` and the contract, as Lambda imports them."""
-    return _staged("cleanup", [ROOT / "lambda" / "cleanup", ROOT / "contract"])
+    return _staged("cleanup", _modules("lambda/cleanup", "contract"))
 
 
-def _staged(kind: str, packages: Sequence[Path]) -> Path:
-    sources = [path for package in packages for path in sorted(package.rglob("*.py"))]
+def lab_kit() -> Path:
+    """Return a folder with the notebooks, their kernel's locked packages, and the libraries."""
+    notebooks = ROOT / "notebooks"
+    files = [
+        *sorted(notebooks.glob("*.ipynb")),
+        notebooks / "requirements.txt",
+        ROOT / "requirements-uv.txt",
+    ]
+    by_target = {str(path.relative_to(ROOT)): path for path in files}
+    return _staged("lab", {**by_target, **_modules(*LIBRARIES)})
 
+
+def _modules(*packages: str) -> dict[str, Path]:
+    """Return the Python files of packages (folders of the repository) by where they are staged."""
+    return {
+        str(path.relative_to((ROOT / package).parent)): path
+        for package in packages
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+def _staged(kind: str, files: Mapping[str, Path]) -> Path:
     def copy(folder: Path) -> None:
-        for package in packages:
-            for path in package.rglob("*.py"):
-                target = folder / package.name / path.relative_to(package)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+        for target, source in files.items():
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / target)
 
-    recipe = (f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in sources)
+    recipe = (f"{target}\n{source.read_text()}" for target, source in files.items())
     return _made_once(kind, recipe, copy)
 
 

@@ -64,22 +64,13 @@ class StudioDomain(Construct):
             space_sharing_settings=sagemaker.CfnSpace.SpaceSharingSettingsProperty(
                 sharing_type="Private"
             ),
-            space_settings=sagemaker.CfnSpace.SpaceSettingsProperty(
-                app_type="JupyterLab",
-                jupyter_lab_app_settings=sagemaker.CfnSpace.SpaceJupyterLabAppSettingsProperty(
-                    default_resource_spec=sagemaker.CfnSpace.ResourceSpecProperty(
-                        instance_type=self._settings.instance_type,
-                        lifecycle_config_arn=self._lifecycle_config_arn,
-                    )
-                ),
-            ),
+            # UpdateSpace may refuse an AppType, even the one that the space has: whatever a
+            # deployment may change is in the domain's settings, which every start reads.
+            # https://github.com/boto/boto3/issues/4375
+            space_settings=sagemaker.CfnSpace.SpaceSettingsProperty(app_type="JupyterLab"),
         )
         space.node.add_dependency(profile)
         return profile, space
-
-    @property
-    def _lifecycle_config_arn(self) -> str:
-        return self._lifecycle_config.attr_studio_lifecycle_config_arn
 
     def _jupyter_lab_settings(self) -> sagemaker.CfnDomain.JupyterLabAppSettingsProperty:
         idle = sagemaker.CfnDomain.IdleSettingsProperty(
@@ -87,7 +78,11 @@ class StudioDomain(Construct):
             idle_timeout_in_minutes=self._settings.idle_timeout_minutes,
         )
         return sagemaker.CfnDomain.JupyterLabAppSettingsProperty(
-            lifecycle_config_arns=[self._lifecycle_config_arn],
+            # Runs at each start of each space; a default one would be fixed with the space.
+            built_in_lifecycle_config_arn=self._lifecycle_config.attr_studio_lifecycle_config_arn,
+            default_resource_spec=sagemaker.CfnDomain.ResourceSpecProperty(
+                instance_type=self._settings.instance_type
+            ),
             app_lifecycle_management=sagemaker.CfnDomain.AppLifecycleManagementProperty(
                 idle_settings=idle
             ),

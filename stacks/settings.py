@@ -4,15 +4,27 @@ import copy
 from typing import Annotated, Any
 
 from constructs import Node
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from contract.names import DEPLOYMENT
+from contract.names import DEPLOYMENT, lab_owner
 from contract.validation import Problem, describe
 from stacks.endpoint_settings import Endpoint, InstanceType, SettingsModel
 
 CONTEXT_KEY = DEPLOYMENT
+
+
+def _not_of_a_lab(name: str) -> str:
+    owner = lab_owner(name)
+    if owner is not None:
+        raise ValueError(
+            "may neither end in '-lab' nor contain '-lab-': what is called so belongs to the lab "
+            f"of the deployment '{owner}'"
+        )
+    return name
+
+
 # The longest name built from it is a training job's, of 63 characters (contract.names).
-Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$")]
+Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$"), AfterValidator(_not_of_a_lab)]
 
 
 class SettingsError(ValueError):

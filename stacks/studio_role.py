@@ -1,4 +1,4 @@
-"""The role of the person in Studio: what the lab notebook does, and what Studio itself asks for."""
+"""The role of the person in Studio: what the notebooks do, and what Studio itself asks for."""
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -8,30 +8,32 @@ from constructs import Construct
 
 from contract import log_groups, s3_layout
 from stacks import arns
+from stacks.lab_permissions import lab_statements
 from stacks.nag import acknowledge_wildcards
+from stacks.settings import Settings
 from stacks.statements import allow, wildcards
 
 
 class StudioRole(Construct):
-    """Starts and follows executions, asks the endpoint, reads runs and uploads interactions."""
+    """Walks the lab by hand; starts executions, reads their runs, uploads, asks the endpoint."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
-        deployment: str,
+        settings: Settings,
         bucket: s3.IBucket,
-        notebook: s3_assets.Asset,
+        kit: s3_assets.Asset,
     ) -> None:
         super().__init__(scope, construct_id)
-        bucket_arn = arns.bucket(bucket)
+        deployment, bucket_arn = settings.name, arns.bucket(bucket)
         raw, runs = (f"{bucket_arn}/{folder}*" for folder in (s3_layout.RAW, s3_layout.RUNS))
         statements = [
             allow("s3:GetObject", on=[raw, runs]),
             allow("s3:PutObject", on=[raw]),
             allow("s3:ListBucket", on=[bucket_arn]),
-            allow("s3:GetObject", on=[notebook.bucket.arn_for_objects(notebook.s3_object_key)]),
+            allow("s3:GetObject", on=[kit.bucket.arn_for_objects(kit.s3_object_key)]),
             allow(
                 "states:StartExecution",
                 on=[arns.arn(self, "states", "stateMachine", deployment)],
@@ -63,9 +65,26 @@ class StudioRole(Construct):
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
             managed_policies=[policy],
         )
+        self._allow_lab(settings, bucket_arn)
+
+    def _allow_lab(self, settings: Settings, bucket_arn: str) -> None:
+        statements = lab_statements(
+            self, settings=settings, bucket_arn=bucket_arn, role_arn=self.role.role_arn
+        )
+        policy = iam.ManagedPolicy(self, "LabPolicy", roles=[self.role], statements=statements)
+        acknowledge_wildcards(
+            policy,
+            "The lab's things by the prefix of their names; the List actions, PutMetricData and "
+            "GetAuthorizationToken have no resources.",
+            resources=wildcards(statements),
+        )
 
     def allow_studio(self, domain: sagemaker.CfnDomain) -> None:
-        """Allow what Studio's own pages call to list, start and stop the spaces of `domain`."""
+        """Allow what Studio's own pages call to list, start, open and stop the spaces of `domain`.
+
+        Source:
+            https://docs.aws.amazon.com/sagemaker/latest/dg/studio-updated-jl-admin-guide-permissions.html
+        """
         domain_id = domain.attr_domain_id
         app, space, user_profile = (
             arns.arn(self, "sagemaker", kind, f"{domain_id}/*")
@@ -89,7 +108,11 @@ class StudioRole(Construct):
                 on=[space],
             ),
             allow("sagemaker:AddTags", on=[app, space]),
-            allow("sagemaker:DescribeUserProfile", on=[user_profile]),
+            allow(
+                "sagemaker:DescribeUserProfile",
+                "sagemaker:CreatePresignedDomainUrl",
+                on=[user_profile],
+            ),
         ]
         policy = iam.ManagedPolicy(self, "StudioPolicy", roles=[self.role], statements=statements)
         acknowledge_wildcards(

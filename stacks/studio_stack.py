@@ -14,7 +14,7 @@ from contract import names
 from stacks.domain import StudioDomain
 from stacks.drain_domain import DrainDomain
 from stacks.execution_role import ExecutionRole
-from stacks.lab_notebook import LabNotebook
+from stacks.lab import Lab
 from stacks.network import Network
 from stacks.serving_role import ServingRole
 from stacks.settings import Settings
@@ -60,8 +60,8 @@ class StudioStack(Stack):
             string_value="[]",
         )
         sweep = Sweep(self, "Sweep", deployment=name, vpc=vpc, records=records)
-        lab = LabNotebook(self, "Lab", deployment=name, bucket=bucket)
-        user = StudioRole(self, "User", deployment=name, bucket=bucket, notebook=lab.asset)
+        lab = Lab(self, "Lab", settings=settings, bucket=bucket)
+        user = StudioRole(self, "User", settings=settings, bucket=bucket, kit=lab.kit)
         studio = StudioDomain(
             self,
             "Studio",

@@ -7,7 +7,7 @@ it is `Any` until it is converted here.
 import hashlib
 import importlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ NEEDED = {
     ),
     "ministack.core.responses": "get_account_id get_region request_scope",
     "ministack.core.router": "extract_access_key_id",
+    "ministack.core.tls": "_generated_cert_names resolve_tls_material",
     "ministack.services.iam": "_roles",
     "ministack.services.sts": "register_session",
 }
@@ -70,6 +71,14 @@ def serve() -> None:
 
     app._port_is_bindable = lambda *_: False  # never take port 443, too
     app.main()
+
+
+def name_hosts(names: Sequence[str]) -> None:
+    """Have the certificate name these hosts, too; an asterisk stands for one label."""
+    from ministack.core import tls
+
+    inner = tls._generated_cert_names
+    tls._generated_cert_names = lambda: list(dict.fromkeys([*inner(), *names]))
 
 
 # --- requests ------------------------------------------------------------------------------

@@ -106,9 +106,10 @@ def test_command_prints_exports_and_ends_when_interrupted(repository: Path) -> N
         [sys.executable, "-m", "local"], cwd=repository, stdout=subprocess.PIPE, text=True
     )
     assert command.stdout is not None
-    lines = [command.stdout.readline() for _ in range(7)]
+    *lines, last = [command.stdout.readline() for _ in range(8)]
     assert lines[0].startswith("export AWS_ENDPOINT_URL=https://127.0.0.1:")
     assert all(line.startswith("export ") for line in lines)
+    assert last.startswith("# for the SageMaker SDKs, too: export HTTPS_PROXY=http://127.0.0.1:")
     command.send_signal(signal.SIGINT)
     assert command.wait(20) == 0
 

@@ -1,11 +1,12 @@
 """Studio in the local account: what a domain makes, what depends on it, and what it leaves."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.e2e.studio import await_gone, await_status
 
 
 @pytest.fixture(scope="module")
@@ -26,31 +27,6 @@ def network(client: Callable[..., Any]) -> tuple[str, list[str]]:
         for number, zone in enumerate("ab")
     ]
     return vpc, subnets
-
-
-def await_status(describe: Callable[..., Any], status: str, **names: str) -> dict[str, Any]:
-    """Return the description of a Studio resource once it is in a status."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        described: dict[str, Any] = describe(**names)
-        if described["Status"] == status:
-            return described
-        time.sleep(0.05)
-    raise TimeoutError(f"{names}: {described['Status']}")
-
-
-def await_gone(describe: Callable[..., Any], **names: str) -> None:
-    """Return once a Studio resource does not exist any more."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            describe(**names)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFound":
-                raise
-            return
-        time.sleep(0.05)
-    raise TimeoutError(str(names))
 
 
 @pytest.fixture

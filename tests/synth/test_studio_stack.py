@@ -14,7 +14,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from contract.names import DEPLOYMENT_TAG
 from stacks.data_stack import DataStack
-from stacks.settings import Settings, Studio
+from stacks.settings import Settings, Studio, Training
 from stacks.studio_stack import StudioStack
 
 Resources = dict[str, dict[str, Any]]
@@ -269,14 +269,44 @@ def test_the_role_that_changes_the_serving_stack_keeps_its_logical_id(
     assert resources["ServingRole1660D722"]["Type"] == "AWS::IAM::Role"
 
 
-def test_the_lab_reaches_the_space(resources: Resources) -> None:
+def test_every_start_of_a_space_runs_the_labs_script(resources: Resources) -> None:
     config = one(resources, "AWS::SageMaker::StudioLifecycleConfig")
-    space = resources[one(resources, "AWS::SageMaker::Space")]["Properties"]["SpaceSettings"]
-    assert config in references(space)
     domain = resources[one(resources, "AWS::SageMaker::Domain")]["Properties"]
-    assert config in references(domain["DefaultUserSettings"]["JupyterLabAppSettings"])
-    script = json.dumps(resources[config]["Properties"]["StudioLifecycleConfigContent"])
-    assert '\\"name\\": \\"mine\\"' in script.replace("\\\\", "\\")
+    jupyter = domain["DefaultUserSettings"]["JupyterLabAppSettings"]
+    assert set(references(jupyter["BuiltInLifecycleConfigArn"])) == {config}
+
+
+def test_nothing_that_a_deployment_may_change_is_in_the_space(resources: Resources) -> None:
+    # UpdateSpace may refuse the AppType, which CloudFormation sends along.
+    space = resources[one(resources, "AWS::SageMaker::Space")]["Properties"]
+    assert space["SpaceSettings"] == {"AppType": "JupyterLab"}
+
+
+def test_the_script_has_the_names_of_the_deployment(resources: Resources) -> None:
+    config = resources[one(resources, "AWS::SageMaker::StudioLifecycleConfig")]["Properties"]
+    script = json.dumps(config["StudioLifecycleConfigContent"])
+    assert "export FACTORSTACK_NAME='mine'" in script
+    assert "export FACTORSTACK_TRAINING_INSTANCE='ml.m5.large'" in script
+    assert "export FACTORSTACK_ENDPOINT_INSTANCE='ml.t2.medium'" in script
+
+
+def test_a_lifecycle_configuration_is_named_by_all_that_it_holds(tmp_path: Path) -> None:
+    def name(folder: str, settings: Settings, **tags: str) -> str:
+        app, studio = compose(tmp_path / folder, settings)
+        for key, value in tags.items():
+            Tags.of(app).add(key, value)
+        template = app.synth().get_stack_by_name(studio.stack_name).template
+        configs = of_type(template["Resources"], "AWS::SageMaker::StudioLifecycleConfig").values()
+        (config,) = configs
+        return str(config["Properties"]["StudioLifecycleConfigName"])
+
+    mine = Settings(name="mine")
+    first = name("first", mine)
+    assert first == name("again", mine)
+    assert first.startswith("mine-lab-")
+    trained_elsewhere = Settings(name="mine", training=Training(instance_type="ml.m5.xlarge"))
+    others = {name("tagged", mine, team="red"), name("trained", trained_elsewhere)}
+    assert len({first, *others}) == 3
 
 
 def test_the_handlers_code_is_the_cleanup_package_alone(outdir: Path) -> None:

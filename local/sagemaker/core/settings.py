@@ -34,16 +34,19 @@ def certificate() -> Path:
     return layout.certificate(folder())
 
 
-def note_group(group: int) -> None:
-    """Note a process group that has to end with the account."""
-    groups = layout.process_groups(folder())
-    groups.mkdir(exist_ok=True)
-    (groups / str(group)).touch()
+def process_groups() -> Path:
+    """Return the folder in which the process groups are noted that end with the account."""
+    return layout.process_groups(folder())
 
 
-def forget_group(group: int) -> None:
-    """Take back the note of a process group that has ended."""
-    (layout.process_groups(folder()) / str(group)).unlink(missing_ok=True)
+def homes() -> Path:
+    """Return the folder of the home folders of Studio's spaces."""
+    return Path(os.environ[layout.HOMES_VARIABLE])
+
+
+def app_environment(domain_id: str, space: str) -> Path:
+    """Return the file with the environment of a space's app, while there is one."""
+    return layout.app_environment(folder(), domain_id, space)
 
 
 def state_delay() -> float:

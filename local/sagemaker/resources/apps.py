@@ -1,24 +1,35 @@
 """Apps of a Studio domain: each belongs to a space or to a user profile."""
 
+import functools
+
 from local.sagemaker.core import paging
 from local.sagemaker.core.api import Description, Request, Response
 from local.sagemaker.core.errors import in_use, invalid, not_found
 from local.sagemaker.core.operation import Call, Operation, arn_of
 from local.sagemaker.core.region import Region
 from local.sagemaker.core.tagging import keep_tags
-from local.sagemaker.core.timing import later, now
-from local.sagemaker.resources import domains, lifecycle_configs, profiles, spaces
+from local.sagemaker.core.timing import later, now, once_serving
+from local.sagemaker.resources import (
+    app_run,
+    app_settings,
+    domains,
+    lifecycle_configs,
+    profiles,
+    spaces,
+)
 from local.sagemaker.resources.studio import App, StudioResource
 
 SPACE_APPS = ("JupyterLab", "CodeEditor")
 
 
 def resume(region: Region) -> None:
-    """Finish what was under way with apps when the account was stopped."""
-    next_status = {"Pending": "InService", "Deleting": "Deleted"}
+    """Finish what was under way when the account was stopped, and start what ran."""
     for app in region.all(App):
-        if app.status in next_status:
-            app.enter(next_status[app.status])
+        if app.status == "Deleting":
+            app.enter("Deleted")
+        elif app.status in ("Pending", "InService"):
+            app.enter("Pending")
+            once_serving(functools.partial(app_run.run, app))
 
 
 def _create(call: Call) -> Response:
@@ -36,6 +47,7 @@ def _create(call: Call) -> Response:
             region,
             {
                 **request,
+                "ResourceSpec": app_settings.resource_spec(region, request),
                 "AppArn": region.arn(App.kind, *App.path(request)),
                 "Status": "Pending",
                 "CreationTime": now(),
@@ -43,7 +55,7 @@ def _create(call: Call) -> Response:
         )
         region.add(app)
         keep_tags(app, request)
-    later(lambda: _become_ready(app))
+    later(lambda: app_run.run(app))
     return app.description
 
 
@@ -60,12 +72,6 @@ def _owner(region: Region, request: Request) -> StudioResource:
     return profiles.find(region, request["DomainId"], request["UserProfileName"])
 
 
-def _become_ready(app: App) -> None:
-    with app.region.lock:
-        if app.status == "Pending":
-            app.enter("InService")
-
-
 def _find(region: Region, request: Request) -> App:
     app = region.get(App, *App.path(request))
     if app is None:
@@ -79,7 +85,7 @@ def _delete(call: Call) -> Response:
         if app.status == "Deleted":
             raise not_found(f"App [{app.description['AppName']}] does not exist.")
         app.enter("Deleting")
-    later(lambda: app.enter("Deleted"))
+    later(lambda: app_run.end(app))
     return {}
 
 

@@ -117,6 +117,7 @@ def delete(member: StudioResource, users: Mapping[type[Resource], Sequence[Resou
 
 
 def _remove(member: StudioResource) -> None:
+    member.release()
     with member.region.lock:
         member.region.remove(member)
 
@@ -125,7 +126,7 @@ def resume(region: Region, member_type: type[StudioResource]) -> None:
     """Finish what was under way with members of domains when the account was stopped."""
     for member in region.all(member_type):
         if member.status == "Deleting":
-            region.remove(member)
+            _remove(member)
         elif member.status in TRANSIENT:
             member.enter("InService")
 

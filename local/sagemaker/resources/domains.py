@@ -176,20 +176,6 @@ def _list(call: Call) -> Response:
     return paging.list_resources(call, Domain, "Domains", order="Ascending")
 
 
-def _create_presigned_url(call: Call) -> Response:
-    region, request = call.region, call.request
-    with region.lock:
-        domain = find_ready(region, request["DomainId"])
-        if domain.description["AuthMode"] != "IAM":
-            raise invalid(f"Domain [{request['DomainId']}] does not authenticate by IAM.")
-        if not region.get(UserProfile, *UserProfile.path(request)):
-            raise not_found(f"UserProfile [{request['UserProfileName']}] does not exist.")
-        space = request.get("SpaceName")
-        if space and not region.get(Space, *Space.path(request)):
-            raise not_found(f"Space [{space}] does not exist.")
-    return {"AuthorizedUrl": f"{domain.description['Url']}/auth?token={new_id(64)}"}
-
-
 def _any_domain(region: Region, _request: Request) -> str:
     return region.arn(Domain.kind, "*")  # the id of a new one is not known yet
 
@@ -202,5 +188,4 @@ OPERATIONS = {
     "DescribeDomain": Operation(_describe, _arn),
     "DeleteDomain": Operation(_delete, _arn),
     "ListDomains": Operation(_list),
-    "CreatePresignedDomainUrl": Operation(_create_presigned_url, arn_of(UserProfile)),
 }

@@ -1,5 +1,7 @@
 """Studio lifecycle configurations: scripts that apps start with, named by settings and by apps."""
 
+import base64
+import binascii
 from collections.abc import Iterator, Sequence
 
 from local.sagemaker.core import paging
@@ -35,6 +37,10 @@ def check_references(region: Region, request: Request) -> None:
 def _create(call: Call) -> Response:
     request, region = call.request, call.region
     name = request["StudioLifecycleConfigName"]
+    try:
+        base64.b64decode(request["StudioLifecycleConfigContent"])
+    except binascii.Error:
+        raise invalid("StudioLifecycleConfigContent is not encoded in Base64.") from None
     with region.lock:
         if region.get(LifecycleConfig, name):
             raise in_use(f"StudioLifecycleConfig [{name}] already exists.")

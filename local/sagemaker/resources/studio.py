@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from local.sagemaker.core import settings
 from local.sagemaker.core.api import Structure, Value
 from local.sagemaker.core.errors import in_use, invalid
 from local.sagemaker.core.region import Region, Resource
 from local.sagemaker.core.timing import now
+from local.studio import homes
+from local.studio.jupyter_lab import JupyterLab
 
 TRANSIENT = ("Pending", "Updating", "Deleting")
 FIRST_UID = 200001
@@ -25,6 +28,9 @@ class StudioResource(Resource):
         """Enter a state, with its FailureReason if there is one."""
         with self.region.lock:
             self.update({"Status": status, "LastModifiedTime": now(), "FailureReason": reason})
+
+    def release(self) -> None:
+        """Delete what it keeps on this machine, as it is deleted itself."""
 
     def merge(self, changes: Structure, nested: Sequence[str]) -> None:
         """Change the description; of the `nested` members, only the settings that are named."""
@@ -71,13 +77,24 @@ class Space(StudioResource):
     noun = "Space"
     named_by = ("DomainId", "SpaceName")
 
+    def release(self) -> None:
+        """Delete the home folder."""
+        homes.remove(settings.homes(), *self.path(self.description))
 
+
+@dataclass(eq=False)
 class App(StudioResource):
-    """An app of a user profile or of a space."""
+    """An app of a user profile or of a space.
+
+    Attributes:
+        running: its processes, if it is one that really runs.
+    """
 
     kind = "app"
     noun = "App"
     named_by = ("DomainId", "AppType", "AppName")
+
+    running: JupyterLab | None = None
 
     @classmethod
     def path(cls, members: Structure) -> tuple[str, ...]:

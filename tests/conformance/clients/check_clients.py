@@ -1,11 +1,12 @@
 """Runs unmodified AWS clients against the local account: `make test-clients`.
 
-Each has a virtual environment of its own in build/clients, and is configured by credentials,
-region, endpoint and certificate alone.
+Each has a virtual environment of its own in build/clients, and is configured by the credentials of
+a role, region, endpoint, certificate and proxy alone.
 """
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,8 +24,10 @@ HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = HERE.parents[2] / "build" / "clients"
 TIMEOUT_SECONDS = 900
 WIDTH, ROWS = 40, 300
-# The permissions that the SDK 3 requires of a training role.
-ACTIONS = ["s3:*", "logs:*", "cloudwatch:PutMetricData", "ec2:*", "ecr:*"]
+# The permissions that the SDK 3 requires of a training role, and those of its caller.
+ACTIONS = ["s3:*", "logs:*", "cloudwatch:*", "ec2:*", "ecr:*", "sagemaker:*", "iam:GetRole"]
+TELEMETRY = "sm-pysdk-t-us-east-1.s3.us-east-1.amazonaws.com:443"
+SDK_HOSTS = {"sts.us-east-1.amazonaws.com:443", TELEMETRY}
 
 
 @pytest.fixture(scope="module")
@@ -53,24 +56,35 @@ def client(account: LocalAccount) -> Callable[[str], Any]:
 
 @pytest.fixture(scope="module")
 def role(client: Callable[[str], Any]) -> str:
-    """Make the role that the clients pass to SageMaker."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sagemaker.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
+    """Make the role that the clients act as, and pass to SageMaker."""
+    principals = {"Service": "sagemaker.amazonaws.com", "AWS": "arn:aws:iam::000000000000:root"}
+    trust = {"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}
     iam = client("iam")
     arn = iam.create_role(
         RoleName="clients",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )["Role"]["Arn"]
-    statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"}
+    allowed = [
+        {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": arn},
+    ]
     iam.put_role_policy(
         RoleName="clients",
         PolicyName="policy",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allowed}),
     )
     return str(arn)
+
+
+@pytest.fixture(scope="module")
+def environment(account: LocalAccount, client: Callable[[str], Any], role: str) -> dict[str, str]:
+    """Sign in as the role, and return the variables of the clients."""
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="clients")["Credentials"]
+    return account.sdk_environment | {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -91,29 +105,35 @@ def bucket(client: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.mark.parametrize(
-    ("environment", "command"),
+    ("name", "command", "hosts"),
     [
-        ("sdk2", ["python", "-W", "ignore", str(HERE / "sdk2.py")]),
-        ("sdk3", ["python", "-W", "ignore", str(HERE / "sdk3.py")]),
-        ("awscli", ["sh", str(HERE / "awscli.sh")]),
+        ("sdk2", ["python", "-W", "ignore", str(HERE / "sdk2.py")], SDK_HOSTS),
+        ("sdk3", ["python", "-W", "ignore", str(HERE / "sdk3.py")], SDK_HOSTS),
+        ("awscli", ["sh", str(HERE / "awscli.sh")], set()),
     ],
 )
-def test_unmodified_client_does_its_work(
+def test_unmodified_client_does_its_work_and_reaches_nothing_else(
     account: LocalAccount,
+    environment: dict[str, str],
     role: str,
     bucket: str,
     tmp_path: Path,
-    environment: str,
+    name: str,
     command: list[str],
+    hosts: set[str],
 ) -> None:
-    binaries = ENVIRONMENTS / environment / "bin"
+    binaries = ENVIRONMENTS / name / "bin"
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
+    logged = account.log.stat().st_size
     done = subprocess.run(
         ["env", *command, role, bucket],
-        env={"PATH": path, "HOME": str(tmp_path), **account.environment},
+        env={"PATH": path, "HOME": str(tmp_path), **environment},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    tunnels = re.findall(r"\[proxy\] (\S+) (.+)", account.log.read_text()[logged:])
+    assert {end for _, end in tunnels} <= {"ends at the account"}, tunnels
+    assert {host for host, _ in tunnels} == hosts

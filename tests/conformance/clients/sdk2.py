@@ -9,13 +9,13 @@ from typing import Any
 import boto3
 import numpy as np
 import numpy.typing as npt
-import sagemaker  # type: ignore[import-not-found]
+import sagemaker
 from sagemaker import FactorizationMachines, image_uris
-from sagemaker.amazon.common import write_spmatrix_to_sparse_tensor  # type: ignore[import-not-found]
-from sagemaker.deserializers import JSONDeserializer  # type: ignore[import-not-found]
-from sagemaker.estimator import Estimator  # type: ignore[import-not-found]
-from sagemaker.inputs import TrainingInput  # type: ignore[import-not-found]
-from sagemaker.serializers import JSONSerializer  # type: ignore[import-not-found]
+from sagemaker.amazon.common import write_spmatrix_to_sparse_tensor
+from sagemaker.deserializers import JSONDeserializer
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.serializers import JSONSerializer
 from scipy.sparse import csr_matrix
 
 Rows = npt.NDArray[np.float32]
@@ -127,11 +127,12 @@ def first_party(session: Any, role: str, bucket: str, features: Rows, labels: Ro
 
 def main(role: str, bucket: str) -> None:
     """Do everything; an exception fails the check."""
-    session = sagemaker.Session(default_bucket=bucket)
+    session = sagemaker.Session()
+    assert sagemaker.get_execution_role(session) == role
     features, labels = interactions()
     train = upload(bucket, features, labels)
-    estimator_and_predictor(session, role, train, bucket, features)
-    first_party(session, role, bucket, features, labels)
+    estimator_and_predictor(session, role, train, session.default_bucket(), features)
+    first_party(session, role, session.default_bucket(), features, labels)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,10 @@ import sys
 from typing import Any
 
 import boto3
-from sagemaker.core import image_uris  # type: ignore[import-not-found]
-from sagemaker.core.helper.session_helper import Session  # type: ignore[import-not-found]
-from sagemaker.core.resources import Endpoint, EndpointConfig, Model, TrainingJob, TransformJob  # type: ignore[import-not-found]
-from sagemaker.core.shapes import (  # type: ignore[import-not-found]
+from sagemaker.core import image_uris
+from sagemaker.core.helper.session_helper import Session, get_execution_role
+from sagemaker.core.resources import Endpoint, EndpointConfig, Model, TrainingJob, TransformJob
+from sagemaker.core.shapes import (
     ContainerDefinition,
     ProductionVariant,
     TransformDataSource,
@@ -17,8 +17,8 @@ from sagemaker.core.shapes import (  # type: ignore[import-not-found]
     TransformResources,
     TransformS3DataSource,
 )
-from sagemaker.train import ModelTrainer  # type: ignore[import-not-found]
-from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition  # type: ignore[import-not-found]
+from sagemaker.train import ModelTrainer
+from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
 WIDTH = 40
 NAME = "sdk3"
@@ -33,7 +33,9 @@ def train(session: Any, image: str, role: str, bucket: str) -> str:
         base_job_name=NAME,
         compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=5),
         stopping_condition=StoppingCondition(max_runtime_in_seconds=600),
-        output_data_config=OutputDataConfig(s3_output_path=f"s3://{bucket}/sdk3/jobs"),
+        output_data_config=OutputDataConfig(
+            s3_output_path=f"s3://{session.default_bucket()}/sdk3/jobs"
+        ),
         hyperparameters={
             "feature_dim": WIDTH,
             "num_factors": 2,
@@ -112,7 +114,8 @@ def transform(bucket: str) -> list[float]:
 
 def main(role: str, bucket: str) -> None:
     """Do everything; an exception fails the check."""
-    session = Session(default_bucket=bucket)
+    session = Session()
+    assert get_execution_role(session) == role
     image = image_uris.retrieve("factorization-machines", session.boto_region_name)
     artifact = train(session, image, role, bucket)
     live, batch = serve(image, role, artifact), transform(bucket)

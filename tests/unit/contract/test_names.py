@@ -72,3 +72,9 @@ def test_each_stack_has_a_name_that_begins_with_the_deployments() -> None:
         "mine-serving",
         "mine-pipeline",
     }
+
+
+@pytest.mark.parametrize("deployment", ["mine", "lab", "mine-too"])
+def test_what_a_lab_makes_leads_back_to_its_deployment(deployment: str) -> None:
+    assert names.lab_owner(f"{names.lab_prefix(deployment)}anything-lab-2") == deployment
+    assert names.lab_owner(deployment) is None

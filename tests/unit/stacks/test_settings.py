@@ -35,6 +35,19 @@ def test_a_name_that_resources_cannot_carry_is_refused(name: str) -> None:
         _settings(factorstack={"name": name})
 
 
+@pytest.mark.parametrize(
+    ("name", "owner"), [("mine-lab", "mine"), ("mine-lab-x", "mine"), ("lab-lab", "lab")]
+)
+def test_a_name_that_would_be_taken_for_anothers_lab_is_refused(name: str, owner: str) -> None:
+    with pytest.raises(SettingsError, match=rf"factorstack\.name: may neither .*'{owner}' "):
+        _settings(factorstack={"name": name})
+
+
+@pytest.mark.parametrize("name", ["lab", "lab-x", "label", "mine-label", "collab"])
+def test_a_name_that_only_resembles_a_lab_is_taken(name: str) -> None:
+    assert _settings(factorstack={"name": name}).name == name
+
+
 def test_an_unknown_setting_is_named() -> None:
     with pytest.raises(SettingsError, match=r"factorstack\.endpoint\.instances: no such key"):
         _settings(factorstack={"endpoint": {"instances": 2}})

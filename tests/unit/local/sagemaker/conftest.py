@@ -6,11 +6,13 @@ have every member that the API has, so that none is stored in the wrong place un
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from local import layout
 from local.ministack.adapter import Caller, Credentials
 from local.sagemaker import service
 from local.sagemaker.core import access, storage, wire
@@ -19,6 +21,8 @@ from local.sagemaker.core.operation import Call
 from local.sagemaker.core.region import Region
 from local.sagemaker.operation_table import OPERATIONS
 from local.sagemaker.resources import (
+    app_run,
+    apps,
     domains,
     endpoints,
     home_file_system,
@@ -58,7 +62,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
         "TransformResources": INSTANCES,
         "DataProcessing": {"InputFilter": "$"},
     },
-    "CreateStudioLifecycleConfig": {},
+    "CreateStudioLifecycleConfig": {"StudioLifecycleConfigContent": "ZWNobw=="},
     "CreateDomain": {"AuthMode": "IAM"},
     "CreateUserProfile": {"UserProfileName": "user"},
     "CreateSpace": {
@@ -96,7 +100,7 @@ class ImmediateTimer:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> None:
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """SageMaker with no resources, which calls no other service and does all at once."""
     monkeypatch.setattr(service, "_regions", {})
     monkeypatch.setattr(threading, "Timer", ImmediateTimer)
@@ -105,7 +109,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(storage, check, lambda *_: None)
     for run in (training_run, transform_run):
         monkeypatch.setattr(run, "start", lambda *_: None)
-    for module in (domains, endpoints):
+    monkeypatch.setenv(layout.HOMES_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(app_run, "run", lambda app: app.enter("InService"))
+    for module in (apps, domains, endpoints):
         monkeypatch.setattr(module, "once_serving", lambda work: work())
     monkeypatch.setattr(home_file_system, "check_network", lambda *_: None)
     monkeypatch.setattr(home_file_system, "create", lambda _: "fs-1")

@@ -1,0 +1,1 @@
+"""JupyterLab apps of Studio as processes: homes, environment, start-up scripts, the server."""
