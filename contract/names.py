@@ -53,13 +53,18 @@ def parameter_prefix(deployment: str) -> str:
 
 
 def training_job_prefix(deployment: str) -> str:
-    """Return the prefix of the names of the training jobs of `deployment`."""
+    """Return the prefix of the names of the training jobs of the executions of `deployment`."""
     return f"{deployment}-train-"
 
 
 def training_job_pattern(deployment: str) -> str:
-    """Return the pattern of the training jobs of `deployment` in an IAM policy."""
+    """Return the pattern of the executions' training jobs in an IAM policy."""
     return f"{training_job_prefix(deployment)}*"
+
+
+def training_job_prefixes(deployment: str) -> tuple[str, str]:
+    """Return the prefixes of all training jobs: of the executions', and of the lab's by hand."""
+    return training_job_prefix(deployment), lab_prefix(deployment)
 
 
 def execution_job_prefix(deployment: str, execution: str, *, by_time: bool = False) -> str:
@@ -78,9 +83,12 @@ def execution_job_prefix(deployment: str, execution: str, *, by_time: bool = Fal
 
 
 def is_training_job(deployment: str, job: str) -> bool:
-    """Return whether `job` has the name of a training job of `deployment`.
+    """Return whether `job` has the name of a training job of an execution or of the lab.
 
-    The prefix alone is not enough: it would match the jobs of a deployment `<name>-train-...`.
+    An execution's prefix alone is not enough: it would match the jobs of a deployment
+    `<name>-train-...`.
     """
+    if job.startswith(lab_prefix(deployment)):
+        return True
     prefix = re.escape(training_job_prefix(deployment))
     return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}({_BY_TIME})?-\d+", job) is not None

@@ -36,8 +36,13 @@ def executions(scope: IConstruct, deployment: str) -> str:
 
 
 def training_jobs(scope: IConstruct, deployment: str) -> str:
-    """Return the pattern of the deployment's training jobs."""
+    """Return the pattern of the executions' training jobs."""
     return arn(scope, "sagemaker", "training-job", names.training_job_pattern(deployment))
+
+
+def all_training_jobs(scope: IConstruct, deployment: str) -> list[str]:
+    """Return the patterns of the executions' training jobs, and of the lab's."""
+    return [training_jobs(scope, deployment), of_lab(scope, "training-job", deployment)]
 
 
 def of_lab(scope: IConstruct, kind: str, deployment: str) -> str:

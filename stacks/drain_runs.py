@@ -9,12 +9,13 @@ from contract import names
 from contract.cleanup_properties import DrainRunsProperties
 from stacks import arns
 from stacks.cleanup_provider import CleanupProvider
+from stacks.lab_permissions import lab_deletion_statements
 from stacks.nag import acknowledge_wildcards
 from stacks.statements import allow, wildcards
 
 
 class DrainRuns(Construct):
-    """Ends executions and training jobs before any of `after` is deleted.
+    """Ends executions, training jobs and the lab's endpoints before any of `after` is deleted.
 
     Place it in the stack of the state machine, with its task functions in `after`.
     """
@@ -35,13 +36,14 @@ class DrainRuns(Construct):
             allow("states:ListExecutions", on=[machine_arn]),
             allow("states:StopExecution", on=[arns.executions(self, deployment)]),
             allow("sagemaker:ListTrainingJobs", on=["*"]),
-            allow("sagemaker:StopTrainingJob", on=[arns.training_jobs(self, deployment)]),
+            allow("sagemaker:StopTrainingJob", on=arns.all_training_jobs(self, deployment)),
+            *lab_deletion_statements(self, deployment),
             allow("cloudformation:DescribeStacks", on=[arns.stack(self, serving_stack)]),
         ]
         provider = CleanupProvider(self, "Drain", module="drain_runs", statements=statements)
         acknowledge_wildcards(
             provider.policy,
-            "ListTrainingJobs has no resources; the others are named by the deployment.",
+            "SageMaker's List actions have no resources; the others are named by the deployment.",
             resources=wildcards(statements),
         )
         properties: DrainRunsProperties = {

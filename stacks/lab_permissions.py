@@ -1,4 +1,4 @@
-"""What the lab's notebook does by hand, on things named by the deployment's lab and no others."""
+"""What the lab's notebook does by hand, and what deletes it, by the prefix of the names."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -66,6 +66,24 @@ def lab_statements(
         *container_statements(
             scope, bucket_arn=bucket_arn, folders=[s3_layout.LAB], endpoints=every_name
         ),
+    ]
+
+
+def lab_deletion_statements(scope: Construct, deployment: str) -> list[iam.PolicyStatement]:
+    """Return what a clean-up needs to delete the lab's endpoints, configs and models."""
+    models, configs, endpoints = (
+        arns.of_lab(scope, kind, deployment) for kind in ("model", "endpoint-config", "endpoint")
+    )
+    return [
+        allow(
+            "sagemaker:ListModels",
+            "sagemaker:ListEndpointConfigs",
+            "sagemaker:ListEndpoints",
+            on=["*"],
+        ),
+        allow("sagemaker:DeleteEndpoint", on=[endpoints]),
+        allow("sagemaker:DeleteEndpointConfig", on=[configs]),
+        allow("sagemaker:DeleteModel", on=[models]),
     ]
 
 

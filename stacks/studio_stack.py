@@ -1,7 +1,7 @@
 """The Studio stack: network, domain, user profile, JupyterLab space and lab, roles, clean-up.
 
 Created in this order, and deleted in the opposite one:
-network, records, Sweep, domain, inner Drain, user profile, space, outer Drain.
+network, records, the user's role, Sweep, the lab's script, domain, inner Drain, user profile, space, outer Drain.
 """
 
 from aws_cdk import Stack
@@ -59,9 +59,9 @@ class StudioStack(Stack):
             description="What SageMaker made around the domain: Drain writes it, Sweep reads it.",
             string_value="[]",
         )
-        sweep = Sweep(self, "Sweep", deployment=name, vpc=vpc, records=records)
         lab = Lab(self, "Lab", settings=settings, bucket=bucket)
         user = StudioRole(self, "User", settings=settings, bucket=bucket, kit=lab.kit)
+        sweep = Sweep(self, "Sweep", deployment=name, vpc=vpc, records=records, user_role=user.role)
         studio = StudioDomain(
             self,
             "Studio",
@@ -71,7 +71,9 @@ class StudioStack(Stack):
             role=user.role,
             lifecycle_config=lab.lifecycle_config,
         )
-        studio.domain.node.add_dependency(sweep.resource)
+        # Sweep takes what these two leave behind.
+        for resource in (studio.domain, lab.lifecycle_config):
+            resource.node.add_dependency(sweep.resource)
         user.allow_studio(studio.domain)
         drain = DrainDomain(self, "Drain", domain=studio.domain, records=records)
         profile, space = studio.add_space()

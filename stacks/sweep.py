@@ -9,6 +9,7 @@ from contract import log_groups, names
 from contract.cleanup_properties import SweepProperties
 from stacks import arns
 from stacks.cleanup_provider import CleanupProvider
+from stacks.lab_permissions import lab_deletion_statements
 from stacks.nag import acknowledge_wildcards
 from stacks.statements import allow, wildcards
 
@@ -27,6 +28,7 @@ class Sweep(Construct):
         deployment: str,
         vpc: ec2.IVpc,
         records: ssm.IStringParameter,
+        user_role: iam.IRole,
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
@@ -34,6 +36,7 @@ class Sweep(Construct):
             *self._file_system_statements(),
             *self._network_statements(vpc),
             *self._training_job_statements(deployment),
+            *self._lab_statements(deployment),
             *self._log_statements(deployment),
         ]
         provider = CleanupProvider(self, "Sweep", module="sweep", statements=statements)
@@ -51,7 +54,8 @@ class Sweep(Construct):
             "Resource",
             resource_type="Custom::Sweep",
             properties=properties,
-            after=[vpc, records],
+            # SageMaker needs the role of the lab's jobs and endpoints until they are gone.
+            after=[vpc, records, user_role],
         )
 
     def _file_system_statements(self) -> list[iam.PolicyStatement]:
@@ -90,22 +94,39 @@ class Sweep(Construct):
     def _training_job_statements(self, deployment: str) -> list[iam.PolicyStatement]:
         return [
             allow("sagemaker:ListTrainingJobs", on=["*"]),
-            allow("sagemaker:DeleteTrainingJob", on=[arns.training_jobs(self, deployment)]),
+            allow(
+                "sagemaker:StopTrainingJob",
+                "sagemaker:DeleteTrainingJob",
+                on=arns.all_training_jobs(self, deployment),
+            ),
+        ]
+
+    def _lab_statements(self, deployment: str) -> list[iam.PolicyStatement]:
+        configs = arns.of_lab(self, "studio-lifecycle-config", deployment)
+        return [
+            *lab_deletion_statements(self, deployment),
+            allow("sagemaker:ListStudioLifecycleConfigs", on=["*"]),
+            allow("sagemaker:DeleteStudioLifecycleConfig", on=[configs]),
         ]
 
     def _log_statements(self, deployment: str) -> list[iam.PolicyStatement]:
-        training, studio, endpoint = (
+        training, studio, endpoint, lab = (
             arns.log_group(self, name)
             for name in (
                 log_groups.TRAINING_JOBS,
                 log_groups.STUDIO,
                 log_groups.endpoint(deployment),
+                log_groups.endpoint(f"{names.lab_prefix(deployment)}*"),
             )
         )
-        job_streams = f"{training[0]}:log-stream:{names.training_job_pattern(deployment)}"
+        job_streams = [
+            f"{training[0]}:log-stream:{prefix}*"
+            for prefix in names.training_job_prefixes(deployment)
+        ]
         studio_streams = f"{studio[0]}:log-stream:d-*"  # a domain's streams begin with its id
         return [
-            allow("logs:DescribeLogStreams", on=[*training, *studio, *endpoint]),
-            allow("logs:DeleteLogStream", on=[job_streams, studio_streams]),
-            allow("logs:DeleteLogGroup", on=endpoint),
+            allow("logs:DescribeLogGroups", on=["*"]),
+            allow("logs:DescribeLogStreams", on=[*training, *studio]),
+            allow("logs:DeleteLogStream", on=[*job_streams, studio_streams]),
+            allow("logs:DeleteLogGroup", on=[*endpoint, *lab]),
         ]

@@ -52,6 +52,7 @@ _GONE_MESSAGES = (
     "The request was rejected because the training job is in status",
     "Requested resource not found",
     "does not exist",
+    "Could not find",
 )
 
 
@@ -100,6 +101,14 @@ def list_all(service: str, operation: str, key: str, **parameters: object) -> li
         if is_gone(error):
             return []
         raise
+
+
+def offers(service: str, operation: str) -> bool:
+    """Return whether the boto3 of Lambda's runtime, which may be old, knows `operation`."""
+    known = hasattr(client(service), operation)
+    if not known:
+        logger.warning("boto3 %s has no %s.%s: left out", boto3.__version__, service, operation)
+    return known
 
 
 def perform(calls: Iterable[Call]) -> None:

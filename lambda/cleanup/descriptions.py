@@ -18,6 +18,13 @@ class TrainingJob(TypedDict):
     TrainingJobStatus: str
 
 
+class Endpoint(TypedDict):
+    """An entry of SageMaker's ListEndpoints."""
+
+    EndpointName: str
+    EndpointStatus: str
+
+
 class App(TypedDict):
     """An entry of SageMaker's ListApps; it belongs to a space or to a user profile."""
 

@@ -1,13 +1,13 @@
 """Ends this deployment's executions and training jobs before their state machine is deleted.
 
 It comes first of all: whatever runs writes to the bucket or updates the Serving stack, and a stack
-in progress cannot be deleted.
+in progress cannot be deleted. What the lab has left running by hand ends here as well.
 """
 
 import time
 from dataclasses import dataclass
 
-from cleanup import aws, training_jobs
+from cleanup import aws, lab_endpoints, training_jobs
 from cleanup.deletion_plan import Call, Plan
 from cleanup.descriptions import Execution, TrainingJob
 from cleanup.resource import Accepted, Event, Progress, accept, progress
@@ -38,26 +38,25 @@ class Runs:
 
 def plan(runs: Runs) -> Plan:
     """Stop executions, then the jobs that outlive them; wait for both and for the stack."""
-    calls = [
-        Call(
-            "stepfunctions",
-            "stop_execution",
-            {"executionArn": arn, "error": "Destroyed", "cause": "the deployment is destroyed"},
-        )
-        for arn in runs.executions
-    ]
-    if not runs.executions:
+    executions = Plan(
+        tuple(
+            Call(
+                "stepfunctions",
+                "stop_execution",
+                {"executionArn": arn, "error": "Destroyed", "cause": "the deployment is destroyed"},
+            )
+            for arn in runs.executions
+        ),
+        tuple(f"execution {arn.rpartition(':')[2]}" for arn in runs.executions + runs.just_ended),
+    )
+    jobs = training_jobs.plan_stop(runs.jobs)
+    if runs.executions:
         # Jobs come second: a job stopped under its execution would be reported as a failed run.
-        calls += [
-            Call("sagemaker", "stop_training_job", {"TrainingJobName": job["TrainingJobName"]})
-            for job in runs.jobs
-            if job["TrainingJobStatus"] == "InProgress"
-        ]
-    remaining = [f"execution {arn.rpartition(':')[2]}" for arn in runs.executions + runs.just_ended]
-    remaining += map(training_jobs.label, runs.jobs)
+        jobs = Plan(remaining=jobs.remaining)
+    stack = Plan()
     if runs.serving_status.endswith("_IN_PROGRESS"):
-        remaining.append(f"stack {runs.serving_stack} ({runs.serving_status})")
-    return Plan(tuple(calls), tuple(remaining))
+        stack = Plan(remaining=(f"stack {runs.serving_stack} ({runs.serving_status})",))
+    return executions + jobs + stack
 
 
 def look(properties: DrainRunsProperties) -> Runs:
@@ -71,7 +70,7 @@ def look(properties: DrainRunsProperties) -> Runs:
         just_ended=tuple(execution["executionArn"] for execution in aborted if _fresh(execution)),
         jobs=tuple(
             job
-            for status in ("InProgress", "Stopping")
+            for status in training_jobs.RUNNING
             for job in training_jobs.of_deployment(properties["Name"], StatusEquals=status)
         ),
         serving_stack=stack,
@@ -100,4 +99,11 @@ def on_event(event: Event[DrainRunsProperties], _context: object) -> Accepted:
 
 def is_complete(event: Event[DrainRunsProperties], _context: object) -> Progress:
     """On Delete, stop what runs and report whether everything has ended."""
-    return progress(event, lambda properties: aws.settle(lambda: plan(look(properties))))
+    return progress(event, _drain)
+
+
+def _drain(properties: DrainRunsProperties) -> tuple[str, ...]:
+    def next_plan() -> Plan:
+        return plan(look(properties)) + lab_endpoints.plan(lab_endpoints.look(properties["Name"]))
+
+    return aws.settle(next_plan)

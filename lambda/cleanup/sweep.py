@@ -1,15 +1,15 @@
 """Deletes what SageMaker made for the deployment and leaves behind, once the domain is gone.
 
 These are the mount targets, the file system and the two NFS security groups of the domains that
-DrainDomain wrote down, then the training jobs' descriptions and the logs of this deployment.
+DrainDomain wrote down; what was made by hand in the lab while the destroy was under way; then the
+training jobs' descriptions, the logs and the replaced lifecycle configurations of this deployment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, NamedTuple
 
-from cleanup import aws, domain_records, training_jobs
+from cleanup import aws, domain_records, lab_endpoints, training_jobs
 from cleanup.deletion_plan import Call, Plan
 from cleanup.descriptions import (
     FileSystem,
@@ -22,7 +22,7 @@ from cleanup.domain_records import DomainRecord
 from cleanup.resource import Accepted, Event, Progress, accept, progress
 from contract import log_groups
 from contract.cleanup_properties import SweepProperties
-from contract.names import is_training_job, training_job_prefix
+from contract.names import is_training_job, lab_prefix, training_job_prefixes
 
 # So many in one look that the function ends well within its timeout; the next look goes on.
 BATCH = 200
@@ -49,17 +49,21 @@ class LogStream(NamedTuple):
 
 @dataclass(frozen=True)
 class Traces:
-    """What is left of the deployment's runs.
+    """What is left of the deployment's runs and of its lab.
 
     Attributes:
-        jobs: Its training jobs, all ended.
-        log_groups: The endpoint's log group, if there is one.
+        running: Its training jobs that have not ended.
+        jobs: Its training jobs that have, as far as they can be deleted.
+        log_groups: The log groups of its endpoint and of those of the lab.
         log_streams: Its streams in the log groups that deployments share.
+        lifecycle_configs: Those that another has replaced under a running app.
     """
 
+    running: Sequence[TrainingJob] = ()
     jobs: Sequence[TrainingJob] = ()
     log_groups: Sequence[str] = ()
     log_streams: Sequence[LogStream] = ()
+    lifecycle_configs: Sequence[str] = ()
 
 
 def plan_domain(remains: Remains) -> Plan:
@@ -117,7 +121,9 @@ def _delete_groups(groups: Sequence[SecurityGroup], rules: Sequence[SecurityGrou
 
 
 def plan_traces(traces: Traces) -> Plan:
-    """Delete training jobs, then logs: what still runs would write them again."""
+    """Stop training jobs, then delete them and their logs: what runs would write them again."""
+    if traces.running:
+        return training_jobs.plan_stop(traces.running)
     calls = [
         Call("sagemaker", "delete_training_job", {"TrainingJobName": job["TrainingJobName"]})
         for job in traces.jobs
@@ -130,9 +136,14 @@ def plan_traces(traces: Traces) -> Plan:
     calls += [
         Call("logs", "delete_log_group", {"logGroupName": group}) for group in traces.log_groups
     ]
+    calls += [
+        Call("sagemaker", "delete_studio_lifecycle_config", {"StudioLifecycleConfigName": name})
+        for name in traces.lifecycle_configs
+    ]
     remaining = list(map(training_jobs.label, traces.jobs))
     remaining += [f"log stream {stream} of {group}" for group, stream in traces.log_streams]
     remaining += [f"log group {group}" for group in traces.log_groups]
+    remaining += [f"lifecycle configuration {name}" for name in traces.lifecycle_configs]
     return Plan(tuple(calls), tuple(remaining))
 
 
@@ -187,21 +198,46 @@ def _of_groups(operation: str, key: str, ids: Sequence[str]) -> list[Any]:
 
 
 def look_at_traces(name: str, domains: Sequence[DomainRecord]) -> Traces:
-    """Return the training jobs and logs of this deployment, at most `BATCH` of each kind."""
-    endpoint_logs = log_groups.endpoint(name)
-    logs = aws.describe("logs", "describe_log_streams", logGroupName=endpoint_logs, limit=1)
+    """Return the jobs and logs of this deployment, at most `BATCH` of the many kinds."""
+    jobs = list(training_jobs.of_deployment(name))
+    ended = [job for job in jobs if job["TrainingJobStatus"] not in training_jobs.RUNNING]
     streams = [
         stream
-        for stream in _streams(log_groups.TRAINING_JOBS, training_job_prefix(name))
+        for prefix in training_job_prefixes(name)
+        for stream in _streams(log_groups.TRAINING_JOBS, prefix)
         if is_training_job(name, stream.name.partition("/")[0])
     ]
     for domain in domains:
         streams += _streams(log_groups.STUDIO, f"{domain.domain_id}/")
+    can_delete = aws.offers("sagemaker", "delete_training_job")
     return Traces(
-        jobs=tuple(islice(training_jobs.of_deployment(name), BATCH)),
-        log_groups=() if logs is None else (endpoint_logs,),
+        running=tuple(job for job in jobs if job["TrainingJobStatus"] in training_jobs.RUNNING),
+        jobs=tuple(ended[:BATCH]) if can_delete else (),
+        log_groups=tuple(_endpoint_logs(name)),
         log_streams=tuple(streams[:BATCH]),
+        lifecycle_configs=tuple(_lifecycle_configs(name)),
     )
+
+
+def _endpoint_logs(name: str) -> list[str]:
+    lab = log_groups.endpoint(lab_prefix(name))
+    groups = aws.list_all(
+        "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=log_groups.endpoint(name)
+    )
+    found = [group["logGroupName"] for group in groups]
+    return [group for group in found if group == log_groups.endpoint(name) or group.startswith(lab)]
+
+
+def _lifecycle_configs(name: str) -> list[str]:
+    prefix = lab_prefix(name)
+    configs = aws.list_all(
+        "sagemaker",
+        "list_studio_lifecycle_configs",
+        "StudioLifecycleConfigs",
+        NameContains=prefix,
+    )
+    found = [config["StudioLifecycleConfigName"] for config in configs]
+    return [config for config in found if config.startswith(prefix)]
 
 
 def _streams(group: str, prefix: str) -> list[LogStream]:
@@ -230,8 +266,9 @@ def _sweep(properties: SweepProperties) -> tuple[str, ...]:
 
     def next_plan() -> Plan:
         of_domains = sum((plan_domain(look_at_domain(domain)) for domain in domains), Plan())
-        if of_domains.remaining:
-            return of_domains
+        first = of_domains + lab_endpoints.plan(lab_endpoints.look(properties["Name"]))
+        if first.remaining:
+            return first
         return plan_traces(look_at_traces(properties["Name"], domains))
 
     return aws.settle(next_plan)

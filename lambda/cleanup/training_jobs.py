@@ -1,10 +1,13 @@
-"""The training jobs of a deployment, which its state machine made."""
+"""The training jobs of a deployment, which its state machine or the lab's notebook made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cleanup import aws
+from cleanup.deletion_plan import Call, Plan
 from cleanup.descriptions import TrainingJob
-from contract.names import is_training_job, training_job_prefix
+from contract.names import is_training_job, training_job_prefixes
+
+RUNNING = ("InProgress", "Stopping")
 
 
 def of_deployment(deployment: str, **filters: str) -> Iterator[TrainingJob]:
@@ -14,14 +17,30 @@ def of_deployment(deployment: str, **filters: str) -> Iterator[TrainingJob]:
         deployment: The deployment's name.
         filters: Parameters of ListTrainingJobs, such as `StatusEquals`.
     """
-    jobs: list[TrainingJob] = aws.list_all(
-        "sagemaker",
-        "list_training_jobs",
-        "TrainingJobSummaries",
-        NameContains=training_job_prefix(deployment),
-        **filters,
+    for prefix in training_job_prefixes(deployment):
+        jobs: list[TrainingJob] = aws.list_all(
+            "sagemaker",
+            "list_training_jobs",
+            "TrainingJobSummaries",
+            NameContains=prefix,
+            **filters,
+        )
+        for job in jobs:
+            name = job["TrainingJobName"]
+            if name.startswith(prefix) and is_training_job(deployment, name):
+                yield job
+
+
+def plan_stop(running: Sequence[TrainingJob]) -> Plan:
+    """Stop the jobs that nobody has stopped yet, and wait for all of them."""
+    return Plan(
+        tuple(
+            Call("sagemaker", "stop_training_job", {"TrainingJobName": job["TrainingJobName"]})
+            for job in running
+            if job["TrainingJobStatus"] == "InProgress"
+        ),
+        tuple(map(label, running)),
     )
-    return (job for job in jobs if is_training_job(deployment, job["TrainingJobName"]))
 
 
 def label(job: TrainingJob) -> str:
