@@ -26,6 +26,7 @@ def run() -> int:
         evaluation = output["evaluation"]
         show_evaluation(evaluation)
         console.print(f"The whole report: {evaluation['report_uri']}")
+    execution.show_verdict(output)
     return 0
 
 

@@ -142,7 +142,7 @@ def execution(deployment: Deployment, notebook: subprocess.CompletedProcess[str]
         for machine in states.list_state_machines()["stateMachines"]
         if machine["name"] == NAME
     )
-    long = {"hyperparameters": {"epochs": 100000}, "gate": {"must_beat_baseline": False}}
+    long = {"hyperparameters": {"epochs": 100000}}
     arn: str = states.start_execution(stateMachineArn=machine, input=json.dumps(long))[
         "executionArn"
     ]

@@ -68,7 +68,7 @@ class Content:
             execution=event["execution"],
             input=event["input"],
             evaluation=evaluation,
-            verdict=gate.verdict(settings.gate, evaluation.measurements),
+            verdict=gate.verdict(settings, evaluation.measurements),
             epochs=epochs,
             jobs=jobs,
             manifest=catalogue.encoder.manifest,

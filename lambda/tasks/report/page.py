@@ -50,6 +50,8 @@ def _opening(content: Content) -> Iterator[str]:
 def _header(content: Content) -> str:
     verdict = content.verdict
     css, word = ("accepted", "Accepted") if verdict["accepted"] else ("rejected", "Rejected")
+    if not verdict["accepted"] and not verdict["enforced"]:
+        word = "Would be rejected"
     metric = METRICS[verdict["metric"]]
     summary = verdict["summary"].replace(metric.name, metric_name(metric), 1)
     return (

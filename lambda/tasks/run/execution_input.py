@@ -108,6 +108,15 @@ class ExecutionInput(_Model):
     deploy: bool = True
     model_data_url: S3Uri | None = None
 
+    @property
+    def enforces_gate(self) -> bool:
+        """Whether a model that the gate does not accept ends the execution.
+
+        Without a source the data are the lab's, which ends with a live endpoint though nothing can
+        be learned from its labels: there, only a gate that is in the input is enforced.
+        """
+        return self.source is not None or "gate" in self.model_fields_set
+
     @model_validator(mode="before")
     @classmethod
     def _purpose_and_predictor_type(cls, values: Any) -> Any:  # unchecked input

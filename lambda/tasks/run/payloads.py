@@ -141,7 +141,7 @@ class RowsSize(TypedDict):
 
 
 class EvaluationDocument(RowsSize, ComparisonDocument):
-    """The contents of metrics.json: the comparison on the held-out rows, and that of the lists."""
+    """The comparison on the held-out rows, and that of the lists; metrics.json adds the verdict."""
 
     ranking: RankingDocument
 
@@ -154,7 +154,13 @@ class EvaluationResult(EvaluationDocument):
 
 
 class Verdict(TypedDict):
-    """GateModel's result: whether the model passes, a sentence, and the numbers that decide."""
+    """GateModel's result: whether the model passes, a sentence, and the numbers that decide.
+
+    Attributes:
+        better_lists: the metric of the systems that are shown and do not block.
+        accepted: whether the numbers are what the gate requires.
+        enforced: whether a model that is not accepted ends the execution.
+    """
 
     metric: str
     model: float | None
@@ -167,8 +173,9 @@ class Verdict(TypedDict):
     constant_difference: DifferenceDocument | None
     live: float | None
     live_difference: DifferenceDocument | None
-    better_lists: dict[str, float]  # of systems that are shown and do not block
+    better_lists: dict[str, float]
     accepted: bool
+    enforced: bool
     summary: str
 
 
