@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo lab stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
+.PHONY: help setup tools lock demo lab stop account bootstrap preflight deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -56,13 +56,16 @@ stop:  ## stop the local account that `make lab` or `make demo KEEP=1` left runn
 	@$(BIN)/python -m commands.local_account
 
 account: setup  ## run a local account in the foreground, for any AWS client
-	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist)
+	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist) $(call flag,QUOTAS,quotas)
 
 bootstrap: setup  ## prepare an AWS account and region for the CDK, once
 	@$(CDK) bootstrap
 
-deploy: setup  ## deploy the environment to your credentials' account
-	@$(CDK) deploy --all --require-approval never
+preflight: setup  ## check that your credentials' account has what a deployment needs
+	@$(BIN)/python -m commands.preflight
+
+deploy: setup  ## deploy the environment to that account, after the preflight
+	@$(BIN)/python -m commands.deploy
 
 run: setup  ## start one execution: from interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)

@@ -44,6 +44,8 @@ class LocalAccount:
         region: the region that `environment` names; the account serves every region.
         delay: seconds that each SageMaker state lasts at least (Creating, Starting, Deleting...).
         wait_scale: factor on the waits and retry intervals of Step Functions.
+        quotas: "old", an account that has been used for long, or "fresh", a new one, which may run
+            hardly any instances and ten functions at once.
         persist: folder that keeps the state across restarts; without it nothing outlives `stop`.
         log: the file of the server's log; by default one in the account's folder.
 
@@ -59,6 +61,7 @@ class LocalAccount:
         region: str = DEFAULT_REGION,
         delay: float = layout.DEFAULT_STATE_DELAY,
         wait_scale: float = DEFAULT_WAIT_SCALE,
+        quotas: layout.Quotas = "old",
         persist: Path | None = None,
         log: Path | None = None,
     ) -> None:
@@ -66,6 +69,7 @@ class LocalAccount:
         self.region = region
         self._delay = delay
         self._wait_scale = wait_scale
+        self._quotas = quotas
         self._persist = persist.absolute() if persist else None
         self._log = log.absolute() if log else None
         self._folder: Path | None = None
@@ -214,10 +218,13 @@ class LocalAccount:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             layout.STATE_DELAY_VARIABLE: str(self._delay),
+            layout.QUOTAS_VARIABLE: self._quotas,
             "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
             "STATE_DIR": str((self._persist or self.folder) / "state"),
             layout.HOMES_VARIABLE: str((self._persist or self.folder) / "homes"),
         }
+        if self._quotas == "fresh":
+            settings["LAMBDA_ACCOUNT_CONCURRENCY"] = str(layout.FRESH_CONCURRENCY)
         if self._persist is not None:
             settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
         handed_down = proxy_variables.handing_down() | outside.handing_down(os.environ)

@@ -17,12 +17,13 @@ from contract import states
 from stacks.settings import Settings, Training
 
 TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
-# API errors of Step Functions' SageMaker integration: throttling and quotas come back as these.
-# What a job itself failed of is States.TaskFailed, and the same data would fail again.
-TRANSIENT_TRAINING_ERRORS = [
-    "SageMaker.AmazonSageMakerException",
-    "SageMaker.ResourceLimitExceeded",
-]
+# Step Functions' names for API errors. Throttling has none of its own: it shares this one with
+# refusals that are final, which are therefore not put off for more than half a minute. What a job
+# itself failed of is States.TaskFailed, and the same data would fail again.
+API_ERROR = "SageMaker.AmazonSageMakerException"
+# https://docs.aws.amazon.com/step-functions/latest/dg/sample-train-model.html
+LIMIT_ERROR = "SageMaker.ResourceLimitExceededException"
+LONGEST_WAIT_FOR_AN_INSTANCE = 30  # minutes, for the jobs of others, which take minutes
 POLL = Duration.seconds(15)
 LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and verify
 
@@ -159,11 +160,17 @@ class Definition(Construct):
                 "TimeoutSeconds": 60 * (job.training.max_runtime_minutes + 30),
             },
         )
+        state.add_retry(
+            errors=[LIMIT_ERROR],
+            interval=Duration.minutes(1),
+            backoff_rate=1,
+            max_attempts=LONGEST_WAIT_FOR_AN_INSTANCE,
+        )
         return state.add_retry(
-            errors=TRANSIENT_TRAINING_ERRORS,
-            interval=Duration.seconds(10),
+            errors=[API_ERROR],
+            interval=Duration.seconds(2),
             backoff_rate=2,
-            max_attempts=3,
+            max_attempts=4,
         )
 
     def _deploy(self) -> tasks.LambdaInvoke:

@@ -322,9 +322,14 @@ def _verify_clean(environment: dict[str, str], name: str) -> subprocess.Complete
     return run_command("commands.verify_clean", "--name", name, environment=environment)
 
 
-def test_the_command_exits_0_when_nothing_is_left(environment: dict[str, str]) -> None:
-    done = _verify_clean(environment, "never-deployed")
+def test_the_command_exits_0_when_nothing_is_left_in_the_region_that_it_shows(
+    environment: dict[str, str],
+) -> None:
+    # As the CDK does, and unlike boto3, it reads AWS_REGION.
+    elsewhere = {**environment, "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": ""}
+    done = _verify_clean(elsewhere, "never-deployed")
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("account 000000000000, region eu-west-1, as arn:aws:iam::")
     assert "nothing is left of never-deployed" in done.stdout
 
 

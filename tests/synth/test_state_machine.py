@@ -127,6 +127,21 @@ def test_a_task_retries_what_is_transient_and_nothing_else(
     assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 
+def test_training_waits_minutes_for_an_instance_and_seconds_for_the_api(
+    definition: Definition,
+) -> None:
+    waits = {
+        name: sum(
+            retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
+            for attempt in range(retry["MaxAttempts"])
+        )
+        for retry in definition["States"]["TrainModel"]["Retry"]
+        for name in retry["ErrorEquals"]
+    }
+    assert waits["SageMaker.ResourceLimitExceededException"] == 30 * 60
+    assert waits["SageMaker.AmazonSageMakerException"] <= 30
+
+
 def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
     definition: Definition,
 ) -> None:
