@@ -85,11 +85,13 @@ def test_the_picture_can_be_read_in_the_dark_and_by_a_screen_reader() -> None:
 
 
 def _keys(model: type[SettingsModel], prefix: str = "") -> list[str]:
-    found = []
+    found: list[str] = []
     for name, field in model.model_fields.items():
         section = field.annotation
-        nested = isinstance(section, type) and issubclass(section, SettingsModel)
-        found += _keys(section, f"{name}.") if nested else [prefix + name]
+        if isinstance(section, type) and issubclass(section, SettingsModel):
+            found += _keys(section, f"{name}.")
+        else:
+            found.append(prefix + name)
     return found
 
 

@@ -10,7 +10,7 @@ from tasks.evaluation import by_time, gate
 from tasks.evaluation.evaluation import evaluate_by_time
 from tasks.evaluation.measurements import Measurements, Ranking
 from tasks.run.errors import ModelRejected
-from tasks.run.execution_input import Gate
+from tasks.run.execution_input import ExecutionInput
 from tasks.run.payloads import Failure
 from tasks.run.run_paths import Run
 from tests.unit.tasks.evaluation import naive
@@ -88,4 +88,4 @@ def test_a_second_training_that_failed_is_told_with_its_reason(
 def test_the_gate_judges_by_the_runs_own_split(ranked: Any, measured: Ranking) -> None:
     first = ranked.evaluated(ranked.group_model()).measurements
     both = replace(first, ranking=replace(first.ranking, by_time=measured))
-    assert gate.verdict(Gate(), both) == gate.verdict(Gate(), first)
+    assert gate.verdict(ExecutionInput(), both) == gate.verdict(ExecutionInput(), first)
