@@ -51,7 +51,8 @@ def test_every_name_of_the_repository_exists(document: Path) -> None:
 @each_document
 def test_every_stack_exists(document: Path) -> None:
     named = set(re.findall(rf"`{names.DEPLOYMENT}-(\w+)`", document.read_text()))
-    assert named <= set(names.STACKS)
+    studio = {names.space_name(""), names.user_profile_name("")}
+    assert named <= {*names.STACKS, *(name.removeprefix("-") for name in studio)}
 
 
 @each_document
