@@ -129,7 +129,7 @@ $(eval $(call environment,metrics-env,tests/conformance/metrics/requirements.txt
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
 
-test-docs: setup  ## type every command of the documentation, page by page
+test-docs: setup build/studio-env/.installed  ## type every command of the documentation, page by page
 	@$(BIN)/python -m pytest --numprocesses 2 tests/docs
 
 test-sdk: build/sdk-env/.installed  ## compare RecordIO with the SageMaker Python SDK 2, byte for byte
