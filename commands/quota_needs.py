@@ -89,11 +89,15 @@ def _endpoint(template: Template) -> Iterator[QuotaNeed]:
 
 
 def _spaces(template: Template) -> Iterator[QuotaNeed]:
+    """Yield what each space needs for its app, which runs on what the domain says."""
+    defaults: dict[str, Any] = {}
+    for domain in _properties(template, "AWS::SageMaker::Domain"):
+        defaults |= domain["DefaultUserSettings"]
     for space in _properties(template, "AWS::SageMaker::Space"):
-        settings = space["SpaceSettings"]
-        spec = settings[f"{settings['AppType']}AppSettings"]["DefaultResourceSpec"]
+        app_type = space["SpaceSettings"]["AppType"]
+        spec = defaults[f"{app_type}AppSettings"]["DefaultResourceSpec"]
         yield QuotaNeed(
-            f"Studio {settings['AppType']} Apps running on {spec['InstanceType']} instances",
+            f"Studio {app_type} Apps running on {spec['InstanceType']} instances",
             1,
             "studio.instance_type",
         )
