@@ -157,4 +157,4 @@ def test_the_lab_deletes_everything_that_it_creates() -> None:
     created = re.findall(r"^ *(\w+) = \w+\.create\(", code, re.MULTILINE)
     assert len(created) == code.count(".create(") == 4
     assert re.findall(r"made\.append\((\w+)\)", code) == created
-    assert "made.pop().delete()" in _text(_cells(LAB, "code")[-1:])
+    assert "made[-1].delete()" in _text(_cells(LAB, "code")[-1:])
