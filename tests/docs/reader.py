@@ -43,10 +43,10 @@ class Reader:
         """
         if command.text.startswith(FOREGROUND):
             return self._start_and_end(command)
-        return self.run("bash", "-c", command.text)
+        return self.run("bash", "-c", command.text, place=command.place)
 
-    def run(self, *command: str) -> str:
-        """Run a program and return what it printed.
+    def run(self, *command: str, place: str) -> str:
+        """Run what is on a page as a program, and return what it printed.
 
         Raises:
             AssertionError: it failed.
@@ -56,7 +56,7 @@ class Reader:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False, timeout=_SECONDS,
         )  # fmt: skip
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}"
+        assert done.returncode == 0, f"{place}: {' '.join(command)}\n{done.stdout}"
         return done.stdout
 
     def _start_and_end(self, command: Command) -> str:

@@ -57,9 +57,9 @@ def _done_before(typed: Sequence[Command]) -> list[Command]:
 def test_every_example_runs(page: Path, reader: Reader) -> None:
     tests = [example for example in examples(page) if "def test_" in example]
     script = [example for example in examples(page) if example not in tests]
-    reader.run(".venv/bin/python", "-c", "\n".join(script))
+    place = page.name
+    reader.run(".venv/bin/python", "-c", "\n".join(script), place=place)
     for example in tests:
         (reader.folder / "test_example.py").write_text(example)
-        reader.run(
-            ".venv/bin/python", "-m", "pytest", "-p", "local.pytest_plugin", "test_example.py"
-        )
+        pytest_ = (".venv/bin/python", "-m", "pytest", "-p", "local.pytest_plugin")
+        reader.run(*pytest_, "test_example.py", place=place)

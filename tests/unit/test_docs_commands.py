@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.docs import makefile, pages
-from tests.docs.pages import ROOT, Command
+from tests.docs.pages import Command
+from tests.docs.reader import FOREGROUND, Reader
 from tests.docs.skipped import SKIPPED
 
 # What may be typed besides make.
-PROGRAMS = {".venv/bin/python", "aws", "cd", "git"}
+PROGRAMS = {".venv/bin/python"}
 each_page = pytest.mark.parametrize(
-    "page", pages.PAGES, ids=lambda path: str(path.relative_to(ROOT))
+    "page", pages.PAGES, ids=lambda path: str(path.relative_to(pages.ROOT))
 )
 
 
@@ -87,6 +88,19 @@ def test_output_is_compared_up_to_its_numbers_and_widths() -> None:
     assert pages.not_printed(["│ 1 │ 4 Last Palace 0.9 │"], "│ 1 │ 50 Ivory Tower 0.31 │") == []
     assert pages.not_printed([*shown, "✔ cdk deploy"], printed) == ["✔ cdk deploy"]
     assert pages.not_printed(["┃ auc ┃ 0.3 ┃", *shown], printed) == ["┃ auc ┃ 0.3 ┃"]
+
+
+def test_a_command_that_fails_is_told_with_its_place_and_output(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, {"AWS_REGION": "eu-north-1"})
+    assert reader.type(Command("page.md:1", "echo $AWS_REGION   # where")) == "eu-north-1\n"
+    with pytest.raises(AssertionError, match=r"page\.md:2: bash -c echo no; false\nno"):
+        reader.type(Command("page.md:2", "echo no; false"))
+
+
+def test_a_command_that_ends_before_it_is_up_is_noticed(tmp_path: Path) -> None:
+    command = Command("page.md:1", f"{FOREGROUND[0]} || true", ("export AWS_DEFAULT_REGION=...",))
+    with pytest.raises(AssertionError, match=r"page\.md:1: it ended"):
+        Reader(tmp_path, {}).type(command)
 
 
 def test_every_command_that_is_not_executed_is_on_a_page() -> None:
