@@ -22,7 +22,7 @@ from cleanup.domain_records import DomainRecord
 from cleanup.resource import Accepted, Event, Progress, accept, progress
 from contract import log_groups
 from contract.cleanup_properties import SweepProperties
-from contract.names import is_training_job, lab_prefix, training_job_prefixes
+from contract.names import is_training_job, lab_prefix, space_name, training_job_prefixes
 
 # So many in one look that the function ends well within its timeout; the next look goes on.
 BATCH = 200
@@ -234,7 +234,7 @@ def _lifecycle_configs(name: str) -> list[str]:
         "sagemaker",
         "list_studio_lifecycle_configs",
         "StudioLifecycleConfigs",
-        NameContains=prefix,
+        NameContains=space_name(name),  # which may not end with a hyphen, as the prefix does
     )
     found = [config["StudioLifecycleConfigName"] for config in configs]
     return [config for config in found if config.startswith(prefix)]
