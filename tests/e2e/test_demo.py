@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from tests.docs import pages
 from tests.e2e.conftest import ROOT, run_command
 
 STEPS = [
@@ -67,6 +68,13 @@ def test_it_succeeds(demo: Demo) -> None:
 def test_each_step_has_a_line_with_its_time_in_order(demo: Demo) -> None:
     done = re.findall(r"^✔ (.+?) \d+\.\d s", demo.stdout, re.MULTILINE)
     assert [step for step in done if step in STEPS] == STEPS
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/quick-start.md"])
+def test_it_prints_what_the_documentation_shows(demo: Demo, page: str) -> None:
+    (shown,) = (c.shown for c in pages.commands(ROOT / page) if c.words == ["make", "demo"])
+    assert len(shown) > 10
+    assert pages.not_printed(shown, demo.stdout) == []
 
 
 def test_it_begins_with_the_purpose_and_the_size_plan(demo: Demo) -> None:

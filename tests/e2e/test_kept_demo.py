@@ -24,7 +24,7 @@ from contract import names, s3_layout
 from data_prep.encoder import Encoder
 from data_prep.synthetic import PlantedFM
 from fm.arrays import Float64s
-from tests.e2e.conftest import KeptDemo
+from tests.e2e.conftest import ROOT, KeptDemo
 
 Client = Callable[[str], Any]  # makes boto3 clients, which are untyped
 Execution = dict[str, Any]  # as boto3 describes it, with `entered`; or its output
@@ -32,6 +32,7 @@ Start = Callable[[Mapping[str, object]], str]
 ENDPOINT = names.DEPLOYMENT
 SERVING_STACK = names.stack_name(names.DEPLOYMENT, "serving")
 JOB_PREFIX = names.training_job_prefix(names.DEPLOYMENT)
+PERMISSIONS = ROOT / "docs" / "aws-account.md"
 PIPELINE_STACK = names.stack_name(names.DEPLOYMENT, "pipeline")
 
 
@@ -204,8 +205,41 @@ def test_a_source_that_is_not_there_is_named(
     assert "raw/nowhere.csv: there is no such object" in done.stderr
 
 
-def test_an_earlier_model_can_be_deployed_again(
-    kept_demo: KeptDemo, client: Client, tmp_path: Path
+@pytest.fixture(scope="module")
+def documented_user(kept_demo: KeptDemo, client: Client) -> KeptDemo:
+    """The demo for a person with the permissions that docs/aws-account.md calls enough."""
+    (policy,) = re.findall(r"```json\n(.+?)```", PERMISSIONS.read_text(), re.DOTALL)
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    iam = client("iam")
+    role = iam.create_role(
+        RoleName="person",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )["Role"]["Arn"]
+    iam.put_role_policy(RoleName="person", PolicyName="documented", PolicyDocument=policy)
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="person")["Credentials"]
+    signed_in = {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
+    return kept_demo._replace(environment=kept_demo.environment | signed_in)
+
+
+def test_the_documented_permissions_are_enough_to_recommend(documented_user: KeptDemo) -> None:
+    done = documented_user.command("commands.recommend", "--user", "42")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_documented_permissions_are_not_those_of_an_administrator(
+    documented_user: KeptDemo,
+) -> None:
+    done = documented_user.command("commands.verify_clean")
+    assert done.returncode == 2
+    assert "not authorized" in done.stderr
+
+
+def test_an_earlier_model_can_be_deployed_again_with_the_documented_permissions(
+    documented_user: KeptDemo, client: Client, tmp_path: Path
 ) -> None:
     (stack,) = client("cloudformation").describe_stacks(StackName=SERVING_STACK)["Stacks"]
     (artifact,) = [
@@ -215,7 +249,7 @@ def test_an_earlier_model_can_be_deployed_again(
     ]
     path = tmp_path / "input.json"
     path.write_text(json.dumps({"model_data_url": artifact}))
-    done = kept_demo.command("commands.run", "--input", str(path))
+    done = documented_user.command("commands.run", "--input", str(path))
     assert done.returncode == 0, done.stderr
     assert "✔ VerifyEndpoint" in done.stdout
     assert "TrainModel" not in done.stdout

@@ -74,7 +74,5 @@ def test_a_region_changes_neither_a_chosen_instance_nor_a_serverless_endpoint() 
     chosen = {"factorstack": {"endpoint": {"instance_type": "ml.c5.large"}}}
     settings = from_context(App(context=chosen).node, "eu-north-1")
     assert settings.endpoint.instance_type == "ml.c5.large"
-    serverless: dict[str, object] = {"endpoint": {"serverless": {}}}
-    assert from_context(
-        App(context={"factorstack": serverless}).node, "eu-north-1"
-    ).endpoint.serverless
+    serverless: dict[str, object] = {"factorstack": {"endpoint": {"serverless": {}}}}
+    assert from_context(App(context=serverless).node, "eu-north-1").endpoint.serverless
