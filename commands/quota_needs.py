@@ -32,7 +32,7 @@ def quota_needs(templates: Mapping[str, Template]) -> list[QuotaNeed]:
     for template in templates.values():
         needs += _training(template)
         needs += _endpoint(template)
-        needs += _notebooks(template)
+        needs += _spaces(template)
     return needs
 
 
@@ -88,12 +88,16 @@ def _endpoint(template: Template) -> Iterator[QuotaNeed]:
                 )
 
 
-def _notebooks(template: Template) -> Iterator[QuotaNeed]:
+def _spaces(template: Template) -> Iterator[QuotaNeed]:
+    """Yield what each space needs for its app, which runs on what the domain says."""
+    defaults: dict[str, Any] = {}
     for domain in _properties(template, "AWS::SageMaker::Domain"):
-        settings = domain["DefaultUserSettings"]["JupyterLabAppSettings"]
+        defaults |= domain["DefaultUserSettings"]
+    for space in _properties(template, "AWS::SageMaker::Space"):
+        app_type = space["SpaceSettings"]["AppType"]
+        spec = defaults[f"{app_type}AppSettings"]["DefaultResourceSpec"]
         yield QuotaNeed(
-            f"Studio JupyterLab Apps running on {settings['DefaultResourceSpec']['InstanceType']} "
-            "instances",
+            f"Studio {app_type} Apps running on {spec['InstanceType']} instances",
             1,
             "studio.instance_type",
         )

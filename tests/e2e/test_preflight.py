@@ -19,7 +19,7 @@ from local.account import LocalAccount
 
 REGION = "eu-west-1"
 TRAINING = "ml.m5.large for training job usage"
-SPACE = {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}
+APP = {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}}
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
@@ -35,11 +35,12 @@ def assembly() -> Assembly:
         "Machine": resource("StepFunctions::StateMachine", DefinitionString=states),
         "Function": resource("Lambda::Function", MemorySize=3008),
         "Config": resource("SageMaker::EndpointConfig", ProductionVariants=[variant]),
-        "Domain": resource("SageMaker::Domain", DomainName="mine"),
-        "Space": resource(
-            "SageMaker::Space",
-            SpaceSettings={"AppType": "JupyterLab", "JupyterLabAppSettings": SPACE},
+        "Domain": resource(
+            "SageMaker::Domain",
+            DomainName="mine",
+            DefaultUserSettings={"JupyterLabAppSettings": APP},
         ),
+        "Space": resource("SageMaker::Space", SpaceSettings={"AppType": "JupyterLab"}),
     }
     return Assembly(Path(), {"mine": {"Resources": resources}}, 6)
 
