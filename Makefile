@@ -1,6 +1,6 @@
 # The commands of Factorstack; `make` without a target lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup tools lock demo lab stop account bootstrap deploy run recommend destroy verify-clean test lint types unit synth e2e format test-sdk test-mxnet test-metrics test-clients test-moto bench
+.PHONY: help setup tools lock demo lab stop account bootstrap preflight deploy run recommend destroy verify-clean test lint types unit synth e2e format test-docs test-sdk test-mxnet test-metrics test-clients test-moto bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,11 +29,13 @@ node_modules/.installed: package.json package-lock.json | tools
 	  npm ci --silent --no-audit --no-fund --no-update-notifier)
 	@touch $@
 
-# Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`:
+# Options, given on the command line as in `make demo DATA=ratings.csv POSITIVE_AT_LEAST=4`, and only there: a shell's
+# environment has a USER, and often COLUMNS, that mean something else:
 #   DATA, PURPOSE, COLUMNS, POSITIVE_AT_LEAST, NEGATIVES, EXPONENT, HISTORY, ITEMS, ITEM_FEATURES, USERS, USER_FEATURES,
 #   SEPARATOR, ENCODING, LAB=1, KEEP=1, PORT, INPUT, N, USER, RECENT, SIMILAR
 quoted = '$(subst ','\'',$(1))'
-flag = $(if $($(1)),--$(2) $(call quoted,$($(1))))
+given = $(if $(filter command%,$(origin $(1))),$($(1)))
+flag = $(if $(call given,$(1)),--$(2) $(call quoted,$(call given,$(1))))
 INTERACTIONS = $(call flag,DATA,data) $(call flag,PURPOSE,purpose) $(call flag,COLUMNS,columns) \
   $(call flag,POSITIVE_AT_LEAST,positive-at-least) $(call flag,NEGATIVES,negatives) \
   $(call flag,EXPONENT,exponent) $(call flag,HISTORY,history) \
@@ -45,7 +47,7 @@ CDK := node_modules/.bin/cdk
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 demo: setup  ## everything in a local account: deploy, train, serve, recommend, destroy
-	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(LAB),--lab) $(if $(KEEP),--keep) $(call flag,PORT,port)
+	@$(BIN)/python -m commands.demo $(INTERACTIONS) $(if $(call given,LAB),--lab) $(if $(call given,KEEP),--keep) $(call flag,PORT,port)
 
 lab: setup build/studio-env/.installed  ## JupyterLab with the notebooks, in a local account that is deployed
 	@$(BIN)/python -m commands.lab $(call flag,PORT,port)
@@ -54,20 +56,23 @@ stop:  ## stop the local account that `make lab` or `make demo KEEP=1` left runn
 	@$(BIN)/python -m commands.local_account
 
 account: setup  ## run a local account in the foreground, for any AWS client
-	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist)
+	@$(BIN)/python -m local $(call flag,PORT,port) $(call flag,PERSIST,persist) $(call flag,QUOTAS,quotas)
 
 bootstrap: setup  ## prepare an AWS account and region for the CDK, once
 	@$(CDK) bootstrap
 
-deploy: setup  ## deploy the environment to your credentials' account
-	@$(CDK) deploy --all --require-approval never
+preflight: setup  ## check that your credentials' account has what a deployment needs
+	@$(BIN)/python -m commands.preflight
+
+deploy: setup  ## deploy the environment to that account, after the preflight
+	@$(BIN)/python -m commands.deploy
 
 run: setup  ## start one execution: from interactions to a live endpoint
 	@$(BIN)/python -m commands.run $(INTERACTIONS) $(call flag,INPUT,input)
 
 recommend: setup  ## ask the recommend function: make recommend USER=42 N=10 (or HISTORY=1,2,3, RECENT=4, SIMILAR=5)
-	@$(BIN)/python -m commands.recommend --user $(call quoted,$(if $(filter command%,$(origin USER)),$(USER))) \
-	  $(call flag,N,n) $(call flag,HISTORY,history) $(call flag,RECENT,recent) $(call flag,SIMILAR,similar)
+	@$(BIN)/python -m commands.recommend $(call flag,USER,user) $(call flag,N,n) \
+	  $(call flag,HISTORY,history) $(call flag,RECENT,recent) $(call flag,SIMILAR,similar)
 
 destroy: setup  ## delete the environment, and check that nothing is left
 	@$(CDK) destroy --all --force
@@ -123,6 +128,9 @@ $(eval $(call environment,moto-env,tests/conformance/moto/requirements.txt))
 $(eval $(call environment,metrics-env,tests/conformance/metrics/requirements.txt))
 $(eval $(call environment,bench-env,bench/requirements.txt))
 $(foreach client,sdk2 sdk3 awscli,$(eval $(call environment,clients/$(client),tests/conformance/clients/$(client).txt)))
+
+test-docs: setup build/studio-env/.installed  ## type every command of the documentation, page by page
+	@$(BIN)/python -m pytest --numprocesses 2 tests/docs
 
 test-sdk: build/sdk-env/.installed  ## compare RecordIO with the SageMaker Python SDK 2, byte for byte
 	@build/sdk-env/bin/python -m pytest tests/conformance/sdk

@@ -16,8 +16,8 @@ from cdk_nag import AwsSolutionsChecks
 from contract.names import DEPLOYMENT_TAG, stack_name
 from stacks.assets import LayerPlatform
 from stacks.data_stack import DataStack
-from stacks.fm_image import UnsupportedRegionError, check_region
 from stacks.pipeline_stack import PipelineStack
+from stacks.region_offers import UnsupportedRegionError, check_region
 from stacks.serving_stack import ServingStack
 from stacks.settings import Settings, SettingsError, from_context
 from stacks.studio_stack import StudioStack
@@ -58,9 +58,10 @@ def compose(app: App, settings: Settings, platform: LayerPlatform) -> None:
 def main() -> None:
     """Synthesise the app; wrong settings end it with a message."""
     app = App()
+    region = os.environ.get("CDK_DEFAULT_REGION", "us-east-1")
     try:
-        check_region(os.environ.get("CDK_DEFAULT_REGION", "us-east-1"))
-        settings = from_context(app.node)
+        check_region(region)
+        settings = from_context(app.node, region)
     except (SettingsError, UnsupportedRegionError) as error:
         sys.exit(f"factorstack: {error}")
     compose(app, settings, layer_platform(os.environ.get("AWS_ENDPOINT_URL", "")))

@@ -9,7 +9,7 @@ from commands.deployment import ROOT
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LOG = ROOT / "build" / "cdk.log"
-_REASON = re.compile(r"❌|_FAILED|[Ee]rror|not authorized")
+_REASON = re.compile(r"^factorstack: |❌|_FAILED|[Ee]rror|not authorized")
 _SHOWN_REASONS = 3
 _EXECUTION_POLICY = (
     "--cloudformation-execution-policies",

@@ -78,6 +78,14 @@ class Deployment:
         return str(values[names.MODEL_PARAMETER])
 
 
+def deployed_template(stack_name: str) -> Any:
+    """Return the template of a stack in the account, as JSON."""
+    response = boto3.client("cloudformation").get_template(
+        StackName=stack_name, TemplateStage="Original"
+    )
+    return response["TemplateBody"]
+
+
 def _describe(stack_name: str) -> Any:
     """Return a stack's description as boto3 gives it (untyped)."""
     try:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NotRequired, TypeAlias, TypedDict, cast
 
 import boto3
+from rich.markup import escape
 
-from commands.console import CommandError, step
+from commands.console import CommandError, console, step
 from contract import states
 from data_prep.settings import Purpose
 
@@ -19,7 +20,7 @@ Metrics: TypeAlias = Mapping[str, float | None]
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # long waits poll less, for the API's quota
 # The states that a person waits for; every other state counts as part of the one before it.
 _POLLING = {"DescribeDeployment", "DescribeRollBack"}
-PHASES = {states.TRAIN_MODEL, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
+PHASES = {states.TRAIN_MODEL, states.TRAIN_BY_TIME, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
 
 
 class Ranking(TypedDict):
@@ -31,10 +32,14 @@ class Ranking(TypedDict):
         model: the metrics of the trained model's lists; the systems are missing when there was
             nobody to judge by, and `ease` and `item_knn` where they make no lists.
         baseline: those of popularity.
+        by_time: the same of the second model, which was trained by time.
+        not_by_time: why there is none.
     """
 
     users: int
     items: int
+    by_time: NotRequired["Ranking"]
+    not_by_time: NotRequired[str]
     model: NotRequired[Metrics]
     ease: NotRequired[Metrics]
     item_knn: NotRequired[Metrics]
@@ -61,10 +66,23 @@ class Evaluation(TypedDict):
     report_uri: str
 
 
+class Verdict(TypedDict):
+    """The part of GateModel's result that the commands show.
+
+    Attributes:
+        enforced: false for the lab's data, unless the input has a gate.
+        summary: what the gate makes of the model, in a sentence.
+    """
+
+    enforced: bool
+    summary: str
+
+
 class Output(TypedDict):
     """The output of an execution; one that deploys an earlier model evaluates nothing."""
 
     evaluation: NotRequired[Evaluation]
+    gate: NotRequired[Verdict]
 
 
 def start(state_machine_arn: str, execution_input: JsonObject) -> str:
@@ -89,6 +107,13 @@ def follow(execution_arn: str) -> Output:
             if phase is None:
                 output = _output(execution_arn)
     return output
+
+
+def show_verdict(output: Output) -> None:
+    """Print what a gate that is not enforced makes of the model; one that is has let it pass."""
+    if "gate" in output and not output["gate"]["enforced"]:
+        summary = output["gate"]["summary"]
+        console.print(escape(f"{summary[0].upper()}{summary[1:]}."))
 
 
 def _phases(execution_arn: str) -> Iterator[str]:

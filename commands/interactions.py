@@ -10,6 +10,7 @@ from commands.console import console, step
 from commands.execution import JsonObject
 from commands.flags import Files, refusal
 from contract import s3_layout
+from data_prep import by_time
 from data_prep.errors import InputError
 from data_prep.pipeline.side_table import describe_join
 from data_prep.preparation import Rehearsal, rehearse
@@ -28,16 +29,23 @@ class Checked:
     Attributes:
         files: the interactions, and the tables beside them.
         settings: how they are prepared, with what was detected.
+        by_time: false: no second model is trained by time; None: the run decides.
     """
 
     files: Files
     settings: PrepareSettings
+    by_time: bool | None = None
 
 
-def check_step(files: Files, settings: PrepareSettings) -> Checked:
+def check_step(files: Files, settings: PrepareSettings, *, not_by_time: str = "") -> Checked:
     """Check the interactions as a step.
 
-    How the tables beside them fit is shown, and the size plan.
+    How the tables beside them fit is shown, the size plan, and whether there is a second model.
+
+    Args:
+        files: the interactions, and the tables beside them.
+        settings: how they are to be prepared.
+        not_by_time: why no second model is to be trained by time; "": the run decides.
 
     Raises:
         CommandError: the run would refuse them; the message has file, line, column and value.
@@ -45,9 +53,9 @@ def check_step(files: Files, settings: PrepareSettings) -> Checked:
     with step(f"check {', '.join(path.name for path in files.by_key.values())}") as current:
         settings, found = check(files, settings)
         current.detail = _summary(settings, found)
-    for line in _notes(found):
+    for line in _notes(found, settings, not_by_time):
         console.print(escape(line))
-    return Checked(files, settings)
+    return Checked(files, settings, False if not_by_time else None)
 
 
 def check(files: Files, settings: PrepareSettings) -> tuple[PrepareSettings, Rehearsal]:
@@ -83,7 +91,10 @@ def upload_step(checked: Checked, bucket: str) -> JsonObject:
             boto3.client("s3").upload_file(str(path), bucket, key)
             uris[name] = f"s3://{bucket}/{key}"
         current.detail = ", ".join(uris.values())
-    return execution_input(uris, checked.settings)
+    document = execution_input(uris, checked.settings)
+    if checked.by_time is None:
+        return document
+    return {**document, "evaluation": {"by_time": checked.by_time}}
 
 
 def execution_input(uris: Mapping[str, str], settings: PrepareSettings) -> JsonObject:
@@ -116,14 +127,24 @@ def _are_stars(labels: Labels) -> bool:
     return len(values) > 2 and labels.smallest >= 0 and all(value * 2 % 1 == 0 for value in values)
 
 
-def _notes(found: Rehearsal) -> Iterator[str]:
-    """Yield a line for each table, and one for the size plan."""
+def _notes(found: Rehearsal, settings: PrepareSettings, not_by_time: str) -> Iterator[str]:
+    """Yield a line for each table; for ranking one for the size plan, one for the second model."""
     if found.tables.items is not None:
         yield describe_join("items", found.tables.items)
     if found.tables.users is not None:
         yield describe_join("users", found.tables.users)
-    if found.plan is not None:
-        yield str(found.plan)
+    if found.plan is None:
+        return
+    yield str(found.plan)
+    split = settings.split
+    reason = not_by_time or by_time.why_not(split, found.columns, found.plan.non_zeros)
+    if reason:
+        yield f"No second model by time: {reason}."
+    else:
+        yield (
+            "A second model is trained by time, to judge only: on all but the latest "
+            f"{split.test_fraction:.0%} of the interactions, after the first one."
+        )
 
 
 def _summary(settings: PrepareSettings, found: Rehearsal) -> str:

@@ -81,7 +81,7 @@ def log_groups(account: Account) -> Iterator[Leftover]:
     for group in account.list_all("logs", "describe_log_groups", "logGroups"):
         name, arn = group["logGroupName"], group["arn"].removesuffix(":*")
         # CloudFormation's name, or one under a service's folder: /aws/lambda/<function>.
-        if name == sagemaker_logs.endpoint(account.name) or any(
+        if sagemaker_logs.is_of_endpoint(account.name, name) or any(
             account.generated(part, "logs", "list_tags_for_resource", resourceArn=arn)
             for part in name.split("/")
         ):
@@ -89,17 +89,17 @@ def log_groups(account: Account) -> Iterator[Leftover]:
 
 
 def log_streams(account: Account) -> Iterator[Leftover]:
-    job_streams = account.list_all(
-        "logs",
-        "describe_log_streams",
-        "logStreams",
-        logGroupName=sagemaker_logs.TRAINING_JOBS,
-        logStreamNamePrefix=names.training_job_prefix(account.name),
-    )
-    for stream in job_streams:
-        name = stream["logStreamName"]
-        if names.is_training_job(account.name, name.partition("/")[0]):
-            yield Leftover("log stream", f"{sagemaker_logs.TRAINING_JOBS}: {name}")
+    for prefix in names.training_job_prefixes(account.name):
+        for stream in account.list_all(
+            "logs",
+            "describe_log_streams",
+            "logStreams",
+            logGroupName=sagemaker_logs.TRAINING_JOBS,
+            logStreamNamePrefix=prefix,
+        ):
+            name = stream["logStreamName"]
+            if names.is_training_job(account.name, name.partition("/")[0]):
+                yield Leftover("log stream", f"{sagemaker_logs.TRAINING_JOBS}: {name}")
     owners = {names.space_name(account.name), names.user_profile_name(account.name)}
     for stream in account.list_all(
         "logs", "describe_log_streams", "logStreams", logGroupName=sagemaker_logs.STUDIO
@@ -215,27 +215,30 @@ def serving(account: Account) -> Iterator[Leftover]:
     for endpoint in account.list_all(
         "sagemaker", "list_endpoints", "Endpoints", NameContains=account.name
     ):
-        if endpoint["EndpointName"] == account.name:
-            yield Leftover("endpoint", f"{account.name} ({endpoint['EndpointStatus']})")
+        name = endpoint["EndpointName"]
+        if names.is_endpoint(account.name, name):
+            yield Leftover("endpoint", f"{name} ({endpoint['EndpointStatus']})")
     for operation, key, prefix, kind in (
         ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig", "endpoint config"),
         ("list_models", "Models", "Model", "model"),
     ):
         for item in account.list_all("sagemaker", operation, key):
-            tags = sagemaker.list_tags(ResourceArn=item[f"{prefix}Arn"])["Tags"]
-            if account.has_tag(tags):
-                yield Leftover(kind, item[f"{prefix}Name"])
+            name, arn = item[f"{prefix}Name"], item[f"{prefix}Arn"]
+            # What was made by hand in the lab has its name; CloudFormation's has a tag.
+            if name.startswith(names.lab_prefix(account.name)) or account.has_tag(
+                sagemaker.list_tags(ResourceArn=arn)["Tags"]
+            ):
+                yield Leftover(kind, name)
 
 
 def training_jobs(account: Account) -> Iterator[Leftover]:
-    for job in account.list_all(
-        "sagemaker",
-        "list_training_jobs",
-        "TrainingJobSummaries",
-        NameContains=names.training_job_prefix(account.name),
-    ):
-        if names.is_training_job(account.name, job["TrainingJobName"]):
-            yield Leftover("training job", f"{job['TrainingJobName']} ({job['TrainingJobStatus']})")
+    for prefix in names.training_job_prefixes(account.name):
+        for job in account.list_all(
+            "sagemaker", "list_training_jobs", "TrainingJobSummaries", NameContains=prefix
+        ):
+            name = job["TrainingJobName"]
+            if names.is_training_job(account.name, name):
+                yield Leftover("training job", f"{name} ({job['TrainingJobStatus']})")
 
 
 def scalable_targets(account: Account) -> Iterator[Leftover]:

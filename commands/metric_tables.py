@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 import numpy as np
+from rich.markup import escape
 from rich.table import Table
 
 from commands.console import console
@@ -13,6 +14,7 @@ from fm import metrics
 from fm.arrays import Float32s
 
 _OF_LISTS = ("ndcg@10", "recall@10", "hit_rate@10")
+_BY_TIME = "ndcg@10"  # of the second model, which was trained by time
 _LIST_MAKERS = {
     "model": "model",
     "ease": "EASE",
@@ -51,13 +53,27 @@ def show_scores(rows: int, columns: Mapping[str, Metrics]) -> None:
 
 def show_lists(ranking: Ranking, others: Mapping[str, Metrics] | None = None) -> None:
     """Print the metrics of each system's lists, and of `others`, by what they are called."""
-    systems = cast(Mapping[str, Metrics], ranking)
-    columns = {title: systems[key] for key, title in _LIST_MAKERS.items() if key in systems}
+    columns = _by_title(ranking)
     if not columns:
         console.print("No user has a held-out choice by which lists could be judged.")
         return
+    names = list(_OF_LISTS)
+    if "by_time" in ranking:
+        second = _by_title(ranking["by_time"])
+        names.append(f"{_BY_TIME} by time, {ranking['by_time']['users']:,} users")
+        columns = {
+            title: {**metrics, names[-1]: second.get(title, {}).get(_BY_TIME)}
+            for title, metrics in columns.items()
+        }
     title = f"Lists of 10 for {ranking['users']:,} users, from {ranking['items']:,} items"
-    _show(title, {**columns, **(others or {})}, _OF_LISTS)
+    _show(title, {**columns, **(others or {})}, names)
+    if "not_by_time" in ranking:
+        console.print(f"Not judged by time: {escape(ranking['not_by_time'])}.")
+
+
+def _by_title(ranking: Ranking) -> dict[str, Metrics]:
+    systems = cast(Mapping[str, Metrics], ranking)
+    return {title: systems[key] for key, title in _LIST_MAKERS.items() if key in systems}
 
 
 def _show(title: str, columns: Mapping[str, Metrics], names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from commands.ask_function import ask, ask_similar
 from commands.console import CommandError, console, main
 from commands.deployment import Deployment
 from commands.options import argument_parser
+from commands.place import enter
 from commands.recommendation_table import show_history, show_recommendations, show_similar
 
 
@@ -17,6 +18,7 @@ def recommend() -> int:
     """Print the best unseen items of one user, or the items like one, named as in the input."""
     arguments = parser().parse_args()
     question = question_of(arguments)
+    enter()
     url = Deployment.find(arguments.name).recommend_url
     if arguments.similar:
         similar = ask_similar(url, question)

@@ -4,10 +4,11 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from commands import execution, flags, interactions, options
+from commands import execution, flags, interactions, options, preflight
 from commands.console import CommandError, console, main
 from commands.deployment import Deployment
 from commands.metric_tables import show_evaluation
+from commands.place import enter
 from commands.purpose import show_purpose
 
 
@@ -17,7 +18,9 @@ def run() -> int:
     options.add_interactions(parser)
     parser.add_argument("--input", default="", help="a JSON file with the whole execution input")
     arguments = parser.parse_args()
+    place = enter()
     deployment = Deployment.find(arguments.name)
+    preflight.refuse(preflight.check_run(deployment.name, place))
     execution_input = _execution_input(arguments, deployment)
     execution_arn = execution.start(deployment.state_machine_arn, execution_input)
     console.print(f"  [dim]{execution_arn}[/dim]")
@@ -26,6 +29,7 @@ def run() -> int:
         evaluation = output["evaluation"]
         show_evaluation(evaluation)
         console.print(f"The whole report: {evaluation['report_uri']}")
+    execution.show_verdict(output)
     return 0
 
 

@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from commands.console import console, main
 from commands.leftovers import Leftover, leftovers
 from commands.options import argument_parser
+from commands.place import enter
 
 BOOTSTRAP_STACK = "CDKToolkit"
 
@@ -33,6 +34,7 @@ def show_leftovers(name: str, left: Sequence[Leftover]) -> None:
 def verify_clean() -> int:
     """Search the account of the environment's credentials; return the exit code."""
     name = argument_parser("verify_clean", __doc__).parse_args().name
+    enter()
     session = boto3.Session()
     left = leftovers(session, name)
     show_leftovers(name, left)

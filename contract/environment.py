@@ -9,11 +9,13 @@ ENDPOINT_NAME = "ENDPOINT_NAME"
 FAILURE_TOPIC_ARN = "FAILURE_TOPIC_ARN"
 SERVING_ROLE_ARN = "SERVING_ROLE_ARN"
 SERVING_STACK = "SERVING_STACK"
+TRAINING_MINUTES = "TRAINING_MINUTES"
 
 # Module of `lambda/tasks` -> the variables that its function needs, and no other.
 VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "prepare_data": (BUCKET, DEPLOYMENT),
+        "prepare_data": (BUCKET, DEPLOYMENT, TRAINING_MINUTES),
+        "prepare_by_time": (BUCKET, DEPLOYMENT),
         "evaluate_model": (BUCKET, DEPLOYMENT, SERVING_STACK),
         "gate_model": (),
         "deploy_model": (BUCKET, SERVING_STACK, SERVING_ROLE_ARN),

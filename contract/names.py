@@ -15,6 +15,7 @@ ENDPOINT_CONFIG_OUTPUT = "EndpointConfigName"  # of the Serving stack
 BUCKET_OUTPUT = "BucketName"  # of the Data stack
 STATE_MACHINE_OUTPUT = "StateMachineArn"  # of the Pipeline stack
 RECOMMEND_OUTPUT = "RecommendUrl"  # of the Pipeline stack
+_BY_TIME = "-by-time"  # in the name of the training job of an execution's second model
 
 
 def stack_name(deployment: str, stack: Stack) -> str:
@@ -66,14 +67,19 @@ def training_job_prefixes(deployment: str) -> tuple[str, str]:
     return training_job_prefix(deployment), lab_prefix(deployment)
 
 
-def execution_job_prefix(deployment: str, execution: str) -> str:
+def execution_job_prefix(deployment: str, execution: str, *, by_time: bool = False) -> str:
     """Return the name of an execution's training job without the number of the attempt.
 
     The execution's name is hashed: it may be longer than a job's name and hold other characters
     (CreateTrainingJob: at most 63 of `[a-zA-Z0-9-]`).
+
+    Args:
+        deployment: The deployment's name.
+        execution: The execution's name.
+        by_time: Whether it is the job of the second model, which is trained by time.
     """
     digest = hashlib.sha256(execution.encode()).hexdigest()[:12]
-    return training_job_prefix(deployment) + digest
+    return training_job_prefix(deployment) + digest + (_BY_TIME if by_time else "")
 
 
 def is_training_job(deployment: str, job: str) -> bool:
@@ -85,4 +91,9 @@ def is_training_job(deployment: str, job: str) -> bool:
     if job.startswith(lab_prefix(deployment)):
         return True
     prefix = re.escape(training_job_prefix(deployment))
-    return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}-\d+", job) is not None
+    return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}({_BY_TIME})?-\d+", job) is not None
+
+
+def is_endpoint(deployment: str, endpoint: str) -> bool:
+    """Return whether `endpoint` has the name of the endpoint of `deployment` or of one by hand."""
+    return endpoint == deployment or endpoint.startswith(lab_prefix(deployment))

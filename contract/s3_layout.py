@@ -1,6 +1,7 @@
 """Where everything is in a deployment's bucket: uploads, what runs and notebooks write, the lock.
 
-Names that end in `/` are folders. A run's names are relative to `run_prefix`.
+Names that end in `/` are folders. A run's names are relative to `run_prefix`, those of its second
+model, which is trained by time, to the folder `BY_TIME` below it.
 """
 
 import re
@@ -15,6 +16,7 @@ DATA = "data/"
 MODEL = "model/"
 REPORT = "report/"
 RECOMMENDATIONS = "recommendations/"
+BY_TIME = "by-time/"
 
 MANIFEST_FILE = "manifest.json"
 VOCABULARY_FOLDER = "vocabulary/"
@@ -39,6 +41,9 @@ def part(name: str) -> str:
 
 
 def run_of_artifact(model_data_url: str) -> tuple[str, str] | None:
-    """Return bucket and execution of the run that wrote an artifact, or None if no run did."""
+    """Return bucket and execution of the run that wrote an artifact, or None if no run did.
+
+    A model by time is none of those: it is there to be judged, and never served.
+    """
     match = _ARTIFACT.fullmatch(model_data_url)
     return (match["bucket"], match["execution"]) if match else None

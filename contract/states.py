@@ -10,6 +10,7 @@ from types import MappingProxyType
 HANDLERS: Mapping[str, str] = MappingProxyType(
     {
         "PrepareData": "prepare_data",
+        "PrepareByTime": "prepare_by_time",
         "EvaluateModel": "evaluate_model",
         "GateModel": "gate_model",
         "DeployModel": "deploy_model",
@@ -22,7 +23,9 @@ HANDLERS: Mapping[str, str] = MappingProxyType(
         "NotifyFailure": "notify_failure",
     }
 )
-TRAIN_MODEL = "TrainModel"  # Step Functions starts the job itself, without a function
+# Step Functions starts the jobs of these itself, without a function.
+TRAIN_MODEL = "TrainModel"
+TRAIN_BY_TIME = "TrainByTime"
 TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
 DEPLOYMENT_IN_PROGRESS = (
     "DeploymentInProgress"  # the error after which a state waits for another execution

@@ -4,7 +4,7 @@
     from data_prep.recordio import read, read_batches, write
     from data_prep.survey import survey
 
-docs/data_prep.md shows how they are used.
+docs/data_prep.md shows how they are used, with files and with DataFrames.
 """
 
 from importlib import import_module

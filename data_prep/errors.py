@@ -13,8 +13,8 @@ class InputError(ValueError):
         problem: what is wrong.
         file: the file.
         line: its line, from 1 as in an editor.
-        row: its row, from 0 over the whole file (Parquet).
-        row_group: its row group, from 0 (Parquet).
+        row: its row, from 0 over the whole file (Parquet, frames).
+        row_group: its row group, from 0 (Parquet with several).
         column: the name of the column.
         value: the value as it stands in the file.
         fix: what to do.

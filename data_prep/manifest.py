@@ -141,6 +141,7 @@ class Manifest(Strict):
         rows: the rows of each part.
         positives: those with label 1; None for a regressor.
         sampled: those that are sampled negatives.
+        non_zeros: of the training part, about, as the size plan for ranking has them; else None.
         tables: how the tables beside the interactions fit them.
         files: the RecordIO files.
         fingerprints: of the input and of the settings.
@@ -161,6 +162,7 @@ class Manifest(Strict):
     rows: Parts
     positives: Parts | None
     sampled: Parts
+    non_zeros: int | None = None
     tables: Tables = Tables()
     files: Files
     fingerprints: Fingerprints

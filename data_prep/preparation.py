@@ -25,7 +25,7 @@ from data_prep.pipeline.write_parts import OpenPart, test_file, training_files, 
 from data_prep.pipeline.write_vocabulary import write_histories, write_vocabulary
 from data_prep.settings import PrepareSettings
 from data_prep.size_plan import SizePlan
-from data_prep.sources.input_file import InputFile, files_of
+from data_prep.sources.input_file import InputFile, Sources, files_of, listed
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ class Rehearsal:
 
 
 def prepare(
-    sources: Sequence[InputFile],
+    sources: Sources,
     out: Path,
     settings: PrepareSettings,
     *,
-    items: Sequence[InputFile] = (),
-    users: Sequence[InputFile] = (),
+    items: Sources = (),
+    users: Sources = (),
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     open_part: OpenPart | None = None,
@@ -63,10 +63,11 @@ def prepare(
     number of rows, and the tables of items and users.
 
     Args:
-        sources: files, or directories of which every file is read, in the order of their names.
+        sources: files, directories of which every file is read, in the order of their names, or
+            frames: DataFrames, and whatever else is an Arrow stream. One, or several.
         out: the directory to write.
         settings: everything that can be set.
-        items: files or directories of a table of items, joined to the interactions by the id.
+        items: those of a table of items, joined to the interactions by the id.
         users: those of a table of users, likewise.
         progress: called with a line of text as the work goes on.
         block_bytes: the text read at once; the output does not depend on it.
@@ -117,11 +118,11 @@ def prepare(
 
 
 def rehearse(
-    sources: Sequence[InputFile],
+    sources: Sources,
     settings: PrepareSettings,
     *,
-    items: Sequence[InputFile] = (),
-    users: Sequence[InputFile] = (),
+    items: Sources = (),
+    users: Sources = (),
     block_bytes: int = BLOCK_BYTES,
 ) -> Rehearsal:
     """Do what `prepare` does up to the writing, and keep nothing: every refusal is met here.
@@ -151,16 +152,17 @@ def _ignore(_: str) -> None:
 
 
 def _table_files(
-    sources: Mapping[TableName, Sequence[InputFile]], settings: PrepareSettings
+    sources: Mapping[TableName, Sources], settings: PrepareSettings
 ) -> dict[TableName, list[InputFile]]:
     """Return the files of the tables that are given."""
-    for name, of_table in sources.items():
-        if getattr(settings, name) is not None and not of_table:
+    given = {name: of_table for name, of_table in sources.items() if len(listed(of_table))}
+    for name in sources:
+        if getattr(settings, name) is not None and name not in given:
             raise InputError(
                 f"there are settings for a table of {name}, and no such table",
                 fix=f"Give the files of the table, or leave the setting {name!r} out",
             )
-    return {name: files_of(of_table) for name, of_table in sources.items() if of_table}
+    return {name: files_of(of_table, name) for name, of_table in given.items()}
 
 
 @contextmanager
@@ -208,6 +210,7 @@ def _manifest(
         rows=fitted.rows,
         positives=fitted.positives if settings.predictor_type == "binary_classifier" else None,
         sampled=fitted.sampled,
+        non_zeros=plan.non_zeros if plan else None,
         tables=labelled.interactions.tables,
         files=Files(train=training_files(settings.shards), test=(test_file(),)),
         fingerprints=fingerprints,

@@ -1,6 +1,5 @@
 """A first look at a table: the role of each column, the number of rows, and the labels."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from data_prep.column_settings import Columns
 from data_prep.pipeline.batches import BLOCK_BYTES, read_tables, resolve_columns
 from data_prep.settings import PrepareSettings
 from data_prep.sources.arrow_types import ColumnType
-from data_prep.sources.input_file import InputFile, files_of
+from data_prep.sources.input_file import Sources, files_of
 
 MOST_DISTINCT = 100  # labels that are listed; ratings from 0 to 10 in half steps are 21
 
@@ -46,7 +45,7 @@ class Survey:
 
 
 def survey(
-    sources: Sequence[InputFile], settings: PrepareSettings, *, block_bytes: int = BLOCK_BYTES
+    sources: Sources, settings: PrepareSettings, *, block_bytes: int = BLOCK_BYTES
 ) -> Survey:
     """Read the label column of a table and say what the table holds.
 
@@ -54,7 +53,7 @@ def survey(
     not suit `settings.predictor_type`: a survey shows which threshold explicit ratings need.
 
     Args:
-        sources: files, or directories of which every file is read, as in `prepare`.
+        sources: files, directories and frames, as in `prepare`.
         settings: how to read the files, and the roles of columns. What concerns later steps
             (threshold, split, ...) has no effect; without `negatives`, there must be a label.
         block_bytes: the text read at once; the result does not depend on it.

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import get_args
 
 from local import layout
 from local.account import DEFAULT_REGION, AccountError, LocalAccount
@@ -27,6 +28,9 @@ def main() -> int:
         default=layout.DEFAULT_STATE_DELAY,
         help="seconds that each state of a resource lasts",
     )
+    parser.add_argument(
+        "--quotas", choices=get_args(layout.Quotas), default="old", help="whose the account has"
+    )
     parser.add_argument("--persist", type=Path, help="keep the state in this folder")
     parser.add_argument("--log", type=Path, help="write the server's log to this file")
     arguments = parser.parse_args()
@@ -38,6 +42,7 @@ def main() -> int:
         arguments.port,
         region=arguments.region,
         delay=arguments.delay,
+        quotas=arguments.quotas,
         persist=arguments.persist,
         log=arguments.log,
     )

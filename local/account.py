@@ -20,8 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local import layout, proxy_variables
-from local.studio import outside
+from local import layout, proxy_variables, server_variables
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_SECONDS = 120.0
@@ -44,6 +43,8 @@ class LocalAccount:
         region: the region that `environment` names; the account serves every region.
         delay: seconds that each SageMaker state lasts at least (Creating, Starting, Deleting...).
         wait_scale: factor on the waits and retry intervals of Step Functions.
+        quotas: "old", an account that has been used for long, or "fresh", a new one, which may run
+            hardly any instances and ten functions at once.
         persist: folder that keeps the state across restarts; without it nothing outlives `stop`.
         log: the file of the server's log; by default one in the account's folder.
 
@@ -59,6 +60,7 @@ class LocalAccount:
         region: str = DEFAULT_REGION,
         delay: float = layout.DEFAULT_STATE_DELAY,
         wait_scale: float = DEFAULT_WAIT_SCALE,
+        quotas: layout.Quotas = "old",
         persist: Path | None = None,
         log: Path | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class LocalAccount:
         self.region = region
         self._delay = delay
         self._wait_scale = wait_scale
+        self._quotas = quotas
         self._persist = persist.absolute() if persist else None
         self._log = log.absolute() if log else None
         self._folder: Path | None = None
@@ -142,7 +145,15 @@ class LocalAccount:
                 self._server = subprocess.Popen(  # noqa: S603
                     [sys.executable, "-m", "local.server", str(lifeline)],
                     cwd=ROOT,
-                    env=self._server_environment(),
+                    env=server_variables.of_account(
+                        self.folder,
+                        port=self.port,
+                        region=self.region,
+                        delay=self._delay,
+                        wait_scale=self._wait_scale,
+                        quotas=self._quotas,
+                        persist=self._persist,
+                    ),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -190,38 +201,6 @@ class LocalAccount:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-    def _server_environment(self) -> dict[str, str]:
-        """Return the server's environment, into which no AWS setting of the caller may leak."""
-        names = ("PATH", "LANG", "LC_ALL")
-        inherited = {name: os.environ[name] for name in names if name in os.environ}
-        settings = {
-            "HOME": str(self.folder),
-            "TMPDIR": str(self.folder),
-            # The user's cache, where the container keeps its compiled code.
-            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME")
-            or str(Path("~/.cache").expanduser()),
-            "NODE_PATH": str(ROOT / "node_modules"),
-            "PYTHONUNBUFFERED": "1",
-            "AUTH": "true",
-            "USE_SSL": "1",
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self.port),
-            "MINISTACK_HOST": "127.0.0.1",
-            "MINISTACK_REGION": self.region,
-            "LOG_LEVEL": "INFO",
-            "SFN_WAIT_SCALE": str(self._wait_scale),
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
-            layout.STATE_DELAY_VARIABLE: str(self._delay),
-            "S3_DATA_DIR": str((self._persist or self.folder) / "s3"),
-            "STATE_DIR": str((self._persist or self.folder) / "state"),
-            layout.HOMES_VARIABLE: str((self._persist or self.folder) / "homes"),
-        }
-        if self._persist is not None:
-            settings |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
-        handed_down = proxy_variables.handing_down() | outside.handing_down(os.environ)
-        return inherited | settings | handed_down
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS

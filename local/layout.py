@@ -1,10 +1,15 @@
 """What the owner of a local account and its server agree on: its folder and its settings."""
 
 from pathlib import Path
+from typing import Literal
 
 STATE_DELAY_VARIABLE = "FACTORSTACK_STATE_DELAY"
 HOMES_VARIABLE = "FACTORSTACK_HOMES"  # the folder of the home folders of Studio's spaces
 DEFAULT_STATE_DELAY = 0.1  # seconds that each state of a SageMaker resource lasts at least
+
+QUOTAS_VARIABLE = "FACTORSTACK_QUOTAS"
+Quotas = Literal["fresh", "old"]  # whose quotas an account has
+FRESH_CONCURRENCY = 10  # executions of Lambda functions at once in a new account
 
 
 def certificate(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from local import aws_hosts, layout, proxy, undertaker
 from local.ministack import (
     adapter,
     deletion,
+    lambda_limits,
     layers,
     network,
     repairs,
@@ -20,7 +21,7 @@ from local.ministack import (
 from local.sagemaker import registration
 
 HOOKS = (adapter, stack_resources, task_resources)
-REPAIRS = (repairs, network, deletion, layers)
+REPAIRS = (repairs, network, deletion, layers, lambda_limits)
 
 
 def main() -> None:

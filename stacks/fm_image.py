@@ -1,26 +1,9 @@
 """The image of SageMaker's built-in Factorization Machines in each region."""
 
-from aws_cdk import Aws, CfnMapping, Fn, Token
+from aws_cdk import Aws, CfnMapping, Fn
 from constructs import Construct
 
 from contract.fm_images import ACCOUNTS, REPOSITORY
-
-
-class UnsupportedRegionError(ValueError):
-    """SageMaker has no Factorization Machines image in the region."""
-
-
-def check_region(region: str) -> None:
-    """Refuse a region without the image; a token, which only deployment resolves, passes.
-
-    Raises:
-        UnsupportedRegionError: names the region and where to go.
-    """
-    if not Token.is_unresolved(region) and region not in ACCOUNTS:
-        raise UnsupportedRegionError(
-            f"region {region}: SageMaker offers no Factorization Machines there; set AWS_REGION to "
-            f"one of {', '.join(sorted(ACCOUNTS))}"
-        )
 
 
 class FmImage(Construct):

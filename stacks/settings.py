@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from contract.names import DEPLOYMENT, lab_owner
 from contract.validation import Problem, describe
 from stacks.endpoint_settings import Endpoint, InstanceType, SettingsModel
+from stacks.region_offers import endpoint_instance
 
 CONTEXT_KEY = DEPLOYMENT
 
@@ -36,7 +37,7 @@ class Training(SettingsModel):
 
     instance_type: InstanceType = "ml.m5.large"
     volume_gib: Annotated[int, Field(ge=1, le=16384)] = 10
-    max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 60
+    max_runtime_minutes: Annotated[int, Field(ge=1, le=5 * 24 * 60)] = 180
 
 
 class Studio(SettingsModel):
@@ -63,8 +64,8 @@ class Settings(SettingsModel):
     functions: Functions = Functions()
 
 
-def from_context(node: Node) -> Settings:
-    """Return the settings in the context of `node`.
+def from_context(node: Node, region: str) -> Settings:
+    """Return the settings in the context of `node`, with the defaults of a region.
 
     `cdk.json` holds them as an object; a dotted key, `cdk -c factorstack.name=mine`, overrides one.
 
@@ -80,10 +81,18 @@ def from_context(node: Node) -> Settings:
             for parent in parents:
                 section = section.setdefault(parent, {})
             section[leaf] = value
+    _add_endpoint_instance(document, region)
     try:
         return Settings.model_validate(document)
     except ValidationError as error:
         raise SettingsError("\n".join(map(_refusal, error.errors()))) from error
+
+
+def _add_endpoint_instance(document: dict[str, Any], region: str) -> None:
+    """Name the endpoint's instance type (in JSON, not checked yet) where the default is missing."""
+    endpoint = document.setdefault("endpoint", {})
+    if isinstance(endpoint, dict) and endpoint.get("serverless") is None:
+        endpoint.setdefault("instance_type", endpoint_instance(region))
 
 
 def _refusal(problem: Problem) -> str:

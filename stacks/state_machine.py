@@ -1,27 +1,21 @@
 """The definition of the state machine, without its permissions.
 
-PrepareData -> TrainModel -> EvaluateModel -> GateModel -> DeployModel -> VerifyEndpoint ->
-PublishRecommendations.
+PrepareData -> TrainModel (-> PrepareByTime -> TrainByTime) -> EvaluateModel -> GateModel ->
+DeployModel -> VerifyEndpoint -> PublishRecommendations.
 """
 
 from collections.abc import Mapping
 
-from aws_cdk import Aws, Duration, Fn
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from contract import states
-from stacks.settings import Settings, Training
+from stacks.settings import Settings
+from stacks.training_state import TrainingJob, training_state
 
-TRAINING_JOB_SYNC = "sagemaker:createTrainingJob.sync"
-# API errors of Step Functions' SageMaker integration: throttling and quotas come back as these.
-# What a job itself failed of is States.TaskFailed, and the same data would fail again.
-TRANSIENT_TRAINING_ERRORS = [
-    "SageMaker.AmazonSageMakerException",
-    "SageMaker.ResourceLimitExceeded",
-]
 POLL = Duration.seconds(15)
 LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and verify
 
@@ -49,7 +43,9 @@ class Definition(Construct):
         super().__init__(scope, construct_id)
         self._functions = functions
         self._failure = self._notify_failure()
-        train = self._train(settings.training, image_uri, execution_role_arn)
+        job = TrainingJob(settings.training, image_uri, execution_role_arn)
+        train = training_state(self, states.TRAIN_MODEL, job, "$.prepared", "$.trained")
+        train.add_catch(self._failure, result_path="$.failure")
         deploy = self._deploy()
         evaluate = self._task("EvaluateModel", "$.evaluation")
         gate = self._task("GateModel", "$.gate")
@@ -59,7 +55,8 @@ class Definition(Construct):
             sfn.Succeed(self, "EvaluatedOnly", state_name="EvaluatedOnly"),
         ).otherwise(deploy)
         new_model = self._task("PrepareData", "$.prepared")
-        new_model.next(train).next(evaluate).next(gate).next(wants_deployment)
+        new_model.next(train).next(self._also_by_time(job, evaluate))
+        evaluate.next(gate).next(wants_deployment)
         given_model = sfn.Choice(self, "GivenModel", state_name="GivenModel")
         given_model.when(
             sfn.Condition.and_(
@@ -81,6 +78,21 @@ class Definition(Construct):
             },
         ).next(given_model)
 
+    def _also_by_time(self, job: TrainingJob, evaluate: sfn.IChainable) -> sfn.Choice:
+        """Return the states that make a second model, by time, only for the evaluation.
+
+        It comes after the first one, not beside it: an account may have a quota of one training
+        instance. Whatever happens to it, the run goes on, and the report says why it is missing.
+        """
+        wanted = sfn.Choice(self, "AlsoByTime", state_name="AlsoByTime")
+        failed = "$.by_time.failure"
+        prepare = self._task("PrepareByTime", "$.by_time", failure=evaluate, failure_path=failed)
+        train = training_state(self, states.TRAIN_BY_TIME, job, "$.by_time", "$.by_time.trained")
+        train.add_catch(evaluate, result_path=failed)
+        prepare.next(train).next(evaluate)
+        wanted.when(sfn.Condition.is_null("$.prepared.not_by_time"), prepare).otherwise(evaluate)
+        return wanted
+
     def _task(
         self,
         name: str,
@@ -88,6 +100,7 @@ class Definition(Construct):
         *,
         payload: Mapping[str, str] | None = None,
         failure: sfn.IChainable | None = None,
+        failure_path: str = "$.failure",
     ) -> tasks.LambdaInvoke:
         """Return a state that invokes its handler with the whole state.
 
@@ -96,6 +109,7 @@ class Definition(Construct):
             result_path: Where the handler's result goes in the state.
             payload: What to invoke it with instead: paths into the state by key.
             failure: Where an error leads to; by default to the notice.
+            failure_path: Where the error goes in the state.
         """
         paths = {key: sfn.JsonPath.object_at(path) for key, path in (payload or {}).items()}
         task = tasks.LambdaInvoke(
@@ -108,35 +122,8 @@ class Definition(Construct):
             result_path=result_path,
             task_timeout=sfn.Timeout.duration(Duration.seconds(states.TASK_TIMEOUT_SECONDS)),
         )
-        task.add_catch(failure or self._failure, result_path="$.failure")
+        task.add_catch(failure or self._failure, result_path=failure_path)
         return task
-
-    def _train(self, training: Training, image_uri: str, role_arn: str) -> sfn.CustomState:
-        state = sfn.CustomState(
-            self,
-            states.TRAIN_MODEL,
-            state_json={
-                "Type": "Task",
-                "Resource": Fn.join(
-                    ":", ["arn", Aws.PARTITION, "states", "", "", TRAINING_JOB_SYNC]
-                ),
-                "Parameters": _training_job(training, image_uri, role_arn),
-                "ResultSelector": {
-                    "job_name.$": "$.TrainingJobName",
-                    "model_data_url.$": "$.ModelArtifacts.S3ModelArtifacts",
-                },
-                "ResultPath": "$.trained",
-                # The job stops itself at its own limit first, with a reason that says so.
-                "TimeoutSeconds": 60 * (training.max_runtime_minutes + 30),
-            },
-        )
-        state.add_retry(
-            errors=TRANSIENT_TRAINING_ERRORS,
-            interval=Duration.seconds(10),
-            backoff_rate=2,
-            max_attempts=3,
-        )
-        return state.add_catch(self._failure, result_path="$.failure")
 
     def _deploy(self) -> tasks.LambdaInvoke:
         deploy = self._task("DeployModel", "$.deployment")
@@ -212,38 +199,3 @@ def _wait_for_the_lock(task: tasks.LambdaInvoke) -> None:
         backoff_rate=1,
         max_attempts=LONGEST_WAIT,
     )
-
-
-def _training_job(training: Training, image_uri: str, role_arn: str) -> dict[str, object]:
-    """Return the request of CreateTrainingJob, with paths into the state for what a run decides."""
-    return {
-        # A job's name can never be used again, so a retry takes the next one.
-        "TrainingJobName.$": (
-            "States.Format('{}-{}', $.prepared.job_name_prefix, $$.State.RetryCount)"
-        ),
-        "AlgorithmSpecification": {"TrainingImage": image_uri, "TrainingInputMode": "File"},
-        "RoleArn": role_arn,
-        "HyperParameters.$": "$.prepared.hyperparameters",
-        "InputDataConfig": [_channel("train"), _channel("test")],
-        "OutputDataConfig": {"S3OutputPath.$": "$.prepared.model_uri"},
-        "ResourceConfig": {
-            "InstanceType": training.instance_type,
-            "InstanceCount": 1,
-            "VolumeSizeInGB": training.volume_gib,
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60 * training.max_runtime_minutes},
-    }
-
-
-def _channel(name: str) -> dict[str, object]:
-    return {
-        "ChannelName": name,
-        "ContentType": "application/x-recordio-protobuf",
-        "DataSource": {
-            "S3DataSource": {
-                "S3DataType": "S3Prefix",
-                "S3Uri.$": f"$.prepared.{name}_uri",
-                "S3DataDistributionType": "FullyReplicated",
-            }
-        },
-    }

@@ -1,7 +1,8 @@
 """The Studio stack: network, domain, user profile, JupyterLab space and lab, roles, clean-up.
 
 Created in this order, and deleted in the opposite one:
-network, records, the user's role, Sweep, the lab's script, domain, inner Drain, user profile, space, outer Drain.
+network, records, the user's role, Sweep, the lab's script, domain, inner Drain, user profile,
+space, outer Drain.
 """
 
 from aws_cdk import Stack

@@ -20,6 +20,7 @@ class TaskEnvironment:
         failure_topic_arn: The topic that failures are published to.
         serving_role_arn: The role that CloudFormation assumes to update the Serving stack.
         serving_stack: The name of the Serving stack.
+        training_minutes: After which a training job is stopped.
     """
 
     bucket: str
@@ -28,6 +29,7 @@ class TaskEnvironment:
     failure_topic_arn: str
     serving_role_arn: str
     serving_stack: str
+    training_minutes: int
 
     def variables(self, module: str) -> dict[str, str]:
         """Return the variables that `tasks.<module>` reads, and no other."""
@@ -38,6 +40,7 @@ class TaskEnvironment:
             environment.FAILURE_TOPIC_ARN: self.failure_topic_arn,
             environment.SERVING_ROLE_ARN: self.serving_role_arn,
             environment.SERVING_STACK: self.serving_stack,
+            environment.TRAINING_MINUTES: str(self.training_minutes),
         }
         variables = {name: values[name] for name in environment.VARIABLES[module]}
         if module in SINGLE_THREADED_BLAS:

@@ -41,6 +41,7 @@ class TaskFunctions(Construct):
             failure_topic_arn=failure_topic.topic_arn,
             serving_role_arn=serving_role_arn,
             serving_stack=names.stack_name(settings.name, "serving"),
+            training_minutes=settings.training.max_runtime_minutes,
         )
         self._permissions = TaskPermissions(
             self,

@@ -12,6 +12,7 @@ from stacks.nag import acknowledge_wildcards
 from stacks.statements import allow, pass_role, wildcards
 
 _REPORTS = s3_layout.run_prefix("*") + s3_layout.REPORT
+_BY_TIME = s3_layout.run_prefix("*") + s3_layout.BY_TIME
 _RECOMMENDATIONS = s3_layout.run_prefix("*") + s3_layout.RECOMMENDATIONS
 
 
@@ -50,12 +51,10 @@ class TaskPermissions:
         describe_stack = allow("cloudformation:DescribeStacks", on=[self._serving_stack])
         change_stack = [describe_stack, *self._change_stack(), *self._lock(), *read_runs]
         verify = [describe_stack, self._invoke_endpoint(), *self._lock(), *read_runs]
+        read_raw = [self._list(s3_layout.RAW), self._read(s3_layout.RAW)]
         return {
-            "prepare_data": [
-                self._list(s3_layout.RAW),
-                self._read(s3_layout.RAW),
-                self._write(s3_layout.RUNS),
-            ],
+            "prepare_data": [*read_raw, self._write(s3_layout.RUNS)],
+            "prepare_by_time": [*read_raw, *read_runs, self._write(_BY_TIME)],
             "evaluate_model": [
                 *read_runs,
                 describe_stack,
@@ -86,6 +85,7 @@ class TaskPermissions:
         reasons = {
             self._objects(s3_layout.RAW): "Users choose the names of what they upload.",
             self._objects(s3_layout.RUNS): named_by_execution,
+            self._objects(_BY_TIME): named_by_execution,
             self._objects(_REPORTS): named_by_execution,
             self._objects(_RECOMMENDATIONS): named_by_execution,
             self._serving_stack: "A stack's ARN ends in an id that its next creation changes.",

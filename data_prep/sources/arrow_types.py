@@ -27,6 +27,12 @@ def is_number(text: str) -> bool:
     return True
 
 
+def is_text(arrow_type: pa.DataType) -> bool:
+    """Tell whether the values of an Arrow type are texts, however they are stored."""
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(is_kind(arrow_type) for is_kind in kinds)
+
+
 def time_type(example: str) -> pa.DataType:
     """Return the Arrow type of texts that are times like the example: numbers, or ISO 8601.
 
@@ -86,7 +92,7 @@ def _to_text(column: pa.Array) -> pa.DictionaryArray:
 def _to_numbers(column: pa.Array) -> pa.DoubleArray:
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    if pa.types.is_string(column.type) or pa.types.is_nested(column.type):
+    if is_text(column.type) or pa.types.is_nested(column.type):
         raise TypeError(f"a {column.type} is not a number")
     return column.cast(pa.float64())
 

@@ -1,16 +1,17 @@
-"""Files of interactions, or what can be opened as one: which there are, and what is in them."""
+"""What holds a table: files, or what can be opened as one, and tables in memory."""
 
 import gzip
 import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_prep.errors import InputError
+from data_prep.sources.frame import Frame, FrameFile
 
 PARQUET = b"PAR1"
 READ_ERRORS = (OSError, EOFError, zlib.error)  # what reading from `open_bytes` may raise
@@ -31,24 +32,46 @@ class InputFile(Protocol):
         ...
 
 
-def files_of(sources: Sequence[InputFile]) -> list[InputFile]:
+# Files, directories of which every file is read, and frames: one, or several one after the other.
+Sources: TypeAlias = InputFile | Frame | Sequence[InputFile | Frame]
+
+
+def listed(sources: Sources) -> Sequence[InputFile | Frame]:
+    """Return the sources as a sequence, also when it is only one."""
+    return sources if isinstance(sources, Sequence) else [sources]
+
+
+def files_of(sources: Sources, holding: str = "interactions") -> list[InputFile]:
     """Return the files to read, in order: of a directory, every file at any depth by its path.
 
     Files in a directory are left out if their name, or that of a directory on their way, begins
     with `.` or `_`: such files are markers (`_SUCCESS`), not data.
 
+    Args:
+        sources: files, directories and frames.
+        holding: what is in them, by which a frame is called.
+
     Raises:
-        InputError: there is no file.
+        InputError: there is no file, or a frame cannot be read.
+        TypeError: something is neither a file nor a frame.
     """
     files: list[InputFile] = []
-    for source in sources:
-        if isinstance(source, Path) and source.is_dir():
+    for number, source in enumerate(listed(sources), 1):
+        if isinstance(source, Frame):
+            which = f" {number}" if len(listed(sources)) > 1 else ""
+            files.append(FrameFile.of(source, f"{type(source).__name__}{which} of {holding}"))
+        elif isinstance(source, Path) and source.is_dir():
             inside = (path for path in sorted(source.rglob("*")) if path.is_file())
             files += [path for path in inside if not _is_marker(path.relative_to(source))]
-        else:
+        elif hasattr(source, "open"):
             files.append(source)
+        else:
+            raise TypeError(
+                f"{source!r} is neither a Path nor a table (a DataFrame needs pandas 2.2 or newer)"
+            )
     if not files:
-        raise InputError("there is no file to read", file=str(sources[0]) if sources else None)
+        some = [str(source) for source in listed(sources)]
+        raise InputError("there is no file to read", file=some[0] if some else None)
     return files
 
 

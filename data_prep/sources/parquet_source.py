@@ -17,10 +17,12 @@ from data_prep.sources.arrow_types import (
     ColumnTypes,
     convert,
     feature_of_type,
+    is_text,
     time_type,
 )
 from data_prep.sources.input_file import InputFile
 
+_ROWS_SEARCHED = 1 << 20  # at once
 _ROW_BYTES = 32  # what a row of text takes, roughly: turns bytes into rows
 _DAMAGE = (pa.ArrowException, OSError, ValueError)  # names that are not UTF-8, for example
 _DAMAGED = "The file is damaged or truncated: copy it again"
@@ -81,7 +83,7 @@ class ParquetSource:
             first += batch.num_rows
 
     def error_at(self, row: int, column: str, problem: str, fix: str | None = None) -> InputError:
-        """Return the error for a value, with row group and row; see `Source.error_at`."""
+        """Return the error for a value, with row and, of several, row group; see `Source`."""
         metadata = self._parquet.metadata
         sizes = [metadata.row_group(n).num_rows for n in range(self._parquet.num_row_groups)]
         ends = list(accumulate(sizes))
@@ -91,12 +93,25 @@ class ParquetSource:
         return InputError(
             problem,
             file=str(self._file),
-            row_group=row_group,
+            row_group=row_group if len(ends) > 1 else None,
             row=row,
             column=column,
             value=_shown(value),
             fix=fix,
         )
+
+    def _refused_type(self, name: str, problem: str) -> InputError:
+        """Return the error for a column's type, at the missing value that may be the reason."""
+        first = 0
+        for batch in self._read([name], _ROWS_SEARCHED):
+            column = batch.column(0)
+            row = pc.index(column.is_null(), pa.scalar(True)).as_py()
+            if pa.types.is_floating(column.type) and row >= 0:
+                reason = "one value is missing, which makes pandas' integers floating-point"
+                fix = "Leave the row out, and make the others integers again: .astype('int64')"
+                return self.error_at(first + row, name, f"{problem}; {reason}", fix)
+            first += batch.num_rows
+        return InputError(problem, file=str(self._file), column=name)
 
     def _read(self, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
         for row_group in range(self._parquet.num_row_groups):
@@ -110,9 +125,7 @@ class ParquetSource:
                 ) from error
 
     def _conversion(self, name: str, column_type: ColumnType) -> Conversion:
-        if column_type == "time" and pa.types.is_string(
-            self._parquet.schema_arrow.field(name).type
-        ):
+        if column_type == "time" and is_text(self._parquet.schema_arrow.field(name).type):
             return partial(_convert_times, arrow_type=self._time_type(name))
         return partial(convert, column_type=column_type)
 
@@ -128,7 +141,7 @@ class ParquetSource:
         try:
             return conversion(column)
         except TypeError as error:
-            raise InputError(str(error), file=str(self._file), column=name) from error
+            raise self._refused_type(name, str(error)) from error
         except pa.ArrowException as error:
             row = first + _first_refused(column, conversion)
             raise self.error_at(row, name, f"the value cannot be used ({error})") from error
@@ -144,7 +157,7 @@ def _shown(value: pa.Scalar) -> str:
 
 
 def _convert_times(column: pa.StringArray, arrow_type: pa.DataType) -> pa.DoubleArray:
-    return convert(pc.cast(column, arrow_type), "time")
+    return convert(pc.cast(column.cast(pa.string()), arrow_type), "time")
 
 
 def _first_refused(column: pa.Array, conversion: Conversion) -> int:

@@ -22,7 +22,7 @@ from cleanup.domain_records import DomainRecord
 from cleanup.resource import Accepted, Event, Progress, accept, progress
 from contract import log_groups
 from contract.cleanup_properties import SweepProperties
-from contract.names import is_training_job, lab_prefix, training_job_prefixes
+from contract.names import is_training_job, lab_prefix, space_name, training_job_prefixes
 
 # So many in one look that the function ends well within its timeout; the next look goes on.
 BATCH = 200
@@ -220,12 +220,11 @@ def look_at_traces(name: str, domains: Sequence[DomainRecord]) -> Traces:
 
 
 def _endpoint_logs(name: str) -> list[str]:
-    lab = log_groups.endpoint(lab_prefix(name))
     groups = aws.list_all(
         "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=log_groups.endpoint(name)
     )
     found = [group["logGroupName"] for group in groups]
-    return [group for group in found if group == log_groups.endpoint(name) or group.startswith(lab)]
+    return [group for group in found if log_groups.is_of_endpoint(name, group)]
 
 
 def _lifecycle_configs(name: str) -> list[str]:
@@ -234,7 +233,7 @@ def _lifecycle_configs(name: str) -> list[str]:
         "sagemaker",
         "list_studio_lifecycle_configs",
         "StudioLifecycleConfigs",
-        NameContains=prefix,
+        NameContains=space_name(name),  # which may not end with a hyphen, as the prefix does
     )
     found = [config["StudioLifecycleConfigName"] for config in configs]
     return [config for config in found if config.startswith(prefix)]

@@ -30,16 +30,17 @@ class Environment:
 def handler(event: EvaluateModelEvent, _context: LambdaContext) -> EvaluationResult:
     """Return the metrics of the model and of what it must beat, on rows that training never saw."""
     variables = environment.read(Environment)
-    run, trained = Run(variables.bucket, event["execution"]), event["trained"]
-    catalogue, evaluation = evaluate_run(run, trained["model_data_url"], variables.serving_stack)
+    run = Run(variables.bucket, event["execution"])
+    catalogue, evaluation = evaluate_run(run, event, variables.serving_stack)
     document = evaluation.measurements.document()
     metrics_uri, report_uri = run.uri(s3_layout.METRICS), run.uri(s3_layout.REPORT_PAGE)
-    s3.write_text(metrics_uri, json.dumps(document, indent=2), "application/json")
-    epochs = training_job.learning_curve(trained["job_name"])
-    job = training_job.describe(trained["job_name"])
+    epochs = training_job.learning_curve(event["trained"]["job_name"])
+    jobs = training_job.describe_all(event)
     content = Content.of_execution(
-        event, variables.deployment, evaluation, catalogue, epochs, job, datetime.now(UTC)
+        event, variables.deployment, evaluation, catalogue, epochs, jobs, datetime.now(UTC)
     )
+    metrics = json.dumps({**document, "gate": content.verdict}, indent=2)
+    s3.write_text(metrics_uri, metrics, "application/json")
     s3.write_text(report_uri, page.render(content), "text/html; charset=utf-8")
     lists = document["ranking"].get("model", {})
     logger.info("model evaluated", extra={"report_uri": report_uri, **document["model"], **lists})

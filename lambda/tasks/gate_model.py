@@ -13,7 +13,7 @@ logger = Logger(service="GateModel")
 
 
 def handler(event: GateModelEvent, _context: LambdaContext) -> Verdict:
-    """Return the numbers that let the model pass.
+    """Return the numbers that let the model pass, or of a gate that is not enforced all the same.
 
     Raises:
         ModelRejected: with the numbers that decided, and where the report is.
@@ -21,8 +21,8 @@ def handler(event: GateModelEvent, _context: LambdaContext) -> Verdict:
     evaluation = event["evaluation"]
     settings = execution_input.parse(event["input"])
     try:
-        verdict = gate.decide(settings.gate, Measurements.from_document(evaluation))
+        verdict = gate.decide(settings, Measurements.from_document(evaluation))
     except ModelRejected as rejected:
         raise ModelRejected(f"{rejected}; the report: {evaluation['report_uri']}") from None
-    logger.info("model accepted", extra=dict(verdict))
+    logger.info("the gate has decided", extra=dict(verdict))
     return verdict

@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from tests.docs import pages
 from tests.e2e.conftest import ROOT, run_command
 
 STEPS = [
@@ -51,13 +52,13 @@ def demo() -> Demo:
 
 @pytest.fixture(scope="module")
 def rejected(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A demo on labels that are noise, whose model the default gate rejects."""
+    """A demo on choices that are noise, with times, whose model the default gate rejects."""
     path = tmp_path_factory.mktemp("noise") / "noise.csv"
     draw = np.random.default_rng(5)
-    rows = zip(draw.integers(200, size=5000), draw.integers(100, size=5000), strict=True)
-    lines = [f"{user},{item},{draw.integers(2)}" for user, item in rows]
-    path.write_text("\n".join(["user_id,item_id,interaction", *lines, ""]))
-    return _run_demo("--data", str(path), "--purpose", "classification")
+    rows = zip(draw.integers(200, size=2000), draw.integers(100, size=2000), strict=True)
+    lines = [f"{user},{item},{time}" for time, (user, item) in enumerate(rows)]
+    path.write_text("\n".join(["user_id,item_id,timestamp", *lines, ""]))
+    return _run_demo("--data", str(path))
 
 
 def test_it_succeeds(demo: Demo) -> None:
@@ -69,11 +70,23 @@ def test_each_step_has_a_line_with_its_time_in_order(demo: Demo) -> None:
     assert [step for step in done if step in STEPS] == STEPS
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/quick-start.md"])
+def test_it_prints_what_the_documentation_shows(demo: Demo, page: str) -> None:
+    (shown,) = (c.shown for c in pages.commands(ROOT / page) if c.words == ["make", "demo"])
+    assert len(shown) > 10
+    assert pages.not_printed(shown, demo.stdout) == []
+
+
 def test_it_begins_with_the_purpose_and_the_size_plan(demo: Demo) -> None:
     first, *others = demo.stdout.splitlines()
     assert first.startswith("Purpose ranking: ")
     assert "PURPOSE=classification" in first
     assert any(line.startswith("Plan: 10 negatives") for line in others[:5])
+
+
+def test_planted_choices_are_not_judged_by_time(demo: Demo) -> None:
+    assert "No second model by time: planted choices do not drift" in demo.stdout
+    assert "Not judged by time: evaluation.by_time is false." in demo.stdout
 
 
 def test_the_lists_are_better_than_popularity_and_no_better_than_the_truth(demo: Demo) -> None:
@@ -120,6 +133,22 @@ def test_a_model_that_is_rejected_fails_the_demo(rejected: Demo) -> None:
 def test_a_rejected_model_has_a_report_too(rejected: Demo) -> None:
     assert "build/report.html" in rejected.stdout
     assert "Rejected by the gate" in REPORT.read_text()
+
+
+def test_choices_with_times_are_judged_by_time_as_well(rejected: Demo) -> None:
+    assert "A second model is trained by time, to judge only" in rejected.stdout
+    done = re.findall(r"^. (\w+) +\d+\.\d s", rejected.stdout, re.MULTILINE)
+    at = done.index("TrainModel")
+    assert done[at : at + 4] == ["TrainModel", "PrepareByTime", "TrainByTime", "EvaluateModel"]
+
+
+def test_the_report_has_the_split_by_time_beside_the_random_one(rejected: Demo) -> None:
+    section = REPORT.read_text().partition("<h2>By time, beside")[2]
+    table = section[: section.index("</table>")]
+    rows = re.findall(r"<tr><td class=\"\">([\w ]+)</td>(.*?)</tr>", table)
+    assert [name for name, _ in rows] == ["at random", "by time"]
+    for _, cells in rows:
+        assert len(re.findall(r">0\.\d{4}<", cells)) == 4
 
 
 def test_the_account_of_a_failed_demo_is_gone(rejected: Demo) -> None:

@@ -4,157 +4,113 @@ The real CDK command line deploys and destroys it. The first destroy lacks a per
 one goes on where the first stopped.
 """
 
-import base64
+import contextlib
 import json
-import os
-import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
-from commands.leftovers import Leftover, leftovers
+from commands.leftovers import Leftover
 from contract import log_groups, s3_layout
-from local.account import LocalAccount
+from contract.names import lab_prefix, training_job_prefix
+from tests.e2e.conftest import IMAGE
+from tests.e2e.deployment import Deployment, deployed
 
-ROOT = Path(__file__).parents[2]
 NAME = "gone"
 OTHERS_JOB = "gone-too-train-0123456789ab-0/algo-1-1700000000"
 OTHERS_APP = "d-zzzzzzzzzzzz/lab/JupyterLab/default"
 
 
-@dataclass
-class Deployment:
-    """The environment variables of the account, and a folder for the commands that use it."""
-
-    environment: dict[str, str]
-    folder: Path
-
-    def session(self, **keys: str) -> Any:
-        credentials = keys or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.Session(region_name=self.environment["AWS_REGION"], **credentials)
-
-    def client(self, service: str) -> Any:
-        return self.session().client(
-            service,
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            verify=self.environment["AWS_CA_BUNDLE"],
-        )
-
-    def left(self) -> list[Leftover]:
-        class Clients:
-            client = staticmethod(self.client)
-
-        return leftovers(Clients(), NAME)
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=ROOT if command[0].endswith("cdk") else self.folder,
-            env={**os.environ, **self.environment, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        app = [] if arguments[0] == "synth" else ["--app", str(self.folder / "cdk.out")]
-        done = self.run(
-            str(ROOT / "node_modules" / ".bin" / "cdk"), *arguments, *app, "--no-notices", "--ci"
-        )
-        (self.folder / f"{arguments[0]}.log").write_text(done.stdout + done.stderr)
-        return done
-
-
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """A deployment, alone in its account."""
-    folder = tmp_path_factory.mktemp("destroy")
-    with LocalAccount() as account:
-        made = Deployment(account.environment, folder)
-        out, name = str(folder / "cdk.out"), f"factorstack.name={NAME}"
-        for arguments in (
-            ("synth", "--quiet", "--output", out, "--context", name),
-            ("bootstrap",),
-            ("deploy", "--all", "--require-approval", "never"),
-        ):
-            done = made.cdk(*arguments)
-            assert done.returncode == 0, done.stdout + done.stderr
+    with deployed(NAME, tmp_path_factory.mktemp("destroy")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def notebook(deployment: Deployment) -> subprocess.CompletedProcess[str]:
-    """The lab notebook's cells, run by the Studio user's role beside what the space writes."""
-    sagemaker = deployment.client("sagemaker")
-    (config,) = sagemaker.list_studio_lifecycle_configs()["StudioLifecycleConfigs"]
-    content = sagemaker.describe_studio_lifecycle_config(
-        StudioLifecycleConfigName=config["StudioLifecycleConfigName"]
-    )["StudioLifecycleConfigContent"]
-    written = re.search(r"<<'JSON'\n(.+?)\nJSON\n", base64.b64decode(content).decode(), re.DOTALL)
-    assert written is not None
-    (deployment.folder / "factorstack.json").write_text(written.group(1))
-    cells = json.loads((ROOT / "notebooks" / "lab.ipynb").read_text())["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    (deployment.folder / "lab.py").write_text("\n\n".join(code))
-    return deployment.run(sys.executable, "lab.py", **_credentials_of_the_user(deployment))
-
-
-def _credentials_of_the_user(deployment: Deployment) -> dict[str, str]:
-    sagemaker, iam = deployment.client("sagemaker"), deployment.client("iam")
-    settings = sagemaker.describe_domain(DomainId=_domain_id(deployment))["DefaultUserSettings"]
-    role = settings["ExecutionRole"]
-    # Only SageMaker may assume it: for the test, so may the account.
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
-    iam.update_assume_role_policy(
-        RoleName=role.rpartition("/")[2],
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-    )
-    answer = deployment.client("sts").assume_role(RoleArn=role, RoleSessionName="lab")
-    return {
-        "AWS_ACCESS_KEY_ID": answer["Credentials"]["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": answer["Credentials"]["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": answer["Credentials"]["SessionToken"],
-    }
-
-
-def _domain_id(deployment: Deployment) -> str:
-    (domain,) = deployment.client("sagemaker").list_domains()["Domains"]
-    return str(domain["DomainId"])
+def live(deployment: Deployment) -> str:
+    """The artifact of an execution that has ended with its endpoint in service."""
+    arn = _start(deployment, {})
+    describe = deployment.client("stepfunctions").describe_execution
+    _wait_for(lambda: describe(executionArn=arn)["status"] != "RUNNING")
+    ended = describe(executionArn=arn)
+    assert ended["status"] == "SUCCEEDED", ended
+    return str(json.loads(ended["output"])["trained"]["model_data_url"])
 
 
 @pytest.fixture(scope="module")
-def execution(deployment: Deployment, notebook: subprocess.CompletedProcess[str]) -> str:
+def execution(deployment: Deployment, live: str) -> str:
     """The ARN of an execution that is training when destroy starts; all by hand is made too."""
-    assert notebook.returncode == 0, notebook.stdout + notebook.stderr
     _work_in_studio(deployment)
+    _walk_the_lab(deployment, live)
     _leave_versions(deployment)
     _belong_to_others(deployment)
-    states, sagemaker = deployment.client("stepfunctions"), deployment.client("sagemaker")
+    sagemaker = deployment.client("sagemaker")
+    arn = _start(deployment, {"hyperparameters": {"epochs": 100000}})
+    running = {"StatusEquals": "InProgress", "NameContains": training_job_prefix(NAME)}
+    _wait_for(lambda: sagemaker.list_training_jobs(**running)["TrainingJobSummaries"])
+    return arn
+
+
+def _start(deployment: Deployment, execution_input: dict[str, object]) -> str:
+    states = deployment.client("stepfunctions")
     (machine,) = (
         machine["stateMachineArn"]
         for machine in states.list_state_machines()["stateMachines"]
         if machine["name"] == NAME
     )
-    long = {"hyperparameters": {"epochs": 100000}, "gate": {"must_beat_baseline": False}}
-    arn: str = states.start_execution(stateMachineArn=machine, input=json.dumps(long))[
-        "executionArn"
-    ]
-    _wait_for(
-        lambda: sagemaker.list_training_jobs(StatusEquals="InProgress")["TrainingJobSummaries"]
+    started = states.start_execution(stateMachineArn=machine, input=json.dumps(execution_input))
+    return str(started["executionArn"])
+
+
+def _walk_the_lab(deployment: Deployment, artifact: str) -> None:
+    """Leave what the lab's notebook makes, with a training job that would run for hours."""
+    sagemaker, name = deployment.client("sagemaker"), f"{lab_prefix(NAME)}left"
+    domain = sagemaker.describe_domain(DomainId=deployment.domain_id)
+    role = domain["DefaultUserSettings"]["ExecutionRole"]
+    (job,) = sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    done = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
+    bucket = artifact.split("/")[2]
+    for channel in done["InputDataConfig"]:
+        source = channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix(f"s3://{bucket}/")
+        key = f"{s3_layout.LAB}{channel['ChannelName']}.recordio"
+        deployment.client("s3").copy_object(Bucket=bucket, Key=key, CopySource=f"{bucket}/{source}")
+        channel["DataSource"]["S3DataSource"]["S3Uri"] = f"s3://{bucket}/{key}"
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=role,
+        HyperParameters=done["HyperParameters"] | {"epochs": "100000"},
+        OutputDataConfig={"S3OutputPath": f"s3://{bucket}/{s3_layout.LAB}"},
+        **{
+            member: done[member]
+            for member in ("InputDataConfig", "ResourceConfig", "StoppingCondition")
+        },
+        AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
     )
-    return arn
+    s3_uri = f"s3://{bucket}/{s3_layout.LAB}model.tar.gz"
+    deployment.client("s3").copy_object(
+        Bucket=bucket,
+        Key=f"{s3_layout.LAB}model.tar.gz",
+        CopySource=artifact.removeprefix("s3://"),
+    )
+    container = {"Image": IMAGE, "ModelDataUrl": s3_uri}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
+    variant = {"VariantName": "AllTraffic", "ModelName": name, "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[{**variant, "InstanceType": "ml.t2.medium"}],
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    sagemaker.get_waiter("endpoint_in_service").wait(
+        EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
 
 
 def _work_in_studio(deployment: Deployment) -> None:
     """An app in the lab's space; a profile made by hand, its space, and an app in that."""
-    sagemaker, domain = deployment.client("sagemaker"), _domain_id(deployment)
+    sagemaker, domain = deployment.client("sagemaker"), deployment.domain_id
     app = {"DomainId": domain, "AppType": "JupyterLab", "AppName": "default"}
     sagemaker.create_app(**app, SpaceName=f"{NAME}-lab")
     sagemaker.create_user_profile(DomainId=domain, UserProfileName="guest")
@@ -195,8 +151,9 @@ def _belong_to_others(deployment: Deployment) -> None:
     """Streams in SageMaker's shared groups, a network and a file system, all not of NAME."""
     logs, ec2 = deployment.client("logs"), deployment.client("ec2")
     logs.create_log_stream(logGroupName=log_groups.TRAINING_JOBS, logStreamName=OTHERS_JOB)
-    logs.create_log_group(logGroupName=log_groups.STUDIO)
-    ours = f"{_domain_id(deployment)}/{NAME}-lab/JupyterLab/default"
+    with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=log_groups.STUDIO)
+    ours = f"{deployment.domain_id}/{NAME}-lab/JupyterLab/default"
     for stream in (OTHERS_APP, ours):
         logs.create_log_stream(logGroupName=log_groups.STUDIO, logStreamName=stream)
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]
@@ -251,14 +208,6 @@ def destroyed(
     return deployment.cdk("destroy", "--all", "--force")
 
 
-def test_the_notebook_runs_with_what_its_role_may_do(
-    notebook: subprocess.CompletedProcess[str],
-) -> None:
-    assert notebook.returncode == 0, notebook.stdout + notebook.stderr
-    assert "PublishRecommendations" in notebook.stdout
-    assert re.search(r"'score': \d", notebook.stdout)
-
-
 def test_verify_clean_lists_what_is_in_the_way_before(before: list[Leftover]) -> None:
     kinds = {left.kind for left in before}
     assert kinds >= {
@@ -271,6 +220,9 @@ def test_verify_clean_lists_what_is_in_the_way_before(before: list[Leftover]) ->
     names = [left.name for left in before]
     assert any(name.startswith("by-hand (InService)") for name in names)
     assert any(name.startswith("guest (InService)") for name in names)
+    by_hand = f"{lab_prefix(NAME)}left"
+    assert {"model", "endpoint config"} == {left.kind for left in before if left.name == by_hand}
+    assert {f"{by_hand} (InService)", f"{by_hand} (InProgress)"} <= set(names)
 
 
 def test_a_clean_up_that_is_denied_fails_and_says_what(

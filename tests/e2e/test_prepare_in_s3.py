@@ -15,10 +15,14 @@ from data_prep.preparation import prepare
 from data_prep.settings import PrepareSettings, Purpose
 from data_prep.synthetic import PlantedChoices, PlantedFM
 from local.account import LocalAccount
-from tasks import prepare_data
+from tasks import prepare_by_time, prepare_data
+from tasks.evaluation import by_time
+from tasks.evaluation.comparison import Comparison
+from tasks.evaluation.measurements import Ranking
 from tasks.run import s3_files
 from tasks.run.errors import InvalidInputError
 from tasks.run.payloads import Execution
+from tasks.run.run_paths import Run
 
 BUCKET = "prepare-in-s3"
 CONTEXT: Any = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
@@ -38,6 +42,7 @@ def s3(
         "AWS_SECRET_ACCESS_KEY": "test",
         "BUCKET": BUCKET,
         "DEPLOYMENT": "test",
+        "TRAINING_MINUTES": "180",
     }.items():
         monkeypatch.setenv(name, value)
     s3 = client("s3")
@@ -158,6 +163,46 @@ def test_the_handler_leaves_the_bytes_of_a_local_preparation(
         stored = s3.get_object(Bucket=BUCKET, Key=f"runs/x/data/{name}")["Body"].read()
         assert stored == path.read_bytes(), name
     assert result["train_uri"] == f"s3://{BUCKET}/runs/x/data/train.recordio"
+
+
+def choices(s3: Any, folder: Path) -> str:
+    PlantedChoices(users=60, items=90, interactions=2000).write(folder / "choices.csv")
+    return put(s3, "raw/choices.csv", (folder / "choices.csv").read_bytes())
+
+
+def test_the_data_of_the_second_model_are_those_of_a_preparation_by_time(
+    s3: Any, tmp_path: Path
+) -> None:
+    execution = event(choices(s3, tmp_path))
+    first = prepare_data.handler(execution, CONTEXT)
+    assert first["not_by_time"] is None
+    second = prepare_by_time.handler(execution, CONTEXT)
+    split = {"strategy": "time", "strangers": 0}
+    settings = PrepareSettings.model_validate({"purpose": "ranking", "split": split})
+    prepare([tmp_path / "choices.csv"], tmp_path / "out", settings)
+    for part, uri in (("train", second["train_uri"]), ("test", second["test_uri"])):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        assert key == f"runs/x/by-time/data/{part}.recordio"
+        stored = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        assert stored == (tmp_path / "out" / f"{part}.recordio").read_bytes()
+
+
+def test_a_second_model_that_is_damaged_is_explained_and_does_no_harm(
+    s3: Any, tmp_path: Path
+) -> None:
+    execution = event(choices(s3, tmp_path))
+    prepared = prepare_data.handler(execution, CONTEXT)
+    prepare_by_time.handler(execution, CONTEXT)
+    url = put(s3, "runs/x/by-time/model/j/output/model.tar.gz", b"no archive")
+    trained: Any = {"job_name": "j", "model_data_url": url}
+    first = Ranking(users=1, items=1, comparison=Comparison({}))
+    evaluated: Any = {**execution, "prepared": prepared, "by_time": {"trained": trained}}
+    beside = by_time.beside(first, Run(BUCKET, "x"), evaluated)
+    assert beside.by_time is None
+    assert "the model archive is damaged" in str(beside.not_by_time)
+    s3.delete_object(Bucket=BUCKET, Key="runs/x/by-time/data/strangers.parquet")
+    beside = by_time.beside(first, Run(BUCKET, "x"), evaluated)
+    assert "strangers.parquet: there is no such object" in str(beside.not_by_time)
 
 
 def test_tables_beside_the_interactions_are_read_from_s3(s3: Any, tmp_path: Path) -> None:

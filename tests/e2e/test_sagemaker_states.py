@@ -100,6 +100,16 @@ def test_refused_request_names_sagemakers_exception(machine: Machine, job_reques
     assert "iam:PassRole" in ended["cause"]
 
 
+def test_a_quota_that_is_used_up_has_an_error_of_its_own(
+    machine: Machine, job_request: Request
+) -> None:
+    request = job_request("too-many-by-states")
+    request["ResourceConfig"]["InstanceCount"] = 21
+    ended = machine.run(request)
+    assert ended["error"] == "SageMaker.ResourceLimitExceededException"
+    assert "for training job usage' is 20 Instances" in ended["cause"]
+
+
 def test_stopped_execution_stops_its_job(
     client: Callable[..., Any], machine: Machine, job_request: Request
 ) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -73,10 +74,20 @@ def test_job_writes_the_containers_lines_to_cloudwatch(client: Callable[..., Any
 
 
 @pytest.mark.usefixtures("trained")
-def test_job_writes_its_metrics_to_cloudwatch(client: Callable[..., Any]) -> None:
-    found = client("cloudwatch").list_metrics(Namespace="/aws/sagemaker/TrainingJobs")["Metrics"]
-    mine = [m for m in found if m["Dimensions"] == [{"Name": "Host", "Value": "trained/algo-1"}]]
-    assert "train:progress" in {metric["MetricName"] for metric in mine}
+def test_metrics_of_a_job_are_found_as_the_sdks_look_for_them(
+    sagemaker: Any, client: Callable[..., Any]
+) -> None:
+    job = sagemaker.describe_training_job(TrainingJobName="trained")
+    points = client("cloudwatch").get_metric_statistics(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricName="train:progress",
+        Dimensions=[{"Name": "TrainingJobName", "Value": "trained"}],
+        StartTime=job["TrainingStartTime"] - timedelta(minutes=1),
+        EndTime=job["TrainingEndTime"] + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    assert max(point["Maximum"] for point in points) == 100.0
 
 
 @pytest.mark.usefixtures("trained")

@@ -197,6 +197,16 @@ def training_stream(client: Client, name: str, _label: str) -> str:
     return _stream(client, log_groups.TRAINING_JOBS, stream)
 
 
+def lab_stream(client: Client, name: str, _label: str) -> str:
+    return _stream(client, log_groups.TRAINING_JOBS, f"{names.lab_prefix(name)}1/algo-1-1700000000")
+
+
+def lab_log_group(client: Client, name: str, _label: str) -> str:
+    group = log_groups.endpoint(f"{names.lab_prefix(name)}1")
+    client("logs").create_log_group(logGroupName=group)
+    return group
+
+
 def studio_stream(client: Client, name: str, _label: str) -> str:
     stream = f"d-abcdefghijkl/{names.space_name(name)}/JupyterLab/default"
     return _stream(client, log_groups.STUDIO, stream)
@@ -255,6 +265,8 @@ MAKERS: dict[str, tuple[str, Maker]] = {
     "alarm": ("alarm", alarm),
     "log group": ("log group", log_group),
     "stream of a training job": ("log stream", training_stream),
+    "stream of a job by hand": ("log stream", lab_stream),
+    "log group of an endpoint by hand": ("log group", lab_log_group),
     "stream of the space": ("log stream", studio_stream),
     "VPC": ("VPC", vpc),
     "subnet": ("subnet", subnet),
@@ -322,9 +334,14 @@ def _verify_clean(environment: dict[str, str], name: str) -> subprocess.Complete
     return run_command("commands.verify_clean", "--name", name, environment=environment)
 
 
-def test_the_command_exits_0_when_nothing_is_left(environment: dict[str, str]) -> None:
-    done = _verify_clean(environment, "never-deployed")
+def test_the_command_exits_0_when_nothing_is_left_in_the_region_that_it_shows(
+    environment: dict[str, str],
+) -> None:
+    # As the CDK does, and unlike boto3, it reads AWS_REGION.
+    elsewhere = {**environment, "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": ""}
+    done = _verify_clean(elsewhere, "never-deployed")
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("account 000000000000, region eu-west-1, as arn:aws:iam::")
     assert "nothing is left of never-deployed" in done.stdout
 
 

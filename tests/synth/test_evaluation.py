@@ -1,4 +1,4 @@
-"""What EvaluateModel may read: the training job, its log, and which model is live."""
+"""What EvaluateModel may read, and where the data of the second model may be written."""
 
 import json
 from typing import Any
@@ -28,3 +28,11 @@ def test_it_describes_this_deployments_jobs_only(templates: dict[str, Any]) -> N
 def test_it_sees_which_model_is_live(templates: dict[str, Any]) -> None:
     statement = _statement(templates, "EvaluateModel", "cloudformation:DescribeStacks")
     assert "stack/mine-serving/*" in json.dumps(statement["Resource"])
+
+
+def test_the_data_of_the_second_model_are_written_into_a_folder_of_their_own(
+    templates: dict[str, Any],
+) -> None:
+    statement = _statement(templates, "PrepareByTime", "s3:PutObject")
+    assert json.dumps(statement["Resource"]).count("/runs/*/by-time/*") == 1
+    assert json.dumps(statement["Resource"]).count("*") == 2

@@ -1,5 +1,6 @@
 """The state machine: every task can fail well, and every state can be reached."""
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from contract import states
 from tests.synth.conftest import Definition
 
-TASKS = {*states.HANDLERS, states.TRAIN_MODEL} - {"NotifyFailure"}
+TRAINING = [states.TRAIN_MODEL, states.TRAIN_BY_TIME]
+TASKS = {*states.HANDLERS, *TRAINING} - {"NotifyFailure"}
+BY_TIME = {"PrepareByTime", "TrainByTime"}
 ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
 
 
@@ -68,13 +71,38 @@ def test_every_state_is_reached_and_every_way_ends(definition: Definition) -> No
 
 def test_the_states_follow_each_other_as_the_design_says(definition: Definition) -> None:
     by_name = definition["States"]
-    order = ["PrepareData", "TrainModel", "EvaluateModel", "GateModel"]
-    for before, after in pairwise(order):
+    for before, after in pairwise(["PrepareData", "TrainModel", "AlsoByTime"]):
+        assert by_name[before]["Next"] == after
+    for before, after in pairwise(["PrepareByTime", "TrainByTime", "EvaluateModel", "GateModel"]):
         assert by_name[before]["Next"] == after
     assert by_name["VerifyEndpoint"]["Next"] == "PublishRecommendations"
 
 
-@pytest.mark.parametrize("task", sorted(TASKS))
+def test_a_second_model_is_trained_where_nothing_speaks_against_it(definition: Definition) -> None:
+    also = definition["States"]["AlsoByTime"]
+    (choice,) = also["Choices"]
+    assert choice == {
+        "Variable": "$.prepared.not_by_time",
+        "IsNull": True,
+        "Next": "PrepareByTime",
+    }
+    assert also["Default"] == "EvaluateModel"
+
+
+@pytest.mark.parametrize("task", sorted(BY_TIME))
+def test_a_second_model_that_fails_does_not_fail_the_run(definition: Definition, task: str) -> None:
+    state = definition["States"][task]
+    assert state["TimeoutSeconds"] > 0
+    assert state["Catch"] == [
+        {
+            "ErrorEquals": ["States.ALL"],
+            "ResultPath": "$.by_time.failure",
+            "Next": "EvaluateModel",
+        }
+    ]
+
+
+@pytest.mark.parametrize("task", sorted(TASKS - BY_TIME))
 def test_a_task_has_a_timeout_and_ends_a_failure_in_a_notice(
     definition: Definition, task: str
 ) -> None:
@@ -99,6 +127,21 @@ def test_a_task_retries_what_is_transient_and_nothing_else(
     assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 
+def test_training_waits_minutes_for_an_instance_and_seconds_for_the_api(
+    definition: Definition,
+) -> None:
+    waits = {
+        name: sum(
+            retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
+            for attempt in range(retry["MaxAttempts"])
+        )
+        for retry in definition["States"]["TrainModel"]["Retry"]
+        for name in retry["ErrorEquals"]
+    }
+    assert waits["SageMaker.ResourceLimitExceededException"] == 30 * 60
+    assert waits["SageMaker.AmazonSageMakerException"] <= 30
+
+
 def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
     definition: Definition,
 ) -> None:
@@ -111,13 +154,23 @@ def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
     }
 
 
-def test_a_retried_training_job_gets_a_new_name(definition: Definition) -> None:
-    parameters = definition["States"]["TrainModel"]["Parameters"]
+@pytest.mark.parametrize("state", TRAINING)
+def test_a_retried_training_job_gets_a_new_name(definition: Definition, state: str) -> None:
+    parameters = definition["States"][state]["Parameters"]
     assert "$$.State.RetryCount" in parameters["TrainingJobName.$"]
 
 
-def test_training_reads_recordio_with_the_tests_channel(definition: Definition) -> None:
-    channels = definition["States"]["TrainModel"]["Parameters"]["InputDataConfig"]
+def test_the_second_job_differs_by_what_is_trained_on_alone(definition: Definition) -> None:
+    first, second = (definition["States"][state] for state in TRAINING)
+    text = json.dumps(second["Parameters"])
+    assert text.replace("$.by_time.", "$.prepared.") == json.dumps(first["Parameters"])
+    assert "$.by_time.job_name_prefix" in second["Parameters"]["TrainingJobName.$"]
+    assert second["ResultPath"] == "$.by_time.trained"
+
+
+@pytest.mark.parametrize("state", TRAINING)
+def test_training_reads_recordio_with_the_tests_channel(definition: Definition, state: str) -> None:
+    channels = definition["States"][state]["Parameters"]["InputDataConfig"]
     assert [channel["ChannelName"] for channel in channels] == ["train", "test"]
     assert {channel["ContentType"] for channel in channels} == {"application/x-recordio-protobuf"}
 

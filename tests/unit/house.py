@@ -15,7 +15,7 @@ PACKAGES = {  # root package -> folder
 }
 _CAMEL_CASE = re.compile(r"\b(?:[A-Z][a-z0-9]+){2,}\b")
 # Names of the world outside that no source file has a reason to use.
-_ELSEWHERE = {"FastFile", "GitHub", "JavaScript", "LocalStack"}
+_ELSEWHERE = {"FastFile", "GetTemplate", "GitHub", "JavaScript", "LocalStack", "ReadOnlyAccess"}
 
 
 @cache

@@ -3,17 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from data_prep.held_out import HeldOut
 from fm.arrays import Float32s
+from fm.model import Model
 from tasks.evaluation import audience, examples, list_makers, ranking
 from tasks.evaluation.audience import Audience
-from tasks.evaluation.contenders import Live
+from tasks.evaluation.contenders import Contender, Live
 from tasks.evaluation.examples import Example
 from tasks.evaluation.list_makers import ListMakers
 from tasks.evaluation.measurements import Measurements, Ranking
 from tasks.evaluation.ranking import Lists
 from tasks.evaluation.scores import Scored, Scores
 from tasks.run.catalogue import Catalogue
+from tasks.run.errors import ModelRejected
 
 GIVEN = (5, 10, 20)  # so many items of a stranger are known
 
@@ -69,6 +73,33 @@ def evaluate(scored: Scored, catalogue: Catalogue, held_out: HeldOut, live: Live
     )
     shown = tuple(_examples(lists, warm, catalogue))
     return Evaluation(scored.labels, scored.scores, measurements, shown)
+
+
+def evaluate_by_time(model: Model, catalogue: Catalogue, held_out: HeldOut) -> Ranking:
+    """Compare the lists of a model by time with those that need no training job.
+
+    Nothing that is live is among them: it may have learned from what happened since.
+
+    Args:
+        model: the model, of a run for ranking whose latest interactions are held out.
+        catalogue: the users and items of its training part.
+        held_out: the latest interactions.
+
+    Raises:
+        ModelRejected: not every weight of the model is a finite number.
+    """
+    if not all(np.isfinite(part).all() for part in (model.bias, model.linear, model.factors)):
+        raise ModelRejected("its weights are not finite: training diverged")
+    learned = list_makers.from_histories(catalogue, held_out.strangers)
+    by_model = list_makers.by_model(Contender(model), catalogue)
+    warm = audience.warm(catalogue, held_out, liked_from=1.0)
+    lists = ranking.lists({"model": by_model, **learned.makers}, warm)
+    return Ranking(
+        users=len(warm),
+        items=catalogue.items,
+        comparison=ranking.compare_lists(lists, warm, catalogue),
+        not_compared=learned.not_compared,
+    )
 
 
 def _list_makers(scored: Scored, catalogue: Catalogue, held_out: HeldOut, live: Live) -> ListMakers:

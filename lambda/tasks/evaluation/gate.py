@@ -7,10 +7,11 @@ from typing import Literal, Self
 from tasks.evaluation.comparison import Comparison, Difference, System, Value
 from tasks.evaluation.measurements import Measurements
 from tasks.run.errors import ModelRejected
-from tasks.run.execution_input import Gate
+from tasks.run.execution_input import ExecutionInput, Gate
 from tasks.run.metric import DEFAULT, METRICS, Metric
 from tasks.run.payloads import DifferenceDocument, Verdict
 
+LAB_IS_NOISE = "the lab's labels are pure noise, from which nothing can be learned"
 Rival = Literal["baseline", "constant", "live"]
 _RIVAL_NAMES: Mapping[Rival, str] = {
     "baseline": "the popularity baseline",
@@ -24,20 +25,21 @@ _SHOWN: Mapping[System, str] = {"ease": "EASE", "item_knn": "item-kNN"}
 _TRAINING_NOISE = 0.005
 
 
-def decide(gate: Gate, measurements: Measurements) -> Verdict:
-    """Return the numbers that let the model pass.
+def decide(settings: ExecutionInput, measurements: Measurements) -> Verdict:
+    """Return the numbers that let the model pass, or of a gate that is not enforced all the same.
 
     Raises:
         ModelRejected: the model is worse than the gate requires; the message holds the numbers.
     """
-    decision = verdict(gate, measurements)
-    if not decision["accepted"]:
+    decision = verdict(settings, measurements)
+    if decision["enforced"] and not decision["accepted"]:
         raise ModelRejected(f"{decision['summary']}; nothing was deployed")
     return decision
 
 
-def verdict(gate: Gate, measurements: Measurements) -> Verdict:
+def verdict(settings: ExecutionInput, measurements: Measurements) -> Verdict:
     """Return `accepted`, a `summary` in a sentence, and the numbers that decide."""
+    gate = settings.gate
     case = _case(gate, measurements)
     reasons = list(_reasons(gate, case))
     interval = case.comparison.interval("model", case.metric.name)
@@ -56,7 +58,8 @@ def verdict(gate: Gate, measurements: Measurements) -> Verdict:
         "live_difference": live.document(),
         "better_lists": {system: one.value for system, one in case.better_lists() if one.value},
         "accepted": not reasons,
-        "summary": _summary(case, reasons),
+        "enforced": settings.enforces_gate,
+        "summary": _noise(settings, reasons) + _summary(case, reasons),
     }
 
 
@@ -178,6 +181,14 @@ def _above(
 ) -> bool:
     value: Value = None if difference is None else getattr(difference, end)
     return value is not None and (value >= least if or_equal else value > least)
+
+
+def _noise(settings: ExecutionInput, reasons: list[str]) -> str:
+    """Return what begins the summary of a model of the lab's data."""
+    if settings.source is not None:
+        return ""
+    refused = bool(reasons) and not settings.enforces_gate
+    return f"{LAB_IS_NOISE}{', and the gate would have refused this model' if refused else ''}: "
 
 
 def _summary(case: _Case, reasons: list[str]) -> str:

@@ -44,6 +44,8 @@ class Ranking:
             lists have in common; None without a live model.
         strangers: by the number of items that each was known by; empty without histories.
         not_compared: by system, why it makes no lists here.
+        by_time: the same of the second model, which was trained by time, if there is one.
+        not_by_time: why there is none.
     """
 
     users: int
@@ -52,6 +54,8 @@ class Ranking:
     overlap_with_live: float | None = None
     strangers: Mapping[int, Strangers] = field(default_factory=dict)
     not_compared: Mapping[System, str] = field(default_factory=dict)
+    by_time: "Ranking | None" = None
+    not_by_time: str | None = None
 
     def document(self) -> RankingDocument:
         """Return the part of metrics.json that holds this ranking."""
@@ -64,6 +68,8 @@ class Ranking:
             **({} if overlap is None else {"overlap_with_live@10": overlap}),
             **({"strangers": strangers} if strangers else {}),
             **({"not_compared": dict(self.not_compared)} if self.not_compared else {}),
+            **({} if self.by_time is None else {"by_time": self.by_time.document()}),
+            **({} if self.not_by_time is None else {"not_by_time": self.not_by_time}),
         }
         return cast(RankingDocument, document)
 
@@ -72,6 +78,7 @@ class Ranking:
         """Return the ranking that `document` made this part of metrics.json."""
         strangers = document.get("strangers", {})
         reasons = document.get("not_compared", {})
+        by_time = document.get("by_time")
         return cls(
             document["users"],
             document["items"],
@@ -79,6 +86,8 @@ class Ranking:
             document.get("overlap_with_live@10"),
             {int(given): Strangers.from_document(each) for given, each in strangers.items()},
             {system: reasons[system] for system in SYSTEMS if system in reasons},
+            None if by_time is None else cls.from_document(by_time),
+            document.get("not_by_time"),
         )
 
 

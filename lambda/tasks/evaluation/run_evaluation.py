@@ -1,24 +1,28 @@
-"""The evaluation of a run's model: its files are fetched, and what is live beside them."""
+"""The evaluation of a run's model: its files are fetched, what is live, and the second model."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from fm.model import Model
-from tasks.evaluation import live_model
+from tasks.evaluation import by_time, live_model
 from tasks.evaluation.contenders import Live
 from tasks.evaluation.evaluation import Evaluation, evaluate
 from tasks.evaluation.scores import Scored, score
 from tasks.run import run_files
 from tasks.run.catalogue import Catalogue
+from tasks.run.payloads import EvaluateModelEvent
 from tasks.run.run_paths import Run
 
 
-def evaluate_run(run: Run, model_data_url: str, stack_name: str) -> tuple[Catalogue, Evaluation]:
-    """Return the run's users and items, and the evaluation of the artifact that it trained.
+def evaluate_run(
+    run: Run, event: EvaluateModelEvent, stack_name: str
+) -> tuple[Catalogue, Evaluation]:
+    """Return the run's users and items, and the evaluation of the artifacts that it trained.
 
     Args:
         run: whose rows, manifest and vocabulary are read.
-        model_data_url: the artifact.
+        event: what was trained.
         stack_name: the Serving stack's, which says which model is live.
 
     Raises:
@@ -30,9 +34,12 @@ def evaluate_run(run: Run, model_data_url: str, stack_name: str) -> tuple[Catalo
         catalogue = Catalogue.build(run_files.fetch_encoder(run, folder))
         live = live_model.fetch(stack_name, folder / "data", folder / "live")
         held_out = run_files.fetch_held_out(run, folder)
+        model = run_files.fetch_model(event["trained"]["model_data_url"], folder)
         # The rows are large, and gone before the item-item weights, which are large, too.
-        scored = _score(run, run_files.fetch_model(model_data_url, folder), catalogue, live)
-        return catalogue, evaluate(scored, catalogue, held_out, live)
+        evaluation = evaluate(_score(run, model, catalogue, live), catalogue, held_out, live)
+    measured = evaluation.measurements
+    measured = replace(measured, ranking=by_time.beside(measured.ranking, run, event))
+    return catalogue, replace(evaluation, measurements=measured)
 
 
 def _score(run: Run, model: Model, catalogue: Catalogue, live: Live) -> Scored:

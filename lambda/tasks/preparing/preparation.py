@@ -13,7 +13,8 @@ from data_prep.preparation import prepare
 from data_prep.sources.input_file import InputFile
 from tasks.preparing.requests import prepare_settings
 from tasks.preparing.size_limits import refuse_too_large
-from tasks.run import s3, s3_files
+from tasks.preparing.training_time import Training
+from tasks.run import run_files, s3, s3_files
 from tasks.run.errors import InvalidInputError
 from tasks.run.execution_input import ExecutionInput, Items, Source, Users
 from tasks.run.run_paths import Run
@@ -22,7 +23,11 @@ _LAB_FILE = "lab.csv"
 
 
 def prepare_run(
-    execution_input: ExecutionInput, run: Run, seconds: float, progress: Callable[[str], None]
+    execution_input: ExecutionInput,
+    run: Run,
+    seconds: float,
+    progress: Callable[[str], None],
+    training: Training | None = None,
 ) -> Manifest:
     """Prepare the interactions and leave the result in the run's data folder.
 
@@ -33,6 +38,7 @@ def prepare_run(
         run: whose folder the result goes to.
         seconds: until the function is stopped.
         progress: called with what is being done.
+        training: the job that is to follow; None: it is known to fit.
 
     Raises:
         InvalidInputError: the interactions are missing, too large or damaged, or the settings
@@ -45,7 +51,7 @@ def prepare_run(
         data = folder / "data"
         sources = find_sources(execution_input.source, folder)
         items, users = find_table(execution_input.items), find_table(execution_input.users)
-        refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free)
+        refuse_too_large(sources, settings, seconds, shutil.disk_usage(folder).free, training)
         with s3_files.uploads(data_uri) as open_part:
             try:
                 manifest = prepare(
@@ -61,6 +67,17 @@ def prepare_run(
                 raise InvalidInputError(str(error)) from error
         s3.upload_folder(data, data_uri)
     return manifest
+
+
+def prepared_manifest(run: Run) -> Manifest:
+    """Return the manifest that `prepare_run` left in the run's data folder.
+
+    Raises:
+        InvalidInputError: it is missing.
+        InputError: it is damaged.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        return run_files.fetch_manifest(run, Path(name))
 
 
 def find_sources(source: Source | None, folder: Path) -> Sequence[InputFile]:

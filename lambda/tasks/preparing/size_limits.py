@@ -1,4 +1,4 @@
-"""Whether interactions fit the time and the disk of a function, estimated before any work."""
+"""Whether interactions fit a function's time and disk and a job's time, estimated beforehand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,13 @@ import numpy as np
 from data_prep import size_plan
 from data_prep.settings import PrepareSettings
 from data_prep.sources.input_file import InputFile, estimated_rows
+from tasks.preparing.training_time import Training
 from tasks.run.errors import InvalidInputError
 
 # A tenth of what was measured on two cores (docs/measurements.md).
 _ROWS_PER_SECOND = 120_000
 _NON_ZEROS_PER_SECOND = 600_000
+_IDS = 2  # non-zeros of a row without features: user and item
 _RESERVE_SECONDS = 60  # for what does not grow with the rows
 # On disk, in the spool and in the buckets of the shuffle.
 _ROW_BYTES = 2 * 24
@@ -33,19 +35,25 @@ class _Work:
 
     Attributes:
         rows: to write, about.
+        non_zeros: in these, about.
         seconds: to read, sort and write them.
         row_bytes: of a row on disk.
     """
 
     rows: int
+    non_zeros: int
     seconds: float
     row_bytes: int
 
 
 def refuse_too_large(
-    sources: Sequence[InputFile], settings: PrepareSettings, seconds: float, disk_bytes: int
+    sources: Sequence[InputFile],
+    settings: PrepareSettings,
+    seconds: float,
+    disk_bytes: int,
+    training: Training | None = None,
 ) -> None:
-    """Refuse interactions for which the remaining time or disk may not be enough.
+    """Refuse interactions for which the remaining time or disk, or the job's time, is not enough.
 
     The rows are estimated from the beginning of each source.
 
@@ -54,6 +62,7 @@ def refuse_too_large(
         settings: how they are to be prepared.
         seconds: until the function is stopped.
         disk_bytes: that are free.
+        training: the job that is to follow; None: it is known to fit.
 
     Raises:
         InvalidInputError: time or disk may not be enough; with the limit and the alternatives.
@@ -75,6 +84,8 @@ def refuse_too_large(
             "functions.ephemeral_storage_mib in cdk.json to more (up to 10240) and deploy. "
             f"Or: {_ALTERNATIVES}"
         )
+    if training is not None and (reason := training.problem(work.rows, work.non_zeros)):
+        raise InvalidInputError(f"{sources[0]}: training would not end in time: {reason}")
 
 
 def _work(rows: int, settings: PrepareSettings) -> _Work:
@@ -85,10 +96,10 @@ def _work(rows: int, settings: PrepareSettings) -> _Work:
         users = -(-rows // _POSITIVES_OF_A_USER)
         plan = size_plan.plan(np.full(users, _POSITIVES_OF_A_USER), settings, features)
         seconds = rows * row_seconds + plan.non_zeros / _NON_ZEROS_PER_SECOND
-        return _Work(plan.rows, seconds, row_bytes + _HISTORY_BYTES)
+        return _Work(plan.rows, plan.non_zeros, seconds, row_bytes + _HISTORY_BYTES)
     if settings.negatives is not None:
         rows *= 1 + settings.negatives.per_positive
-    return _Work(rows, rows * row_seconds, row_bytes)
+    return _Work(rows, rows * (_IDS + features), rows * row_seconds, row_bytes)
 
 
 def _features(settings: PrepareSettings) -> int:

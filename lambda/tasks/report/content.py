@@ -29,7 +29,7 @@ class Content:
         evaluation: of the trained model.
         verdict: what the gate makes of it.
         epochs: the learning curve; empty when the job's log cannot be read.
-        job: the training job.
+        jobs: the training job, and that of the second model, by time, if there is one.
         manifest: that of the prepared data.
         users: number of users that training knows.
         items: number of items that training knows.
@@ -43,7 +43,7 @@ class Content:
     evaluation: Evaluation
     verdict: Verdict
     epochs: Sequence[Epoch]
-    job: TrainingJobDescription
+    jobs: Sequence[TrainingJobDescription]
     manifest: Manifest
     users: int
     items: int
@@ -58,7 +58,7 @@ class Content:
         evaluation: Evaluation,
         catalogue: Catalogue,
         epochs: Sequence[Epoch],
-        job: TrainingJobDescription,
+        jobs: Sequence[TrainingJobDescription],
         written: datetime,
     ) -> Self:
         """Return the content of the report that EvaluateModel makes for `event`."""
@@ -68,9 +68,9 @@ class Content:
             execution=event["execution"],
             input=event["input"],
             evaluation=evaluation,
-            verdict=gate.verdict(settings.gate, evaluation.measurements),
+            verdict=gate.verdict(settings, evaluation.measurements),
             epochs=epochs,
-            job=job,
+            jobs=jobs,
             manifest=catalogue.encoder.manifest,
             users=catalogue.users,
             items=catalogue.items,
@@ -82,6 +82,11 @@ class Content:
     def measurements(self) -> Measurements:
         """All metrics of all systems."""
         return self.evaluation.measurements
+
+    @property
+    def job(self) -> TrainingJobDescription:
+        """The training job of the run's own model."""
+        return self.jobs[0]
 
     def data(self) -> dict[str, object]:
         """Return what the model was trained on."""
@@ -111,27 +116,25 @@ class Content:
 
     def time_and_cost(self) -> dict[str, object]:
         """Return times and costs; None for what SageMaker does not report."""
-        job = self.job
+        job, second = self.job, self.jobs[1] if len(self.jobs) > 1 else None
         resources = job["ResourceConfig"]
-        billable = job.get("BillableTimeInSeconds")
-        kind, count = resources["InstanceType"], resources["InstanceCount"]
-        cost = None if billable is None else training_cost(kind, count, billable)
+        cost = self.cost()
         return {
             "training job": job["TrainingJobName"],
-            "instance": f"{count} x {kind}",
+            "instance": f"{resources['InstanceCount']} x {resources['InstanceType']}",
             "training": self._training_time(),
-            "billed": None if billable is None else f"{billable:,} s",
-            "training cost": None
-            if cost is None
-            else f"${cost:.4f} at us-east-1's on-demand list price",
+            "billed": _billed(job),
+            "second model's job": second and second["TrainingJobName"],
+            "billed for it": second and _billed(second),
+            "training cost": cost and f"{cost} at us-east-1's on-demand list price",
             "run until this report": duration((self.written - self.started).total_seconds()),
             "started": f"{self.started:%Y-%m-%d %H:%M:%S} UTC",
         }
 
-    def cost(self) -> str:
-        """Return the training's cost for a tile; empty when it is not known."""
-        cost = self.time_and_cost()["training cost"]
-        return str(cost).split(" ", 1)[0] if cost else ""
+    def cost(self) -> str | None:
+        """Return what all training cost; None when it is not known."""
+        costs = [cost for cost in map(_cost, self.jobs) if cost is not None]
+        return f"${sum(costs):.4f}" if len(costs) == len(self.jobs) else None
 
     def input_text(self) -> str:
         """Return the execution input as it was given."""
@@ -147,6 +150,18 @@ class Content:
             return ""
         rows = getattr(self.manifest.rows, part)
         return f", {getattr(positives, part) / max(1, rows):.1%} with label 1"
+
+
+def _billed(job: TrainingJobDescription) -> str | None:
+    billable = job.get("BillableTimeInSeconds")
+    return None if billable is None else f"{billable:,} s"
+
+
+def _cost(job: TrainingJobDescription) -> float | None:
+    billable, resources = job.get("BillableTimeInSeconds"), job["ResourceConfig"]
+    if billable is None:
+        return None
+    return training_cost(resources["InstanceType"], resources["InstanceCount"], billable)
 
 
 def duration(seconds: float) -> str:

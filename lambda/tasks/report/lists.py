@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fm import ranking_metrics
 from tasks.evaluation import ranking
 from tasks.evaluation.audience import FEWEST_LEFT
-from tasks.evaluation.comparison import Comparison, System
+from tasks.evaluation.comparison import System
 from tasks.evaluation.examples import Example
 from tasks.report import bars, charts, html, tables
 from tasks.report.content import Content
@@ -16,23 +16,9 @@ _TITLE = "Lists of recommendations"
 _FAMILIES = (*ranking_metrics.PER_USER, *BREADTH_FAMILIES)
 _FIRST = of_lists("ndcg", 10)
 _RIVALS: tuple[System, ...] = ("ease", "item_knn", "baseline", "live", "bias_only")
-_SPLITS = {
-    "random": (
-        "The split is random, so lists may be judged by likes that are older than what they were "
-        "made from.",
-        "time",
-        "holds out the latest interactions instead, which is what a list meets in service",
-    ),
-    "time": (
-        "The split is by time: the latest interactions are held out, as in service.",
-        "random",
-        "judges a model by interactions of any time",
-    ),
-    "leave_last_out": (
-        "The split is by time: each user's latest interaction is held out.",
-        "random",
-        "judges a model by interactions of any time",
-    ),
+_BY_TIME = {
+    "time": "the latest interactions are held out, as in service",
+    "leave_last_out": "each user's latest interaction is held out",
 }
 
 
@@ -72,7 +58,7 @@ def lists(content: Content) -> str:
             bars.of_systems(comparison, _FIRST),
             "Lines: 95 % intervals. What counts is the interval of the difference, below.",
         )
-        + html.card("What that means", html.bullets(_standing(comparison)))
+        + html.card("What that means", html.bullets(tables.standing(comparison, _FIRST, _RIVALS)))
         + html.legend(tables.systems(comparison))
         + html.grid(cards)
         + html.grid(map(_example, content.evaluation.examples))
@@ -120,26 +106,6 @@ def strangers(content: Content) -> str:
     )
 
 
-def _standing(comparison: Comparison) -> Iterator[str]:
-    """Yield where the model stands against each other system, in words."""
-    ours = tables.number(comparison.value("model", _FIRST.name))
-    for system in _RIVALS:
-        difference = comparison.difference(system, _FIRST.name)
-        if difference is None or difference.by is None:
-            continue
-        name, value = SYSTEM_NAMES[system], tables.number(comparison.value(system, _FIRST.name))
-        numbers = (
-            f"{value} against this model's {ours} ({tables.number(difference.by, '+')}, 95 % "
-            f"interval {tables.interval((difference.low, difference.high), '+')})"
-        )
-        verdict = {
-            "good": f"This model makes better lists than {name}",
-            "bad": f"{name[:1].upper()}{name[1:]} makes better lists",
-            "": f"No significant difference to {name}",
-        }[tables.colour(difference)]
-        yield f"{verdict}: {numbers}."
-
-
 def _example(example: Example) -> str:
     """Return a card with one user's list, hits marked."""
     shown = "".join(
@@ -167,6 +133,9 @@ def _notes(content: Content) -> Iterator[str]:
     for system, reason in content.measurements.ranking.not_compared.items():
         name = SYSTEM_NAMES[system]
         yield f"{name[:1].upper()}{name[1:]} is not compared: {reason}."
-    if content.manifest.columns.timestamp is not None:
-        what, other, why = _SPLITS[content.manifest.split.strategy]
-        yield f'{what} {{"split": {{"strategy": "{other}"}}}} in the execution input {why}.'
+    if content.manifest.split.by_time:
+        yield (
+            f"The split is by time: {_BY_TIME[content.manifest.split.strategy]}. "
+            '{"split": {"strategy": "random"}} in the execution input judges a model by '
+            "interactions of any time, and a second one by time beside it."
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tasks.report import html, lists, sections, tables
+from tasks.report.by_time import by_time
 from tasks.report.content import Content, duration
 from tasks.report.names import metric_name
 from tasks.report.style import CSS
@@ -37,6 +38,8 @@ def _opening(content: Content) -> Iterator[str]:
     if not ranks:
         yield sections.scoring(content)
     yield lists.lists(content)
+    if ranks:
+        yield by_time(content)
     yield lists.strangers(content)
     yield sections.against_live(content)
     yield sections.learning(content)
@@ -47,6 +50,8 @@ def _opening(content: Content) -> Iterator[str]:
 def _header(content: Content) -> str:
     verdict = content.verdict
     css, word = ("accepted", "Accepted") if verdict["accepted"] else ("rejected", "Rejected")
+    if not verdict["accepted"] and not verdict["enforced"]:
+        word = "Would be rejected"
     metric = METRICS[verdict["metric"]]
     summary = verdict["summary"].replace(metric.name, metric_name(metric), 1)
     return (
@@ -74,5 +79,6 @@ def _tiles(content: Content) -> Iterator[str]:
     yield html.tile("training rows", f"{content.manifest.rows.train:,}")
     elapsed = (content.written - content.started).total_seconds()
     yield html.tile("run until this report", duration(elapsed))
-    if content.cost():
-        yield html.tile("training cost", content.cost(), "on-demand list price")
+    cost = content.cost()
+    if cost is not None:
+        yield html.tile("training cost", cost, "on-demand list price")

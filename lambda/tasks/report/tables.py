@@ -1,6 +1,6 @@
 """Tables of systems and metrics, which several sections show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.evaluation.comparison import Comparison, Difference, System, Value
 from tasks.report import html
@@ -61,3 +61,23 @@ def metric_table(comparison: Comparison, metrics: Sequence[Metric]) -> str:
         for metric in metrics
     ]
     return html.table(["metric", *(SYSTEM_NAMES[system] for system in shown)], rows)
+
+
+def standing(comparison: Comparison, metric: Metric, rivals: Iterable[System]) -> Iterator[str]:
+    """Yield where the model's lists stand against those of each other system, in words."""
+    ours = number(comparison.value("model", metric.name))
+    for system in rivals:
+        difference = comparison.difference(system, metric.name)
+        if difference is None or difference.by is None:
+            continue
+        name, value = SYSTEM_NAMES[system], number(comparison.value(system, metric.name))
+        numbers = (
+            f"{value} against this model's {ours} ({number(difference.by, '+')}, 95 % "
+            f"interval {interval((difference.low, difference.high), '+')})"
+        )
+        verdict = {
+            "good": f"This model makes better lists than {name}",
+            "bad": f"{name[:1].upper()}{name[1:]} makes better lists",
+            "": f"No significant difference to {name}",
+        }[colour(difference)]
+        yield f"{verdict}: {numbers}."

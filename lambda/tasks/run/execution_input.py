@@ -69,6 +69,18 @@ class Gate(_Model):
     must_beat_live_by: Finite | None = None
 
 
+class Evaluation(_Model):
+    """How a model is judged.
+
+    Attributes:
+        by_time: for purpose ranking, whether a second model is trained on the earlier interactions
+            and judged by the later ones, beside the split at random. None: where there are
+            timestamps, unless the data are large.
+    """
+
+    by_time: bool | None = None
+
+
 class ExecutionInput(_Model):
     """The settings of an execution (docs/execution-input.md).
 
@@ -91,9 +103,19 @@ class ExecutionInput(_Model):
     most_positives: Annotated[int, Field(ge=1)] | None = None
     predictor_type: PredictorType = "binary_classifier"
     hyperparameters: Hyperparameters = Hyperparameters()
+    evaluation: Evaluation = Evaluation()
     gate: Gate = Gate()
     deploy: bool = True
     model_data_url: S3Uri | None = None
+
+    @property
+    def enforces_gate(self) -> bool:
+        """Whether a model that the gate does not accept ends the execution.
+
+        Without a source the data are the lab's, which ends with a live endpoint though nothing can
+        be learned from its labels: there, only a gate that is in the input is enforced.
+        """
+        return self.source is not None or "gate" in self.model_fields_set
 
     @model_validator(mode="before")
     @classmethod
@@ -112,6 +134,14 @@ class ExecutionInput(_Model):
                 f"gate.metric: a {self.predictor_type} has no {self.gate.metric}; "
                 f"choose one of {', '.join(known)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_judged_by_time(self) -> "ExecutionInput":
+        if self.evaluation.by_time and self.purpose != "ranking":
+            raise ValueError("evaluation.by_time is for purpose ranking: lists are judged")
+        if self.evaluation.by_time and self.split.by_time:
+            raise ValueError("evaluation.by_time is beside a random split: this one is by time")
         return self
 
     @model_validator(mode="after")

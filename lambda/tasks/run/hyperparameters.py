@@ -81,11 +81,14 @@ class Hyperparameters(BaseModel):
             predictor_type: "binary_classifier" or "regressor".
             lab: whether the data are the lab's, which has defaults of its own.
         """
-        of_purpose = RANKING_DEFAULTS if purpose == "ranking" else DEFAULTS
-        defaults = LAB_DEFAULTS if lab else of_purpose
-        chosen = defaults | self.model_dump(exclude_none=True)
+        chosen = self.chosen(purpose=purpose, lab=lab)
         chosen |= {"feature_dim": feature_dim, "predictor_type": predictor_type}
         return {name: _text(value) for name, value in chosen.items()}
+
+    def chosen(self, *, purpose: Purpose, lab: bool) -> dict[str, int | float | str]:
+        """Return what is set, by hand or by our defaults; see `for_training_job`."""
+        of_purpose = RANKING_DEFAULTS if purpose == "ranking" else DEFAULTS
+        return (LAB_DEFAULTS if lab else of_purpose) | self.model_dump(exclude_none=True)
 
 
 def _text(value: float | int | str) -> str:

@@ -19,25 +19,50 @@ class Execution(TypedDict):
     input: UncheckedJson
 
 
-# ---- PrepareData, TrainModel --------------------------------------------------------------------
+# ---- PrepareData, TrainModel, PrepareByTime, TrainByTime ----------------------------------------
 
 
 class TrainingRequest(TypedDict):
-    """PrepareData's result: what CreateTrainingJob needs, and whether to deploy afterwards."""
+    """PrepareByTime's result: what CreateTrainingJob needs."""
 
     job_name_prefix: str
     hyperparameters: dict[str, str]
     train_uri: str
     test_uri: str
     model_uri: str
+
+
+class PreparedData(TrainingRequest):
+    """PrepareData's result: the same, and which way the execution goes afterwards.
+
+    Attributes:
+        not_by_time: why no second model is trained by time; None: one is.
+        deploy: whether the first one is deployed.
+    """
+
+    not_by_time: str | None
     deploy: bool
 
 
 class TrainedModel(TypedDict):
-    """TrainModel's result."""
+    """TrainModel's result, and TrainByTime's."""
 
     job_name: str
     model_data_url: str
+
+
+class Failure(TypedDict):
+    """What Step Functions caught, or with what a roll-back ends."""
+
+    Error: str
+    Cause: NotRequired[str]
+
+
+class ModelByTime(TypedDict, total=False):
+    """What became of the second model: it was trained, or the states that make it failed."""
+
+    trained: TrainedModel
+    failure: Failure
 
 
 # ---- EvaluateModel, GateModel -------------------------------------------------------------------
@@ -97,10 +122,14 @@ class RankingDocument(RankingSize, ComparisonDocument, _Overlap):
     Attributes:
         strangers: by the number of items that their lists were made from; only for ranking.
         not_compared: by system, why it makes no lists here.
+        by_time: the same of the second model, which was trained by time.
+        not_by_time: why there is none.
     """
 
     strangers: NotRequired[dict[str, StrangersDocument]]
     not_compared: NotRequired[dict[str, str]]
+    by_time: NotRequired["RankingDocument"]
+    not_by_time: NotRequired[str]
 
 
 class RowsSize(TypedDict):
@@ -112,7 +141,7 @@ class RowsSize(TypedDict):
 
 
 class EvaluationDocument(RowsSize, ComparisonDocument):
-    """The contents of metrics.json: the comparison on the held-out rows, and that of the lists."""
+    """The comparison on the held-out rows, and that of the lists; metrics.json adds the verdict."""
 
     ranking: RankingDocument
 
@@ -125,7 +154,13 @@ class EvaluationResult(EvaluationDocument):
 
 
 class Verdict(TypedDict):
-    """GateModel's result: whether the model passes, a sentence, and the numbers that decide."""
+    """GateModel's result: whether the model passes, a sentence, and the numbers that decide.
+
+    Attributes:
+        better_lists: the metric of the systems that are shown and do not block.
+        accepted: whether the numbers are what the gate requires.
+        enforced: whether a model that is not accepted ends the execution.
+    """
 
     metric: str
     model: float | None
@@ -138,16 +173,18 @@ class Verdict(TypedDict):
     constant_difference: DifferenceDocument | None
     live: float | None
     live_difference: DifferenceDocument | None
-    better_lists: dict[str, float]  # of systems that are shown and do not block
+    better_lists: dict[str, float]
     accepted: bool
+    enforced: bool
     summary: str
 
 
 class EvaluateModelEvent(Execution):
-    """The event of EvaluateModel."""
+    """The event of EvaluateModel; `by_time` is there if a second model was to be trained."""
 
-    prepared: TrainingRequest
+    prepared: PreparedData
     trained: TrainedModel
+    by_time: NotRequired[ModelByTime]
 
 
 class GateModelEvent(EvaluateModelEvent):
@@ -157,13 +194,6 @@ class GateModelEvent(EvaluateModelEvent):
 
 
 # ---- DeployModel to PublishRecommendations, and the way back -------------------------------------
-
-
-class Failure(TypedDict):
-    """What Step Functions caught, or with what a roll-back ends."""
-
-    Error: str
-    Cause: NotRequired[str]
 
 
 class DeployModelEvent(Execution):

@@ -9,7 +9,7 @@ from data_prep import recordio
 from data_prep.encoder import Encoder
 from data_prep.errors import InputError
 from data_prep.held_out import HeldOut
-from data_prep.manifest import Field
+from data_prep.manifest import Field, Manifest
 from fm import artifact
 from fm.model import Model
 from tasks.run import s3, s3_files
@@ -50,11 +50,31 @@ def fetch_vocabulary(run: Run, folder: Path) -> Path:
         InvalidInputError: they are missing, or this task's role may not read them.
     """
     data = folder / "data"
-    s3.download(run.uri(s3_layout.DATA + s3_layout.MANIFEST_FILE), data / s3_layout.MANIFEST_FILE)
+    _download_manifest(run, data)
     s3.download_folder(
         run.uri(s3_layout.DATA + s3_layout.VOCABULARY_FOLDER), data / s3_layout.VOCABULARY_FOLDER
     )
     return data
+
+
+def fetch_manifest(run: Run, folder: Path) -> Manifest:
+    """Return the run's manifest.
+
+    Args:
+        run: whose it is.
+        folder: where the file may be left.
+
+    Raises:
+        InvalidInputError: it is missing, or this task's role may not read it.
+        InputError: it is damaged.
+    """
+    _download_manifest(run, folder)
+    return Manifest.load(folder)
+
+
+def _download_manifest(run: Run, folder: Path) -> None:
+    name = s3_layout.MANIFEST_FILE
+    s3.download(run.uri(s3_layout.DATA + name), folder / name)
 
 
 def fetch_held_out(run: Run, folder: Path) -> HeldOut:

@@ -1,6 +1,6 @@
-"""Where one run keeps its files in S3, and the name of its training job."""
+"""Where one run keeps its files in S3, and the names of its training jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract import names, s3_layout
 from tasks.run.errors import InvalidInputError
@@ -8,10 +8,17 @@ from tasks.run.errors import InvalidInputError
 
 @dataclass(frozen=True)
 class Run:
-    """One execution's part of the bucket: `runs/<execution>/`."""
+    """One execution's part of the bucket: `runs/<execution>/`.
+
+    Attributes:
+        bucket: the deployment's bucket.
+        execution: the execution's name.
+        is_second: whether these are the names of its second model, which is trained by time.
+    """
 
     bucket: str
     execution: str
+    is_second: bool = False
 
     @classmethod
     def of_model(cls, model_data_url: str) -> "Run":
@@ -29,9 +36,14 @@ class Run:
             )
         return cls(*bucket_and_execution)
 
+    def by_time(self) -> "Run":
+        """Return the run with the names of its second model."""
+        return replace(self, is_second=True)
+
     def key(self, name: str) -> str:
         """Return the object key of `name` in this run's folder."""
-        return s3_layout.run_prefix(self.execution) + name
+        folder = s3_layout.BY_TIME if self.is_second else ""
+        return s3_layout.run_prefix(self.execution) + folder + name
 
     def uri(self, name: str) -> str:
         """Return the S3 URI of `name` in this run's folder."""
@@ -39,4 +51,4 @@ class Run:
 
     def training_job_prefix(self, deployment: str) -> str:
         """Return the name of this run's training job without the attempt."""
-        return names.execution_job_prefix(deployment, self.execution)
+        return names.execution_job_prefix(deployment, self.execution, by_time=self.is_second)

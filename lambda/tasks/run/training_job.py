@@ -1,4 +1,4 @@
-"""A run's training job in SageMaker: its description, and its log in CloudWatch."""
+"""A run's training jobs in SageMaker: their descriptions, and a log in CloudWatch."""
 
 import logging
 
@@ -8,18 +8,20 @@ from botocore.exceptions import ClientError
 from contract import log_groups
 from tasks.run import training_log
 from tasks.run.aws_types import TrainingJobDescription
+from tasks.run.payloads import EvaluateModelEvent
 from tasks.run.training_log import Epoch
 
 _MOST_STREAMS = 100  # that FilterLogEvents accepts
 logger = logging.getLogger(__name__)
 
 
-def describe(job_name: str) -> TrainingJobDescription:
-    """Return DescribeTrainingJob's answer."""
-    description: TrainingJobDescription = boto3.client("sagemaker").describe_training_job(
-        TrainingJobName=job_name
-    )
-    return description
+def describe_all(event: EvaluateModelEvent) -> list[TrainingJobDescription]:
+    """Return DescribeTrainingJob's answer for the model's job, and the second model's if any."""
+    sagemaker, trained = boto3.client("sagemaker"), [event["trained"]]
+    second = event.get("by_time", {})
+    if "trained" in second:
+        trained.append(second["trained"])
+    return [sagemaker.describe_training_job(TrainingJobName=one["job_name"]) for one in trained]
 
 
 def learning_curve(job_name: str) -> list[Epoch]:

@@ -54,6 +54,11 @@ def state_delay() -> float:
     return float(os.environ.get(layout.STATE_DELAY_VARIABLE, layout.DEFAULT_STATE_DELAY))
 
 
+def quotas() -> layout.Quotas:
+    """Return whose quotas the account has."""
+    return "fresh" if os.environ.get(layout.QUOTAS_VARIABLE) == "fresh" else "old"
+
+
 def container_command(*arguments: str) -> list[str]:
     """Return the command that runs the FM container."""
     return [sys.executable, "-m", "local.fm_container", *arguments]

@@ -2,7 +2,7 @@
 
 import functools
 
-from local.sagemaker.core import paging
+from local.sagemaker.core import paging, quotas
 from local.sagemaker.core.api import Description, Request, Response
 from local.sagemaker.core.errors import in_use, invalid, not_found
 from local.sagemaker.core.operation import Call, Operation, arn_of
@@ -17,7 +17,7 @@ from local.sagemaker.resources import (
     profiles,
     spaces,
 )
-from local.sagemaker.resources.studio import App, StudioResource
+from local.sagemaker.resources.studio import App, StudioResource, live_apps
 
 SPACE_APPS = ("JupyterLab", "CodeEditor")
 
@@ -43,6 +43,7 @@ def _create(call: Call) -> Response:
         existing = region.get(App, *App.path(request))
         if existing and existing.status != "Deleted":
             raise in_use(f"App [{request['AppName']}] already exists.")
+        quotas.check_app(request, [each.description for each in live_apps(region)])
         app = App.create(
             region,
             {

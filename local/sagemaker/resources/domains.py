@@ -4,9 +4,9 @@ import functools
 import logging
 from collections.abc import Callable
 
-from local.sagemaker.core import paging
+from local.sagemaker.core import paging, quotas
 from local.sagemaker.core.api import Request, Response
-from local.sagemaker.core.errors import in_use, invalid, limit_exceeded, not_found
+from local.sagemaker.core.errors import in_use, invalid, not_found
 from local.sagemaker.core.operation import Call, Operation, arn_of, roles_at
 from local.sagemaker.core.region import Region, new_id
 from local.sagemaker.core.tagging import keep_tags
@@ -23,7 +23,6 @@ from local.sagemaker.resources.studio import (
     with_members,
 )
 
-MAX_DOMAINS = 10
 log = logging.getLogger("sagemaker")
 
 
@@ -98,11 +97,7 @@ def _create(call: Call) -> Response:
 def _check_name_and_quota(region: Region, name: str) -> None:
     if with_members(region, Domain, DomainName=name):
         raise in_use(f"Domain with name {name} already exists.")
-    if len(region.all(Domain)) >= MAX_DOMAINS:
-        raise limit_exceeded(
-            f"The account-level service limit 'Maximum number of Studio domains allowed per "
-            f"account' is {MAX_DOMAINS} domains."
-        )
+    quotas.check_domain(len(region.all(Domain)))
 
 
 def _finish_creation(domain: Domain) -> None:

@@ -1,7 +1,7 @@
 """Endpoint configurations: immutable, and checked against the models that they name."""
 
 from local.sagemaker.core import paging
-from local.sagemaker.core.api import Response, Structure
+from local.sagemaker.core.api import Request, Response, Structure
 from local.sagemaker.core.errors import invalid
 from local.sagemaker.core.operation import Call, Operation, arn_of, roles_at
 from local.sagemaker.core.region import Region, Resource
@@ -10,6 +10,13 @@ from local.sagemaker.core.timing import now
 from local.sagemaker.resources import models
 
 SERVERLESS_MB = (1024, 2048, 3072, 4096, 5120, 6144)
+# Members that would change what an endpoint does, and what the local account lacks for them.
+NOT_SERVED = {
+    "AsyncInferenceConfig": "asynchronous endpoints",
+    "DataCaptureConfig": "data capture",
+    "ExplainerConfig": "explanations",
+    "ShadowProductionVariants": "shadow variants",
+}
 
 
 class EndpointConfig(Resource):
@@ -35,6 +42,7 @@ def find(region: Region, name: str) -> EndpointConfig:
 
 def _create(call: Call) -> Response:
     request, region = call.request, call.region
+    _check_served(request)
     name = request["EndpointConfigName"]
     arn = region.arn(EndpointConfig.kind, name)
     with region.lock:
@@ -59,6 +67,14 @@ def _create(call: Call) -> Response:
         region.add(config)
         keep_tags(config, request)
     return {"EndpointConfigArn": arn}
+
+
+def _check_served(request: Request) -> None:
+    capture = request.get("DataCaptureConfig", {})
+    switched_off = {"DataCaptureConfig"} if not capture.get("EnableCapture", True) else set()
+    for member, what in NOT_SERVED.items():
+        if request.get(member) and member not in switched_off:
+            raise invalid(f"The local account has no {what}: leave out {member}.")
 
 
 def _check_variant(region: Region, variant: Structure) -> None:

@@ -174,18 +174,21 @@ def _check_quota(
         other_config = region.get(EndpointConfig, other.description["EndpointConfigName"])
         is_another = other.description["EndpointName"] != name
         if other_config and is_another and other.status != "Failed":
-            running += _instances(other_config, other.variants)
-    quotas.check_endpoint(_instances(config, desired), running)
+            running += _capacity(other_config, other.variants)
+    quotas.check_endpoint(_capacity(config, desired), running)
 
 
-def _instances(config: EndpointConfig, desired: Variants) -> Counter[str]:
-    """Return how many instances of each type a configuration needs, with the desired counts."""
+def _capacity(config: EndpointConfig, desired: Variants) -> Counter[str]:
+    """Return what a configuration needs of each quota, with the desired counts."""
     counts: Counter[str] = Counter()
     for variant in config.description["ProductionVariants"]:
         if "InstanceType" in variant:
             properties = desired.get(variant["VariantName"], {})
             count = properties.get("DesiredInstanceCount", variant["InitialInstanceCount"])
-            counts[variant["InstanceType"]] += count
+            quota = quotas.instance_quota(variant["InstanceType"], quotas.ENDPOINT_USE)
+            counts[quota] += count
+        else:
+            counts[quotas.SERVERLESS] += variant["ServerlessConfig"]["MaxConcurrency"]
     return counts
 
 

@@ -36,11 +36,15 @@ def definitions() -> list[dict[str, str]]:
     return [{"Name": name, "Regex": expression} for name, expression in EXPRESSIONS.items()]
 
 
-class FinalMetrics:
-    """The last value of each metric, rounded to float32 as the service reports them."""
+class Metrics:
+    """The values of the metrics of one job, rounded to float32 as the service reports them.
+
+    Attributes:
+        values: every value, in the order of the log, with MetricName, Value and Timestamp.
+    """
 
     def __init__(self) -> None:
-        self._last: dict[str, Description] = {}
+        self.values: list[Description] = []
 
     def read(self, line: str) -> None:
         """Read the metrics of one log line."""
@@ -50,8 +54,8 @@ class FinalMetrics:
             match = expression.search(line)
             if match:
                 value = struct.unpack("f", struct.pack("f", float(match.group(1))))[0]
-                self._last[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
+                self.values.append({"MetricName": name, "Value": value, "Timestamp": now()})
 
-    def list(self) -> list[Description]:
-        """Return the FinalMetricDataList of DescribeTrainingJob."""
-        return list(self._last.values())
+    def final(self) -> list[Description]:
+        """Return the FinalMetricDataList of DescribeTrainingJob: the last value of each metric."""
+        return list({value["MetricName"]: value for value in self.values}.values())

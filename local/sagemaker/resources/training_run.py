@@ -18,7 +18,7 @@ from local.sagemaker.core.log_stream import LogStream
 from local.sagemaker.core.region import Resource
 from local.sagemaker.core.timing import now
 from local.sagemaker.resources.training_configuration import configuration
-from local.sagemaker.resources.training_metrics import FinalMetrics
+from local.sagemaker.resources.training_metrics import Metrics
 
 MESSAGES = {
     "Downloading": "Downloading the training image",
@@ -37,6 +37,7 @@ FAILURES = {
 }
 FOLDERS = ("input/config", "input/data", "model", "output/data", "checkpoints")
 MAX_REASON = 1024
+METRICS_PER_REQUEST = 1000  # CloudWatch's limit
 DAY = 24 * 60 * 60  # the MaxRuntimeInSeconds of jobs that name none
 log = logging.getLogger("sagemaker")
 
@@ -124,7 +125,7 @@ def _run(job: TrainingJob) -> None:
         credentials = access.assume(job.description["RoleArn"], "SageMaker", job.arn)
         stream = f"{job.name}/algo-1-{int(time.time())}"
         logs = LogStream(log_groups.TRAINING_JOBS, stream, job.region.name, credentials)
-        _Run(job, container, credentials, logs, FinalMetrics()).run()
+        _Run(job, container, credentials, logs, Metrics()).run()
     except storage.TransferError as error:
         job.end("Failed", reason=str(error))
     except Exception:
@@ -142,7 +143,7 @@ class _Run:
     container: Container
     credentials: Credentials
     logs: LogStream
-    metrics: FinalMetrics
+    metrics: Metrics
 
     def run(self) -> None:
         """Go through every state of the job."""
@@ -159,6 +160,7 @@ class _Run:
         self._enter("Training")
         code, timed_out = self._train()
         self.logs.flush()
+        self._publish_metrics()
         if code != 0 and not job.stopping.is_set() and not timed_out:
             self._upload_output()
             failure = self.container.root / "output" / "failure"
@@ -169,8 +171,7 @@ class _Run:
         self._upload()
         status = "Stopped" if job.stopping.is_set() or timed_out else "Completed"
         secondary = "MaxRuntimeExceeded" if timed_out else status
-        self._publish_metrics()
-        job.end(status, secondary, metrics=self.metrics.list())
+        job.end(status, secondary, metrics=self.metrics.final())
 
     def _lay_out(self) -> None:
         root, description = self.container.root, self.job.description
@@ -213,13 +214,16 @@ class _Run:
         self.metrics.read(line)
 
     def _publish_metrics(self) -> None:
-        """Write the final metrics to CloudWatch, if the role may."""
-        dimensions = [{"Name": "Host", "Value": f"{self.job.name}/algo-1"}]
-        data = [metric | {"Dimensions": dimensions} for metric in self.metrics.list()]
+        """Write the metrics to CloudWatch, if the role may."""
+        dimensions = [{"Name": "TrainingJobName", "Value": self.job.name}]
+        data = [value | {"Dimensions": dimensions} for value in self.metrics.values]
         cloudwatch = clients.client("cloudwatch", self.job.region.name, self.credentials)
         try:
-            if data:
-                cloudwatch.put_metric_data(Namespace=log_groups.TRAINING_JOBS, MetricData=data)
+            for start in range(0, len(data), METRICS_PER_REQUEST):
+                cloudwatch.put_metric_data(
+                    Namespace=log_groups.TRAINING_JOBS,
+                    MetricData=data[start : start + METRICS_PER_REQUEST],
+                )
         except (ClientError, BotoCoreError) as error:
             log.warning("no metrics of %s: %s", self.job.name, error)
 

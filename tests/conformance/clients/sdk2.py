@@ -68,6 +68,8 @@ def estimator_and_predictor(session: Any, role: str, train: str, bucket: str, ro
     estimator.fit({"train": TrainingInput(train)}, logs="All")
     attached = Estimator.attach(estimator.latest_training_job.name, sagemaker_session=session)
     assert attached.model_data == estimator.model_data
+    metrics = set(estimator.training_job_analytics.dataframe()["metric_name"])
+    assert {"train:progress", "train:binary_f_beta:epoch"} <= metrics, metrics
     predictor = estimator.deploy(
         initial_instance_count=1,
         instance_type="ml.m5.large",

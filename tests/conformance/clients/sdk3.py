@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 from sagemaker.core import image_uris
+from sagemaker.core.analytics import TrainingJobAnalytics
 from sagemaker.core.helper.session_helper import Session, get_execution_role
 from sagemaker.core.resources import Endpoint, EndpointConfig, Model, TrainingJob, TransformJob
 from sagemaker.core.shapes import (
@@ -48,6 +49,9 @@ def train(session: Any, image: str, role: str, bucket: str) -> str:
     (job,) = TrainingJob.get_all(name_contains=NAME)
     job.refresh()
     assert job.training_job_status == "Completed", job
+    analytics = TrainingJobAnalytics(job.training_job_name, sagemaker_session=session)
+    metrics = set(analytics.dataframe()["metric_name"])
+    assert {"train:progress", "train:binary_f_beta:epoch"} <= metrics, metrics
     return str(job.model_artifacts.s3_model_artifacts)
 
 

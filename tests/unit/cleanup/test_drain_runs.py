@@ -16,6 +16,7 @@ from contract.cleanup_properties import DrainRunsProperties
 MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:mine"
 EXECUTION = "arn:aws:states:eu-west-1:111122223333:execution:mine:run-1"
 JOB = "mine-train-0123456789ab-0"
+OF_LAB = "mine-lab-by-hand"
 
 
 def plan(
@@ -92,7 +93,13 @@ def _answer_runs(stub: Callable[[str], Stubber], stopped: dt.datetime) -> None:
     stub("cloudformation").add_client_error(
         "describe_stacks", "ValidationError", "Stack with id mine-serving does not exist"
     )
-    for status, names in (("InProgress", (JOB, "mine-train-other-0")), ("Stopping", ())):
+    found = {
+        ("InProgress", "mine-train-"): (JOB, "mine-train-other-0"),
+        ("InProgress", "mine-lab-"): (OF_LAB,),
+        ("Stopping", "mine-train-"): (),
+        ("Stopping", "mine-lab-"): (),
+    }
+    for (status, prefix), names in found.items():
         summaries = [
             {
                 "TrainingJobName": name,
@@ -105,7 +112,7 @@ def _answer_runs(stub: Callable[[str], Stubber], stopped: dt.datetime) -> None:
         stub("sagemaker").add_response(
             "list_training_jobs",
             {"TrainingJobSummaries": summaries},
-            {"NameContains": "mine-train-", "StatusEquals": status},
+            {"NameContains": prefix, "StatusEquals": status},
         )
 
 
@@ -119,7 +126,7 @@ PROPERTIES: DrainRunsProperties = {
 def test_only_jobs_named_by_this_deployment_are_found(stub: Callable[[str], Stubber]) -> None:
     _answer_runs(stub, dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
     runs = drain_runs.look(PROPERTIES)
-    assert [job["TrainingJobName"] for job in runs.jobs] == [JOB]
+    assert [job["TrainingJobName"] for job in runs.jobs] == [JOB, OF_LAB]
     assert (runs.executions, runs.just_ended, runs.serving_status) == ((), (), "")
 
 
@@ -132,8 +139,14 @@ def test_a_state_machine_that_is_gone_runs_nothing(stub: Callable[[str], Stubber
     for _ in range(2):
         stub("stepfunctions").add_client_error("list_executions", "StateMachineDoesNotExist")
     stub("cloudformation").add_client_error("describe_stacks", "ValidationError", "does not exist")
-    for _ in range(2):
+    for _ in range(4):
         stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": []})
+    for operation, key in (
+        ("list_endpoint_configs", "EndpointConfigs"),
+        ("list_models", "Models"),
+        ("list_endpoints", "Endpoints"),
+    ):
+        stub("sagemaker").add_response(operation, {key: []}, {"NameContains": "mine-lab-"})
     event: Event[DrainRunsProperties] = {
         "RequestType": "Delete",
         "ResourceProperties": PROPERTIES,

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
 from botocore.stub import Stubber
 
-from cleanup import sweep
+from cleanup import aws, sweep
 from cleanup.deletion_plan import Plan
 from cleanup.descriptions import FileSystem, MountTarget, SecurityGroup, SecurityGroupRule
 from cleanup.domain_records import DomainRecord
@@ -20,6 +21,7 @@ DOMAIN = "d-abcdefghijkl"
 SYSTEM = "fs-0123456789abcdef0"
 RECORD = DomainRecord(DOMAIN, f"arn:aws:sagemaker:::domain/{DOMAIN}", SYSTEM, ("sg-1", "sg-2"))
 JOB = "mine-train-0123456789ab-0"
+OF_LAB = "mine-lab-by-hand"
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
@@ -128,6 +130,29 @@ def test_no_traces_are_done() -> None:
     assert sweep.plan_traces(Traces()) == Plan()
 
 
+def test_jobs_that_run_are_stopped_before_any_trace_is_deleted(
+    check_calls: Callable[[Plan], None],
+) -> None:
+    made = sweep.plan_traces(
+        Traces(
+            running=({"TrainingJobName": OF_LAB, "TrainingJobStatus": "InProgress"},),
+            jobs=({"TrainingJobName": JOB, "TrainingJobStatus": "Stopped"},),
+        )
+    )
+    check_calls(made)
+    assert operations(made) == ["stop_training_job"]
+    assert made.remaining == (f"training job {OF_LAB} (InProgress)",)
+
+
+def test_a_replaced_lifecycle_configuration_is_deleted(
+    check_calls: Callable[[Plan], None],
+) -> None:
+    made = sweep.plan_traces(Traces(lifecycle_configs=("mine-lab-0123abcd",)))
+    check_calls(made)
+    assert operations(made) == ["delete_studio_lifecycle_config"]
+    assert made.remaining == ("lifecycle configuration mine-lab-0123abcd",)
+
+
 def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: list[str]) -> None:
     summaries = [
         {
@@ -138,25 +163,45 @@ def _answer_traces(stub: Callable[[str], Stubber], jobs: list[str], streams: lis
         }
         for name in jobs
     ]
-    stub("sagemaker").add_response("list_training_jobs", {"TrainingJobSummaries": summaries})
-    logs = stub("logs")
-    endpoint = log_groups.endpoint("mine")
-    logs.add_response("describe_log_streams", {}, {"logGroupName": endpoint, "limit": 1})
-    logs.add_response(
-        "describe_log_streams",
-        {"logStreams": [{"logStreamName": name} for name in streams]},
-        {"logGroupName": log_groups.TRAINING_JOBS, "logStreamNamePrefix": "mine-train-"},
-    )
+    sagemaker, logs = stub("sagemaker"), stub("logs")
+    for prefix in ("mine-train-", "mine-lab-"):
+        of_prefix = [job for job in summaries if prefix in str(job["TrainingJobName"])]
+        answer = {"TrainingJobSummaries": of_prefix}
+        sagemaker.add_response("list_training_jobs", answer, {"NameContains": prefix})
+        logs.add_response(
+            "describe_log_streams",
+            {"logStreams": [{"logStreamName": name} for name in streams if prefix in name]},
+            {"logGroupName": log_groups.TRAINING_JOBS, "logStreamNamePrefix": prefix},
+        )
     logs.add_client_error("describe_log_streams", "ResourceNotFoundException")
+    endpoint = log_groups.endpoint("mine")
+    groups = [endpoint, f"{endpoint}-lab-1", f"{endpoint}-too"]
+    logs.add_response(
+        "describe_log_groups",
+        {"logGroups": [{"logGroupName": name} for name in groups]},
+        {"logGroupNamePrefix": endpoint},
+    )
+    configs = [{"StudioLifecycleConfigName": name} for name in ("mine-lab-1", "all-mine-lab-1")]
+    sagemaker.add_response(
+        "list_studio_lifecycle_configs",
+        {"StudioLifecycleConfigs": configs},
+        # SageMaker takes no hyphen at the end here.
+        {"NameContains": "mine-lab"},
+    )
 
 
 def test_only_traces_of_this_deployment_are_found(stub: Callable[[str], Stubber]) -> None:
     ours, others = "mine-train-0123456789ab-1", "mine-train-x-train-0123456789ab-1"
-    _answer_traces(stub, [ours, others], [f"{ours}/algo-1-1", f"{others}/algo-1-1"])
+    jobs = [ours, others, OF_LAB]
+    _answer_traces(stub, jobs, [f"{job}/algo-1-1" for job in jobs])
     traces = sweep.look_at_traces("mine", (RECORD,))
-    assert [job["TrainingJobName"] for job in traces.jobs] == [ours]
-    assert traces.log_groups == (log_groups.endpoint("mine"),)
-    assert traces.log_streams == ((log_groups.TRAINING_JOBS, f"{ours}/algo-1-1"),)
+    assert [job["TrainingJobName"] for job in traces.jobs] == [ours, OF_LAB]
+    endpoint = log_groups.endpoint("mine")
+    assert traces.log_groups == (endpoint, f"{endpoint}-lab-1")
+    assert traces.log_streams == tuple(
+        LogStream(log_groups.TRAINING_JOBS, f"{job}/algo-1-1") for job in (ours, OF_LAB)
+    )
+    assert traces.lifecycle_configs == ("mine-lab-1",)
 
 
 def test_one_look_takes_no_more_than_a_batch(stub: Callable[[str], Stubber]) -> None:
@@ -164,6 +209,22 @@ def test_one_look_takes_no_more_than_a_batch(stub: Callable[[str], Stubber]) -> 
     _answer_traces(stub, jobs, [f"{job}/algo-1-1" for job in jobs])
     traces = sweep.look_at_traces("mine", (RECORD,))
     assert len(traces.jobs) == len(traces.log_streams) == sweep.BATCH
+
+
+def test_an_operation_that_an_old_boto3_lacks_is_left_out_and_logged(
+    stub: Callable[[str], Stubber],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _answer_traces(stub, [JOB], [])
+    known = aws.client("sagemaker")
+    lists = {name: getattr(known, name) for name in dir(known) if name.startswith("list_")}
+    lists |= {"get_paginator": known.get_paginator, "can_paginate": known.can_paginate}
+    clients = {"sagemaker": SimpleNamespace(**lists), "logs": aws.client("logs")}
+    monkeypatch.setattr(aws, "client", clients.__getitem__)
+    traces = sweep.look_at_traces("mine", (RECORD,))
+    assert traces.jobs == ()
+    assert "has no sagemaker.delete_training_job: left out" in caplog.text
 
 
 def test_a_domain_without_a_home_file_system_leaves_only_groups(

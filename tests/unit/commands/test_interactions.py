@@ -145,9 +145,35 @@ def test_a_ranking_is_checked_with_its_size_plan_and_needs_no_dislikes(
     rows = [f"{n % 17},{n % 13}" for n in range(200)]
     path = _file(tmp_path, "\n".join(["user_id,item_id", *rows, ""]))
     interactions.check_step(Files(path), RANKING)
-    checked, plan = capsys.readouterr().out.splitlines()
+    checked, plan, by_time = capsys.readouterr().out.splitlines()
     assert "200 rows; user=user_id, item=item_id; every row is positive" in checked
     assert plan.startswith("Plan: 10 negatives for each positive, histories of up to 100")
+    assert by_time == "No second model by time: the interactions have no timestamps."
+
+
+@pytest.mark.parametrize(
+    ("not_by_time", "line", "given"),
+    [
+        ("", "A second model is trained by time, to judge only: on all but the latest 20%", {}),
+        ("why", "No second model by time: why.", {"evaluation": {"by_time": False}}),
+    ],
+)
+def test_with_timestamps_a_second_model_is_announced_and_can_be_left_out(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    not_by_time: str,
+    line: str,
+    given: dict[str, object],
+) -> None:
+    rows = [f"{n % 17},{n % 13},{n}" for n in range(200)]
+    path = _file(tmp_path, "\n".join(["user_id,item_id,timestamp", *rows, ""]))
+    checked = interactions.check_step(Files(path), RANKING, not_by_time=not_by_time)
+    assert line in capsys.readouterr().out
+    monkeypatch.setattr(interactions, "boto3", Mock())
+    document = interactions.upload_step(checked, "bucket")
+    assert {key: document[key] for key in document if key == "evaluation"} == given
+    assert execution_input.parse(document).evaluation.by_time is (False if given else None)
 
 
 def test_a_table_is_joined_and_what_does_not_fit_is_shown(

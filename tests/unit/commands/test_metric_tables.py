@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from commands.execution import Evaluation, Metrics
+from commands.execution import Evaluation, Metrics, Ranking
 from commands.metric_tables import scored, show_evaluation, show_lists
 
 OF_LISTS: Metrics = {"ndcg@10": 0.25, "recall@10": 0.125, "hit_rate@10": 0.75, "map@10": 0.1}
@@ -45,6 +45,24 @@ def test_a_ranking_shows_its_lists_beside_those_of_others(
 def test_other_lists_have_a_column_by_their_name(capsys: pytest.CaptureFixture[str]) -> None:
     show_lists(_evaluation()["ranking"], {"best attainable": {"ndcg@10": 0.625}})
     assert re.search(r"ndcg@10 .*│ +0\.6250 │$", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_second_model_has_a_row_with_its_users(capsys: pytest.CaptureFixture[str]) -> None:
+    by_time: Ranking = {
+        "users": 7,
+        "items": 20,
+        "model": {"ndcg@10": 0.0625},
+        "baseline": {"ndcg@10": 0.03125},
+    }
+    show_lists({**_evaluation()["ranking"], "by_time": by_time})
+    shown = capsys.readouterr().out
+    assert re.search(r"ndcg@10 +│ 0\.2500 │ 0\.5000 │ +0\.1250 │", shown)
+    assert re.search(r"ndcg@10 by time, 7 users +│ 0\.0625 │ +│ +0\.0312 │", shown)
+
+
+def test_it_is_said_why_there_is_no_second_model(capsys: pytest.CaptureFixture[str]) -> None:
+    show_lists({**_evaluation()["ranking"], "not_by_time": "[no] times"})
+    assert "Not judged by time: [no] times." in capsys.readouterr().out
 
 
 def test_a_ranking_of_nobody_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ def test_the_run_of_an_artifact_is_found() -> None:
     [
         "s3://a-bucket/runs/e-1/report/model.tar.gz",
         "s3://a-bucket/model.tar.gz",
+        f"s3://a-bucket/runs/e-1/{s3_layout.BY_TIME}model/job/output/model.tar.gz",
         "https://a-bucket/runs/e-1/model/job/output/model.tar.gz",
         "s3://a-bucket/runs/e-1/model/job/output/model.tar",
     ],

@@ -96,6 +96,7 @@ def test_it_knows_what_will_be_written(prepared: Prepare, table: Table, tmp_path
     trained_on = 1 - strangers / len(encoder.user_ids)
     assert len(labels) == pytest.approx(chosen.rows * trained_on, rel=0.1)
     assert features.nnz == pytest.approx(chosen.non_zeros * trained_on, rel=0.15)
+    assert features.nnz == pytest.approx(manifest.non_zeros, rel=0.15)
     size = (tmp_path / "out" / "train.recordio").stat().st_size
     assert size == pytest.approx(chosen.bytes * trained_on, rel=0.15)
     assert manifest.history == chosen.history

@@ -48,7 +48,7 @@ def test_the_import_needs_neither_scipy_nor_pyarrow_nor_boto3() -> None:
 def test_the_documents_example_runs(tmp_path: Path) -> None:
     (example,) = re.findall(r"```python\n(.+?)```", (ROOT / "docs/engine.md").read_text(), re.S)
     PlantedFM(users=40, items=50, interactions=900).write(tmp_path / "planted.csv")
-    manifest = prepare([tmp_path / "planted.csv"], tmp_path / "data", PrepareSettings())
+    manifest = prepare([tmp_path / "planted.csv"], tmp_path / "prepared", PrepareSettings())
     rng = np.random.default_rng(1)
     linear, factors = (
         rng.normal(size=manifest.feature_dim),

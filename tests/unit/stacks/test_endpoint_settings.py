@@ -9,7 +9,8 @@ from stacks.settings import SettingsError, from_context
 
 
 def _endpoint(**endpoint: Any) -> Any:
-    return from_context(App(context={"factorstack": {"endpoint": endpoint}}).node).endpoint
+    context = {"factorstack": {"endpoint": endpoint}}
+    return from_context(App(context=context).node, "us-east-1").endpoint
 
 
 def test_without_options_there_is_one_instance() -> None:

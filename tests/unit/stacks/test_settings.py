@@ -7,7 +7,7 @@ from stacks.settings import Settings, SettingsError, from_context
 
 
 def _settings(**context: object) -> Settings:
-    return from_context(App(context=context).node)
+    return from_context(App(context=context).node, "us-east-1")
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -61,3 +61,18 @@ def test_a_refusal_begins_with_the_key_and_not_with_pydantics_prefix() -> None:
         "setting factorstack.endpoint.autoscaling: maximum 2 is less than minimum 3 "
         "(given: \"{'minimum': 3, 'maximum': 2}\"); see cdk.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("region", "instance_type"), [("us-east-1", "ml.t2.medium"), ("eu-north-1", "ml.m5.large")]
+)
+def test_the_endpoints_instance_is_one_that_the_region_has(region: str, instance_type: str) -> None:
+    assert from_context(App().node, region).endpoint.instance_type == instance_type
+
+
+def test_a_region_changes_neither_a_chosen_instance_nor_a_serverless_endpoint() -> None:
+    chosen = {"factorstack": {"endpoint": {"instance_type": "ml.c5.large"}}}
+    settings = from_context(App(context=chosen).node, "eu-north-1")
+    assert settings.endpoint.instance_type == "ml.c5.large"
+    serverless: dict[str, object] = {"factorstack": {"endpoint": {"serverless": {}}}}
+    assert from_context(App(context=serverless).node, "eu-north-1").endpoint.serverless

@@ -13,6 +13,7 @@ ENVIRONMENT = TaskEnvironment(
     failure_topic_arn="arn:aws:sns:eu-west-1:111122223333:failures",
     serving_role_arn="arn:aws:iam::111122223333:role/serving",
     serving_stack="mine-serving",
+    training_minutes=180,
 )
 
 

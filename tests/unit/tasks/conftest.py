@@ -106,7 +106,7 @@ def prepare_run(
     return PreparedRun.of(source, folder / "data", settings)
 
 
-def prepare_ranking(folder: Path, *, seed: int = 42, items: int = 60) -> PreparedRun:
+def prepare_ranking(folder: Path, *, split: Split | None = None, items: int = 60) -> PreparedRun:
     """Prepare, for ranking, ratings of 240 users who like their own group's items most."""
     rng = np.random.default_rng(5)
     lines = ["user_id,item_id,rating,timestamp"]
@@ -124,7 +124,7 @@ def prepare_ranking(folder: Path, *, seed: int = 42, items: int = 60) -> Prepare
     titles = folder / "items.csv"  # the first five items have none
     titles.write_text("item_id,title\n" + "".join(f"i{n},Film {n}\n" for n in range(5, items)))
     settings = PrepareSettings(
-        purpose="ranking", label=Label(positive_at_least=4), split=Split(seed=seed)
+        purpose="ranking", label=Label(positive_at_least=4), split=split or Split()
     )
     return PreparedRun.of(source, folder / "data", settings, [titles])
 
@@ -156,4 +156,11 @@ def ranked(tmp_path_factory: pytest.TempPathFactory) -> PreparedRun:
 @pytest.fixture(scope="session")
 def ranked_earlier(tmp_path_factory: pytest.TempPathFactory) -> PreparedRun:
     """The data of another run for ranking, which knows fewer items."""
-    return prepare_ranking(tmp_path_factory.mktemp("ranked-earlier"), seed=7, items=50)
+    return prepare_ranking(tmp_path_factory.mktemp("ranked-earlier"), split=Split(seed=7), items=50)
+
+
+@pytest.fixture(scope="session")
+def ranked_by_time(tmp_path_factory: pytest.TempPathFactory) -> PreparedRun:
+    """The data of the second model of a run for ranking: the latest fifth is held out."""
+    split = Split(strategy="time", strangers=0)
+    return prepare_ranking(tmp_path_factory.mktemp("ranked-by-time"), split=split)

@@ -24,6 +24,7 @@ from local.sagemaker.resources import (
     app_run,
     apps,
     domains,
+    endpoint_configs,
     endpoints,
     home_file_system,
     hosting,
@@ -46,6 +47,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
     "CreateEndpointConfig": {
         "EndpointConfigName": "config",
         "ProductionVariants": [VARIANT | {"InstanceType": "ml.m5.large"}],
+        **dict.fromkeys(endpoint_configs.NOT_SERVED),
     },
     "CreateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "config"},
     "CreateTrainingJob": {

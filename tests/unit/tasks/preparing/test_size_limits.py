@@ -12,6 +12,7 @@ from data_prep.settings import PrepareSettings
 from data_prep.sources.input_file import estimated_rows
 from tasks.preparing import size_limits
 from tasks.preparing.size_limits import refuse_too_large
+from tasks.preparing.training_time import Training
 from tasks.run.errors import InvalidInputError
 
 ROWS = 300_000
@@ -93,3 +94,16 @@ def test_what_does_not_fit_is_refused_with_the_alternatives(
 ) -> None:
     with pytest.raises(InvalidInputError, match=message):
         refuse_too_large([table], PrepareSettings.model_validate(settings), seconds, disk)
+
+
+def test_interactions_whose_training_would_be_stopped_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(size_limits, "estimated_rows", lambda _: 27_000_000)
+    settings = PrepareSettings()
+    refuse_too_large([Path("x.csv")], settings, 900, 10 * GIB, Training(20, 64, 90))
+    refused = (
+        r"^x\.csv: training would not end in time: about 27,000,000 rows with 54,000,000 non-z"
+    )
+    with pytest.raises(InvalidInputError, match=refused):
+        refuse_too_large([Path("x.csv")], settings, 900, 10 * GIB, Training(20, 64, 60))

@@ -6,9 +6,10 @@ from typing import Any
 from tasks.evaluation import gate
 from tasks.evaluation.evaluation import Evaluation
 from tasks.report.content import Content
-from tasks.run.execution_input import Gate
+from tasks.run.execution_input import ExecutionInput, Source
 from tasks.run.training_log import Epoch
 
+SOURCE = Source(uri="s3://bucket/raw/ratings.csv")
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
@@ -26,9 +27,9 @@ def content_of(run: Any, evaluation: Evaluation, **changed: Any) -> Content:
         "execution": "run-1",
         "input": {},
         "evaluation": evaluation,
-        "verdict": gate.verdict(Gate(), evaluation.measurements),
+        "verdict": gate.verdict(ExecutionInput(source=SOURCE), evaluation.measurements),
         "epochs": [Epoch(1, {"log_loss": 0.6}), Epoch(2, {"log_loss": 0.5})],
-        "job": job,
+        "jobs": [job],
         "manifest": run.catalogue.encoder.manifest,
         "users": run.catalogue.users,
         "items": run.catalogue.items,

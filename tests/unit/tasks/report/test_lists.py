@@ -40,6 +40,7 @@ def test_the_lists_come_first_and_scoring_last(report: str) -> None:
     titles = re.findall(r"<h2>(.*?)</h2>", report)
     assert titles == [
         "Lists of recommendations",
+        "By time, beside the random split",
         "Users whom training knows, and strangers",
         "Against the live model",
         "Learning",
@@ -145,18 +146,6 @@ def test_what_is_not_compared_is_said(ranked: Any) -> None:
     evaluation = ranked.evaluated(ranked.group_model(), Live(why_not="it cannot be read"))
     report = page.render(content_of(ranked, evaluation))
     assert "Live model is not compared: it cannot be read." in report
-
-
-def test_with_timestamps_the_other_split_is_named(ranked: Any, evaluation: Evaluation) -> None:
-    note = "The split is random, so lists may be judged by likes that are older"
-    report = page.render(content_of(ranked, evaluation))
-    assert note in report
-    assert "{&quot;split&quot;: {&quot;strategy&quot;: &quot;time&quot;}}" in report
-    manifest = ranked.catalogue.encoder.manifest
-    without = manifest.model_copy(
-        update={"columns": manifest.columns.model_copy(update={"timestamp": None})}
-    )
-    assert note not in page.render(content_of(ranked, evaluation, manifest=without))
 
 
 def test_the_facts_name_history_and_negatives(report: str) -> None:

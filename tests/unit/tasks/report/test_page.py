@@ -1,15 +1,18 @@
 """The report: complete, self-contained, and safe whatever the data are called."""
 
+import html
 import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tasks.evaluation import gate
 from tasks.evaluation.contenders import Contender, Live
 from tasks.evaluation.evaluation import Evaluation
 from tasks.evaluation.translation import Translation
 from tasks.report import page
+from tasks.run.execution_input import ExecutionInput
 from tests.unit.tasks.report.contents import content_of
 
 EVIL = "<script>alert('x')</script>"
@@ -69,6 +72,17 @@ def test_a_rejected_model_has_a_report_too(prepared: Any) -> None:
     report = page.render(content_of(prepared, noise))
     assert "Rejected by the gate" in report
     assert "Against the live model" not in report
+
+
+def test_of_a_gate_that_is_not_enforced_the_report_says_what_it_would_have_done(
+    prepared: Any,
+) -> None:
+    noise = prepared.evaluated(prepared.model(noise=True))
+    verdict = gate.verdict(ExecutionInput(), noise.measurements)
+    report = page.render(content_of(prepared, noise, verdict=verdict))
+    assert "Would be rejected by the gate" in report
+    assert html.escape(verdict["summary"].replace("auc", "AUC", 1)) in report
+    assert "the lab&#x27;s labels are pure noise" in report
 
 
 def test_a_regressor_has_a_report_without_curves_of_a_classifier(prepared: Any) -> None:

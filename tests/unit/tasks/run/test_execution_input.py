@@ -126,6 +126,15 @@ def test_a_ranking_may_be_judged_by_its_lists_alone_or_by_its_scores() -> None:
         ({"split": {"strangers": 0.9}}, r"split\.strangers: .*'0\.9'"),
         ({"negatives": {"by": "uniform", "exponent": 0.5}}, "exponent is for negatives by popu"),
         ({"items": {"id": "movie"}}, r"items\.uri: Field required"),
+        ({"evaluation": {"by_times": True}}, r"evaluation\.by_times: no such key"),
+        (
+            {"evaluation": {"by_time": True}, "purpose": "rating"},
+            r"^evaluation\.by_time is for purpose ranking",
+        ),
+        (
+            {"evaluation": {"by_time": True}, "split": {"strategy": "time"}},
+            r"^evaluation\.by_time is beside a random split: this one is by time",
+        ),
         ({"users": {"uri": "users.csv"}}, r"users\.uri: "),
         ({"users": {"uri": "s3://bucket/raw/u.csv", "title": "t"}}, r"users\.title: no such key"),
     ],

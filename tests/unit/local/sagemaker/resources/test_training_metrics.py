@@ -1,6 +1,6 @@
 """Metrics are read from the lines that FM logs, with the registered expressions."""
 
-from local.sagemaker.resources.training_metrics import FinalMetrics, definitions
+from local.sagemaker.resources.training_metrics import Metrics, definitions
 
 LINES = """
 [t INFO 1] #quality_metric: host=algo-1, epoch=0, batch=0 train binary_f_1.000 <score>=0.7654320987
@@ -14,12 +14,23 @@ LINES = """
 """
 
 
-def values(lines: str) -> dict[str, float]:
-    """Return the final metrics of a log."""
-    metrics = FinalMetrics()
+def read(lines: str) -> Metrics:
+    """Return the metrics of a log."""
+    metrics = Metrics()
     for line in lines.splitlines():
         metrics.read(line)
-    return {metric["MetricName"]: metric["Value"] for metric in metrics.list()}
+    return metrics
+
+
+def values(lines: str) -> dict[str, float]:
+    """Return the final metrics of a log."""
+    return {metric["MetricName"]: metric["Value"] for metric in read(lines).final()}
+
+
+def test_every_value_is_kept_in_the_order_of_the_log() -> None:
+    name = "train:binary_f_beta:epoch"
+    epochs = [each["Value"] for each in read(LINES).values if each["MetricName"] == name]
+    assert epochs == [0.5, 0.75]
 
 
 def test_last_value_of_each_metric_is_final() -> None:
