@@ -71,9 +71,8 @@ def account() -> Iterator[LocalAccount]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def client(account: LocalAccount) -> Callable[..., Any]:
-    """Return a function that makes boto3 clients of the account: `client("s3")`.
+def clients_of(account: LocalAccount) -> Callable[..., Any]:
+    """Return a function that makes boto3 clients of an account: `client("s3")`.
 
     Keyword arguments are other credentials than the root user's.
     """
@@ -90,6 +89,12 @@ def client(account: LocalAccount) -> Callable[..., Any]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def client(account: LocalAccount) -> Callable[..., Any]:
+    """What `clients_of` makes of the shared account."""
+    return clients_of(account)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,10 @@
 """JupyterLab apps in the local account: they run, as the user's role, over a home that stays."""
 
-import base64
 import json
-import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +15,29 @@ from contract import log_groups
 from local import layout
 from local.account import LocalAccount
 from local.studio import environment
-from tests.e2e.studio import await_gone, await_status
+from tests.e2e.conftest import clients_of
+from tests.e2e.studio import (
+    SPACE_OWNER,
+    Studio,
+    await_gone,
+    await_status,
+    get,
+    is_running,
+    start_kernel,
+)
 
-APP = {"AppType": "JupyterLab", "AppName": "default"}
-SPACE_OWNER = "owner"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sagemaker.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
 SCRIPT = """#!/bin/bash
 echo "start in $(pwd)"
 echo start >> starts
@@ -29,74 +46,12 @@ aws s3 ls || echo "refused"
 sleep 1000 > /dev/null 2>&1 &
 echo $! > background
 """
-KERNELS = [{"name": "python3"}]
-
-
-class Studio(NamedTuple):
-    """A domain with a user profile, in which spaces and apps are made."""
-
-    sagemaker: Any
-    domain_id: str
-
-    def space(self, name: str, script: str | None = None) -> dict[str, str]:
-        """Make a private space, and return the names of its app; the script runs at each start."""
-        jupyter_lab = {}
-        if script is not None:
-            arn = self.sagemaker.create_studio_lifecycle_config(
-                StudioLifecycleConfigName=name,
-                StudioLifecycleConfigAppType="JupyterLab",
-                StudioLifecycleConfigContent=base64.b64encode(script.encode()).decode(),
-            )["StudioLifecycleConfigArn"]
-            jupyter_lab = {"DefaultResourceSpec": {"LifecycleConfigArn": arn}}
-        space = {"DomainId": self.domain_id, "SpaceName": name}
-        self.sagemaker.create_space(
-            **space,
-            OwnershipSettings={"OwnerUserProfileName": SPACE_OWNER},
-            SpaceSharingSettings={"SharingType": "Private"},
-            SpaceSettings={"AppType": "JupyterLab", "JupyterLabAppSettings": jupyter_lab},
-        )
-        await_status(self.sagemaker.describe_space, "InService", **space)
-        return {**space, **APP}
-
-    def start(self, app: dict[str, str], status: str = "InService") -> dict[str, Any]:
-        """Start an app, and return its description once it is in a status."""
-        self.sagemaker.create_app(**app)
-        return await_status(self.sagemaker.describe_app, status, **app)
-
-    def delete(self, app: dict[str, str]) -> None:
-        """Delete an app, and return once it is."""
-        self.sagemaker.delete_app(**app)
-        await_status(self.sagemaker.describe_app, "Deleted", **app)
-
-    def url(self, app: dict[str, str], profile: str = SPACE_OWNER) -> str:
-        """Return where the app is opened."""
-        answer = self.sagemaker.create_presigned_domain_url(
-            DomainId=self.domain_id, UserProfileName=profile, SpaceName=app["SpaceName"]
-        )
-        return str(answer["AuthorizedUrl"])
 
 
 @pytest.fixture(scope="module")
 def studio(client: Callable[..., Any], make_role: Callable[..., str]) -> Studio:
-    """A domain whose users may write logs, and nothing else."""
-    ec2, sagemaker = client("ec2"), client("sagemaker")
-    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.2.0.0/24")["Subnet"]["SubnetId"]
     logs = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
-    created = sagemaker.create_domain(
-        DomainName="apps",
-        AuthMode="IAM",
-        VpcId=vpc,
-        SubnetIds=[subnet],
-        DefaultUserSettings={"ExecutionRole": make_role("user", "sagemaker.amazonaws.com", logs)},
-    )
-    made = Studio(sagemaker, created["DomainArn"].rpartition("/")[2])
-    await_status(sagemaker.describe_domain, "InService", DomainId=made.domain_id)
-    for name in (SPACE_OWNER, "other"):
-        profile = {"DomainId": made.domain_id, "UserProfileName": name}
-        sagemaker.create_user_profile(**profile)
-        await_status(sagemaker.describe_user_profile, "InService", **profile)
-    return made
+    return Studio.create(client, make_role("user", "sagemaker.amazonaws.com", logs))
 
 
 @pytest.fixture(scope="module")
@@ -132,24 +87,6 @@ def script_log(client: Callable[..., Any], app: dict[str, str]) -> list[str]:
         logGroupName=log_groups.STUDIO, logStreamName=stream, startFromHead=True
     )["events"]
     return [event["message"] for event in events]
-
-
-def get(url: str, path: str = "") -> tuple[int, str]:
-    """Return status and body of a page of a server, at another path if one is given."""
-    address, _, query = url.partition("?")
-    address = address.removesuffix("lab") + path if path else address
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"{address}?{query}" if query else address, timeout=20) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, ""
-
-
-def is_running(pid: int) -> bool:
-    """Tell whether a process is there, and not a zombie."""
-    done = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return done.stdout.strip()[:1] not in ("", "Z")
 
 
 def test_the_script_runs_in_the_home_folder_as_the_users_role(
@@ -205,12 +142,7 @@ def test_deleting_the_app_ends_its_processes_and_a_new_one_finds_the_home(
     studio: Studio, app: dict[str, str], home: Path, client: Callable[..., Any]
 ) -> None:
     url, background = studio.url(app), int((home / "background").read_text())
-    request = urllib.request.Request(  # noqa: S310
-        url.replace("lab?", "api/kernels?"), method="POST", data=json.dumps(KERNELS[0]).encode()
-    )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-        kernel = json.loads(answer.read())["id"]
-    (kernel_pid,) = kernel_processes(kernel)
+    kernel_pid = start_kernel(url)
     assert is_running(background)
     studio.delete(app)
     with pytest.raises(urllib.error.URLError, match="refused"):
@@ -219,12 +151,6 @@ def test_deleting_the_app_ends_its_processes_and_a_new_one_finds_the_home(
     assert not is_running(kernel_pid)
     studio.start(app)
     assert (home / "starts").read_text() == "start\nstart\n"
-
-
-def kernel_processes(kernel: str) -> list[int]:
-    """Return the processes that serve a kernel."""
-    done = subprocess.run(["pgrep", "-f", kernel], capture_output=True, text=True)
-    return [int(pid) for pid in done.stdout.split()]
 
 
 def test_the_home_folder_goes_with_the_space(
@@ -281,3 +207,46 @@ def test_deleting_an_app_that_starts_ends_its_script(
             time.sleep(0.1)
     studio.delete(made)
     assert not is_running(int(pids[0]))
+
+
+class Kept(NamedTuple):
+    """What was before an account was stopped, and Studio after it has been started again."""
+
+    studio: Studio
+    app: dict[str, str]
+    url: str
+    kernel: int
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """An app with a server and a kernel, whose account has been stopped and started again."""
+    folder = tmp_path_factory.mktemp("kept")
+    with LocalAccount(persist=folder, delay=0.0) as account:
+        client = clients_of(account)
+        role = client("iam").create_role(RoleName="user", AssumeRolePolicyDocument=TRUST)["Role"]
+        studio = Studio.create(client, role["Arn"])
+        app = studio.space("kept", "#!/bin/bash\necho start >> starts\n")
+        studio.start(app)
+        url, before = studio.url(app), account.folder
+        kernel = start_kernel(url)
+    with LocalAccount(persist=folder, delay=0.0) as account:
+        again = Studio(clients_of(account)("sagemaker"), studio.domain_id)
+        yield Kept(again, app, url, kernel, before)
+
+
+def test_server_and_kernel_end_with_the_account(kept: Kept) -> None:
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        get(kept.url)
+    deadline = time.monotonic() + 10
+    while is_running(kept.kernel) and time.monotonic() < deadline:
+        time.sleep(0.1)  # a kernel looks every second whether its server is there
+    assert not is_running(kept.kernel)
+    assert not kept.folder.exists()
+
+
+def test_the_app_starts_again_with_the_account_over_the_same_home(kept: Kept) -> None:
+    await_status(kept.studio.sagemaker.describe_app, "InService", **kept.app)
+    assert kept.studio.url(kept.app) != kept.url
+    assert get(kept.studio.url(kept.app), "files/starts")[1] == "start\nstart\n"
