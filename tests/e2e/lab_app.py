@@ -64,6 +64,15 @@ class LabApp:
         """The folder of the notebooks."""
         return Path(self.environment["HOME"]) / "factorstack"
 
+    @property
+    def kernel(self) -> dict[str, str]:
+        """The environment variables that the lab's kernel has besides."""
+        specification = (
+            Path(self.environment["JUPYTER_DATA_DIR"]) / "kernels/factorstack/kernel.json"
+        )
+        variables: dict[str, str] = json.loads(specification.read_text())["env"]
+        return variables
+
     def client(self, service: str) -> Any:
         """Return a boto3 client with the credentials of a kernel."""
         variables = self.environment

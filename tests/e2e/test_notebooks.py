@@ -3,11 +3,13 @@
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from contract import names
+from contract import names, s3_layout
+from tests.e2e.conftest import IMAGE
 from tests.e2e.deployment import Deployment, deployed
 from tests.e2e.lab_app import LabApp, Notebook, pictures, results
 
@@ -111,3 +113,50 @@ def test_a_kernel_cannot_delete_the_endpoint_of_the_deployment(app: LabApp) -> N
         app.client("sagemaker").delete_endpoint(EndpointName=NAME)
     described = app.deployment.client("sagemaker").describe_endpoint(EndpointName=NAME)
     assert described["EndpointStatus"] == "InService"
+
+
+def training_job(app: LabApp, name: str, **changes: Any) -> dict[str, Any]:
+    """Return a request for a training job of the lab, but for the name and changes."""
+    domain = app.deployment.client("sagemaker").describe_domain(DomainId=app.names["DomainId"])
+    bucket = app.kernel["FACTORSTACK_BUCKET"]
+    instance = app.kernel["FACTORSTACK_TRAINING_INSTANCE"]
+    return {
+        "TrainingJobName": name,
+        "RoleArn": domain["DefaultUserSettings"]["ExecutionRole"],
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/{s3_layout.LAB}model"},
+        "ResourceConfig": {"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": 1},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        **changes,
+    }
+
+
+def test_a_kernel_creates_jobs_of_the_labs_names_only(app: LabApp) -> None:
+    kernel = app.client("sagemaker")
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateTrainingJob"):
+        kernel.create_training_job(**training_job(app, f"{NAME}-train-by-hand"))
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateTrainingJob"):
+        kernel.create_training_job(**training_job(app, "by-hand"))
+
+
+def test_a_kernel_creates_jobs_on_the_settings_instances_only(app: LabApp) -> None:
+    large = {"InstanceType": "ml.m5.24xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    request = training_job(app, f"{names.lab_prefix(NAME)}large", ResourceConfig=large)
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:CreateTrainingJob"):
+        app.client("sagemaker").create_training_job(**request)
+
+
+def test_a_kernel_passes_no_role_but_its_own(app: LabApp) -> None:
+    iam = app.deployment.client("iam")
+    roles = [role["Arn"] for role in iam.list_roles()["Roles"]]
+    (other,) = [role for role in roles if f"/{NAME}-studio-ExecutionRole" in role]
+    request = training_job(app, f"{names.lab_prefix(NAME)}passed", RoleArn=other)
+    with pytest.raises(ClientError, match="not authorized to perform: iam:PassRole"):
+        app.client("sagemaker").create_training_job(**request)
+
+
+def test_a_kernel_writes_no_object_of_a_run(app: LabApp) -> None:
+    with pytest.raises(ClientError, match="not authorized to perform: s3:PutObject"):
+        app.client("s3").put_object(
+            Bucket=app.kernel["FACTORSTACK_BUCKET"], Key=f"{s3_layout.RUNS}mine", Body=b""
+        )
