@@ -21,6 +21,7 @@ from contract import log_groups, names
 from local.studio.environment import IMAGE
 
 _NOTEBOOK = "/lab/tree/factorstack/lab.ipynb"
+_READY = "the lab is ready"  # how the last line of the script begins that sets the lab up
 _POLL_SECONDS = 0.5
 
 
@@ -94,48 +95,52 @@ def _start(space: _Space, current: Step) -> None:
     """Bring the app into service, unless it is, and show what its start-up script writes.
 
     Raises:
-        CommandError: it failed; the script's log has been shown.
+        CommandError: the app failed, or its script could not set the lab up. The script's log has
+            been shown, and the app is deleted, so that the next one tries again.
     """
-    sagemaker, started = boto3.client("sagemaker"), int(time.time() * 1000)
-
-    def settled() -> Any:
-        """Return the app's description once nothing is under way, or None if there is no app."""
-        while (app := _describe(sagemaker, space)) and app["Status"] in ("Pending", "Deleting"):
-            for line in _log(space, started)[-1:]:
-                current.progress(line)
-            time.sleep(_POLL_SECONDS)
-        return app
-
-    app = settled()
+    sagemaker = boto3.client("sagemaker")
+    app = _settled(space, current)
     if app and app["Status"] == "Failed":
         sagemaker.delete_app(**space.app)
-        app = settled()
+        app = _settled(space, current)
     if not app or app["Status"] == "Deleted":
         sagemaker.create_app(**space.app)
-        app = settled()
-    if app["Status"] != "InService":
-        for line in _log(space, started):
-            console.print(line, markup=False)
-        raise CommandError(f"JupyterLab did not start: {app.get('FailureReason', app['Status'])}")
+        app = _settled(space, current)
+    log = _log(space, app)
+    if app["Status"] == "InService" and any(line.startswith(_READY) for line in log):
+        return
+    for line in log:
+        console.print(line, markup=False)
+    sagemaker.delete_app(**space.app)
+    reason = app.get("FailureReason", "the lab is not set up")
+    raise CommandError(f"{reason}. The log above says why; `make lab` tries again")
 
 
-def _describe(sagemaker: Any, space: _Space) -> Any:
-    """Return the app as `sagemaker`, a boto3 client (untyped), describes it, or None."""
-    try:
-        return sagemaker.describe_app(**space.app)
-    except sagemaker.exceptions.ResourceNotFound:
-        return None
+def _settled(space: _Space, current: Step) -> Any:
+    """Return the app as boto3 describes it, once nothing is under way; None: there is no app."""
+    sagemaker = boto3.client("sagemaker")
+    while True:
+        try:
+            app = sagemaker.describe_app(**space.app)
+        except sagemaker.exceptions.ResourceNotFound:
+            return None
+        if app["Status"] not in ("Pending", "Deleting"):
+            return app
+        for line in _log(space, app)[-1:]:
+            current.progress(line)
+        time.sleep(_POLL_SECONDS)
 
 
-def _log(space: _Space, started: int) -> list[str]:
-    """Return what start-up scripts of the app wrote since `started`, in milliseconds."""
+def _log(space: _Space, app: Any) -> list[str]:
+    """Return what start-up scripts have written for an app, as boto3 describes it."""
     logs = boto3.client("logs")
-    stream = f"{space.domain_id}/{space.name}/JupyterLab/default/LifecycleConfigOnStart"
     try:
         events = logs.get_log_events(
-            logGroupName=log_groups.STUDIO, logStreamName=stream, startTime=started,
+            logGroupName=log_groups.STUDIO,
+            logStreamName=f"{space.domain_id}/{space.name}/JupyterLab/default/LifecycleConfigOnStart",
+            startTime=int(app["CreationTime"].timestamp() * 1000),  # the stream is the space's
             startFromHead=True,
-        )["events"]  # fmt: skip
+        )["events"]
     except logs.exceptions.ResourceNotFoundException:
         return []
     return [event["message"] for event in events]

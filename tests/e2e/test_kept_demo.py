@@ -1,5 +1,6 @@
 """`make demo LAB=1 KEEP=1`: the deployment that stays is used, rolled back, recommended from."""
 
+import base64
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from data_prep.encoder import Encoder
 from data_prep.synthetic import PlantedFM
 from fm.arrays import Float64s
 from tests.e2e.conftest import ROOT, KeptDemo
+from tests.e2e.studio import get
 
 Client = Callable[[str], Any]  # makes boto3 clients, which are untyped
 Execution = dict[str, Any]  # as boto3 describes it, with `entered`; or its output
@@ -265,6 +267,61 @@ def test_a_second_kept_account_is_refused(kept_demo: KeptDemo) -> None:
     done = kept_demo.command("commands.demo", "--lab", "--keep")
     assert done.returncode == 2
     assert "make stop" in done.stderr
+
+
+@pytest.fixture
+def set_up(client: Client) -> Iterator[Callable[[str], None]]:
+    """Replaces the script that sets the lab up by a shorter one, until the end of the test."""
+    sagemaker = client("sagemaker")
+    (domain,) = sagemaker.list_domains()["Domains"]
+    the_domain = {"DomainId": domain["DomainId"]}
+    own = sagemaker.describe_domain(**the_domain)["DefaultUserSettings"]["JupyterLabAppSettings"]
+    made: list[str] = []
+
+    def use(arn: str) -> None:
+        settings = {"JupyterLabAppSettings": {**own, "BuiltInLifecycleConfigArn": arn}}
+        sagemaker.update_domain(**the_domain, DefaultUserSettings=settings)
+
+    def replace(script: str) -> None:
+        made.append(f"short-{len(made)}")
+        config = sagemaker.create_studio_lifecycle_config(
+            StudioLifecycleConfigName=made[-1],
+            StudioLifecycleConfigAppType="JupyterLab",
+            StudioLifecycleConfigContent=base64.b64encode(script.encode()).decode(),
+        )
+        use(config["StudioLifecycleConfigArn"])
+
+    yield replace
+    use(own["BuiltInLifecycleConfigArn"])
+
+
+def test_a_lab_that_cannot_be_set_up_is_told_and_tried_again(
+    kept_demo: KeptDemo, set_up: Callable[[str], None]
+) -> None:
+    for script, reason in (
+        ("#!/bin/bash\necho no space left\n", "the lab is not set up"),
+        ("#!/bin/bash\necho no memory left\nexit 3\n", "non zero exit code 3"),
+    ):
+        set_up(script)
+        done = kept_demo.command("commands.lab")
+        assert done.returncode == 2
+        assert script.split("echo ")[1].splitlines()[0] in done.stdout
+        assert reason in done.stderr
+    set_up("#!/bin/bash\necho the lab is ready\n")
+    urls = set()
+    for _ in range(2):
+        done = kept_demo.command("commands.lab")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "signed in as arn:aws:iam::000000000000:role/factorstack-studio-User" in done.stdout
+        urls |= set(re.findall(r"http://127\.0\.0\.1:\d+/lab/tree/\S+", done.stdout))
+    (url,) = urls
+    assert get(url)[0] == 200
+
+
+def test_a_kept_account_is_not_looked_for_at_another_port(kept_demo: KeptDemo) -> None:
+    done = kept_demo.command("commands.lab", "--port", "1")
+    assert done.returncode == 2
+    assert f"already running at {kept_demo.environment['AWS_ENDPOINT_URL']}" in done.stderr
 
 
 def test_evaluating_only_deploys_nothing_and_compares_with_the_live_model(
