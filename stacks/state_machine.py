@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from contract import states
+from stacks.retries import retry_transient
 from stacks.settings import Settings
 from stacks.training_state import TrainingJob, training_state
 
@@ -121,7 +122,9 @@ class Definition(Construct):
             payload_response_only=True,
             result_path=result_path,
             task_timeout=sfn.Timeout.duration(Duration.seconds(states.TASK_TIMEOUT_SECONDS)),
+            retry_on_service_exceptions=False,
         )
+        retry_transient(task)
         task.add_catch(failure or self._failure, result_path=failure_path)
         return task
 
@@ -169,7 +172,9 @@ class Definition(Construct):
             payload_response_only=True,
             result_path="$.failure",
             task_timeout=sfn.Timeout.duration(Duration.minutes(1)),
+            retry_on_service_exceptions=False,
         )
+        retry_transient(notify)
         notify.add_catch(
             sfn.Fail(
                 self,

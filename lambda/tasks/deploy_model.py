@@ -9,6 +9,7 @@ from tasks.rollout import artifact_to_deploy, serving_stack, stack_status
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment, s3
 from tasks.run.payloads import Deployment, DeployModelEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="DeployModel")
 
@@ -22,6 +23,7 @@ class Environment:
     serving_role_arn: str
 
 
+@unavailable_if_transient()
 def handler(event: DeployModelEvent, _context: LambdaContext) -> Deployment:
     """Return the artifact that is being deployed and the one that was live before."""
     variables = environment.read(Environment)

@@ -9,6 +9,7 @@ from tasks.rollout import endpoint
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import DeployedEvent, Verification
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="VerifyEndpoint")
 
@@ -22,6 +23,7 @@ class Environment:
     serving_stack: str
 
 
+@unavailable_if_transient()
 def handler(event: DeployedEvent, _context: LambdaContext) -> Verification:
     """Return on how many held-out rows, and how closely, endpoint and artifact agree."""
     variables = environment.read(Environment)

@@ -9,6 +9,7 @@ from tasks.rollout import endpoint, rollback
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import Failure, VerifyRollBackEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="VerifyRollBack")
 
@@ -22,6 +23,7 @@ class Environment:
     serving_stack: str
 
 
+@unavailable_if_transient()
 def handler(event: VerifyRollBackEvent, _context: LambdaContext) -> Failure:
     """Return the failure with which the execution ends."""
     variables = environment.read(Environment)

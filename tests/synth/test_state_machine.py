@@ -16,6 +16,15 @@ BY_TIME = {"PrepareByTime", "TrainByTime"}
 ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
 
 
+LAMBDA_IS_BUSY = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    states.SERVICE_UNAVAILABLE,
+}
+
+
 def _next(state: dict[str, Any]) -> Iterator[str]:
     for key in ("Next", "Default"):
         if key in state:
@@ -127,17 +136,39 @@ def test_a_task_retries_what_is_transient_and_nothing_else(
     assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 
+def _waits(state: dict[str, Any]) -> dict[str, float]:
+    """Return for how many seconds a state tries again, by the name of the error."""
+    return {
+        name: sum(
+            min(
+                retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt,
+                retry.get("MaxDelaySeconds", float("inf")),
+            )
+            for attempt in range(retry["MaxAttempts"])
+        )
+        for retry in state["Retry"]
+        for name in retry["ErrorEquals"]
+    }
+
+
+@pytest.mark.parametrize("state", states.HANDLERS)
+def test_a_function_waits_half_an_hour_for_lambda_that_is_busy(
+    definition: Definition, state: str
+) -> None:
+    waits = _waits(definition["States"][state])
+    assert {name for name, wait in waits.items() if 30 * 60 <= wait <= 31 * 60} >= LAMBDA_IS_BUSY
+    assert waits["Lambda.AWSLambdaException"] <= 30
+
+
+def test_no_function_takes_its_concurrency_from_the_others(templates: dict[str, Any]) -> None:
+    for resource in templates["pipeline"]["Resources"].values():
+        assert "ReservedConcurrentExecutions" not in resource.get("Properties", {})
+
+
 def test_training_waits_minutes_for_an_instance_and_seconds_for_the_api(
     definition: Definition,
 ) -> None:
-    waits = {
-        name: sum(
-            retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
-            for attempt in range(retry["MaxAttempts"])
-        )
-        for retry in definition["States"]["TrainModel"]["Retry"]
-        for name in retry["ErrorEquals"]
-    }
+    waits = _waits(definition["States"]["TrainModel"])
     assert waits["SageMaker.ResourceLimitExceededException"] == 30 * 60
     assert waits["SageMaker.AmazonSageMakerException"] <= 30
 
