@@ -24,8 +24,12 @@ def _not_of_a_lab(name: str) -> str:
     return name
 
 
-# The longest name built from it is a training job's, of 63 characters (contract.names).
-Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$"), AfterValidator(_not_of_a_lab)]
+# The longest name built from it is a training job's, of 63 characters (stacks.training_state).
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", max_length=30),
+    AfterValidator(_not_of_a_lab),
+]
 
 
 class SettingsError(ValueError):

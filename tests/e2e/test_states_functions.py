@@ -29,6 +29,7 @@ def machine(client: Callable[..., Any], make_role: Callable[..., str]) -> str:
     task = {
         "Type": "Task",
         "Resource": arn,
+        "Parameters": {"redrives.$": "$$.Execution.RedriveCount"},
         "End": True,
     }
     return str(
@@ -38,6 +39,13 @@ def machine(client: Callable[..., Any], make_role: Callable[..., str]) -> str:
             roleArn=make_role("asks", "states.amazonaws.com", allowed),
         )["stateMachineArn"]
     )
+
+
+def test_a_state_knows_how_often_its_execution_was_redriven(
+    client: Callable[..., Any], machine: str
+) -> None:
+    ended = _run(client("stepfunctions"), machine)
+    assert json.loads(ended["output"]) == {"redrives": 0}
 
 
 def _run(states: Any, machine: str) -> dict[str, Any]:

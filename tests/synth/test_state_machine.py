@@ -186,9 +186,12 @@ def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
 
 
 @pytest.mark.parametrize("state", TRAINING)
-def test_a_retried_training_job_gets_a_new_name(definition: Definition, state: str) -> None:
-    parameters = definition["States"][state]["Parameters"]
-    assert "$$.State.RetryCount" in parameters["TrainingJobName.$"]
+def test_a_retried_or_redriven_training_job_gets_a_new_name(
+    definition: Definition, state: str
+) -> None:
+    name = definition["States"][state]["Parameters"]["TrainingJobName.$"]
+    assert name.endswith("job_name_prefix, $$.Execution.RedriveCount, $$.State.RetryCount)")
+    assert "'{}-{}-{}'" in name
 
 
 def test_the_second_job_differs_by_what_is_trained_on_alone(definition: Definition) -> None:
