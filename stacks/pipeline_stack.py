@@ -21,6 +21,8 @@ from stacks.state_machine import Definition
 from stacks.statements import allow, pass_role
 from stacks.task_functions import TaskFunctions
 
+_OTHER_MINUTES = 12 * 60  # of an execution: its functions, and what they wait for
+
 
 class PipelineStack(Stack):
     """Turns interactions into a live endpoint, one execution at a time."""
@@ -80,7 +82,11 @@ class PipelineStack(Stack):
             "StateMachine",
             state_machine_name=settings.name,
             definition_body=sfn.DefinitionBody.from_chainable(definition.start),
-            timeout=Duration.hours(24),
+            timeout=Duration.minutes(
+                _OTHER_MINUTES
+                + 2 * settings.training.max_runtime_minutes
+                + 6 * settings.endpoint.roll_out_minutes  # twice waited for another's, and two own
+            ),
             tracing_enabled=True,
         )
         acknowledge(

@@ -6,6 +6,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from contract import states
 
+_LOCK_ATTEMPTS = 240
 _LONGEST_PAUSE = Duration.minutes(1)
 # Lambda is busy or broken: https://docs.aws.amazon.com/step-functions/latest/dg/
 # sfn-best-practices.html#bp-lambda-serviceexception
@@ -35,3 +36,13 @@ def retry_transient(task: tasks.LambdaInvoke) -> None:
         jitter_strategy=sfn.JitterType.NONE,
     )
     task.add_retry(errors=_OTHER, interval=Duration.seconds(2), backoff_rate=2, max_attempts=4)
+
+
+def retry_lock(task: tasks.LambdaInvoke, minutes: int) -> None:
+    """Let a state wait so many minutes for another execution to deploy and verify."""
+    task.add_retry(
+        errors=[states.DEPLOYMENT_IN_PROGRESS],
+        interval=Duration.seconds(60 * minutes // _LOCK_ATTEMPTS),
+        backoff_rate=1,
+        max_attempts=_LOCK_ATTEMPTS,
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contract import states
+from tasks.rollout.polling import FIRST_WAIT_SECONDS, next_wait_seconds
 from tests.synth.conftest import Definition
 
 TRAINING = [states.TRAIN_MODEL, states.TRAIN_BY_TIME]
@@ -158,6 +159,22 @@ def test_a_function_waits_half_an_hour_for_lambda_that_is_busy(
     waits = _waits(definition["States"][state])
     assert {name for name, wait in waits.items() if 30 * 60 <= wait <= 31 * 60} >= LAMBDA_IS_BUSY
     assert waits["Lambda.AWSLambdaException"] <= 30
+
+
+def test_the_history_of_the_longest_execution_stays_below_10_000_events(
+    definition: Definition,
+) -> None:
+    by_name, events = definition["States"], 0
+    for name, state in by_name.items():
+        events += 5  # entered, scheduled, started, succeeded, exited
+        events += sum(3 * retry["MaxAttempts"] for retry in state.get("Retry", []))
+        if state["Type"] == "Wait":
+            deployment = {"WaitForDeployment": "deployment", "WaitForRollBack": "roll_back"}[name]
+            assert state["SecondsPath"] == f"$.{deployment}.status.wait_seconds"
+            wait, waited = FIRST_WAIT_SECONDS, 0
+            while waited < definition["TimeoutSeconds"]:
+                events, waited, wait = events + 9, waited + wait, next_wait_seconds(wait)
+    assert events < 10_000
 
 
 def test_no_function_takes_its_concurrency_from_the_others(templates: dict[str, Any]) -> None:
