@@ -32,6 +32,9 @@ Name = Annotated[
 ]
 
 
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
 class SettingsError(ValueError):
     """A setting is unknown, or has a value that cannot be deployed; the message names its key."""
 
@@ -66,6 +69,7 @@ class Settings(SettingsModel):
     endpoint: Endpoint = Endpoint()
     studio: Studio = Studio()
     functions: Functions = Functions()
+    failure_email: Email | None = None
 
 
 def from_context(node: Node, region: str) -> Settings:
