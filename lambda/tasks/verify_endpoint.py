@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import endpoint
+from tasks.rollout import endpoint, live_artifact
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import DeployedEvent, Verification
@@ -30,6 +30,7 @@ def handler(event: DeployedEvent, _context: LambdaContext) -> Verification:
     verification = endpoint.verify(
         variables.endpoint_name, variables.serving_stack, event["deployment"]["model_data_url"]
     )
+    live_artifact.write(variables.bucket, event["deployment"]["model_data_url"])
     DeploymentLock(variables.bucket, event["execution_arn"]).release()
     logger.info("endpoint verified", **verification)
     return verification

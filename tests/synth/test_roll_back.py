@@ -56,7 +56,9 @@ def test_a_deployment_waits_for_anothers_roll_out_and_roll_back(
 @pytest.mark.parametrize(
     "function", ["DeployModel", "RollBackModel", "VerifyEndpoint", "VerifyRollBack"]
 )
-def test_the_lock_is_one_object(templates: dict[str, Any], function: str) -> None:
+def test_only_the_lock_and_what_is_live_are_written(
+    templates: dict[str, Any], function: str
+) -> None:
     resources = [
         statement["Resource"]
         for name, resource in templates["pipeline"]["Resources"].items()
@@ -64,5 +66,7 @@ def test_the_lock_is_one_object(templates: dict[str, Any], function: str) -> Non
         for statement in resource["Properties"]["PolicyDocument"]["Statement"]
         if "s3:PutObject" in json.dumps(statement["Action"])
     ]
-    (lock,) = resources
-    assert json.dumps(lock).endswith('/deployment/lock.json"]]}')
+    lock, *live = map(json.dumps, resources)
+    assert lock.endswith('/deployment/lock.json"]]}')
+    assert len(live) == function.startswith("Verify")
+    assert all(each.endswith('/deployment/live.json"]]}') for each in live)
