@@ -18,6 +18,7 @@ JsonObject: TypeAlias = Mapping[str, object]
 Metrics: TypeAlias = Mapping[str, float | None]
 
 FIRST_POLL_SECONDS, LAST_POLL_SECONDS = 0.2, 5.0  # long waits poll less, for the API's quota
+VISIBLE_ATTEMPTS, VISIBLE_WAIT_SECONDS = 30, 1.0
 # The states that a person waits for; every other state counts as part of the one before it.
 _POLLING = {"DescribeDeployment", "DescribeRollBack"}
 PHASES = {states.TRAIN_MODEL, states.TRAIN_BY_TIME, *states.HANDLERS} - _POLLING - {"NotifyFailure"}
@@ -90,7 +91,22 @@ def start(state_machine_arn: str, execution_input: JsonObject) -> str:
     response = boto3.client("stepfunctions").start_execution(
         stateMachineArn=state_machine_arn, input=json.dumps(execution_input)
     )
-    return str(response["executionArn"])
+    execution_arn = str(response["executionArn"])
+    _wait_until_visible(execution_arn)
+    return execution_arn
+
+
+def _wait_until_visible(execution_arn: str) -> None:
+    """Wait until DescribeExecution finds an execution that was started, which may take a moment."""
+    states_client = boto3.client("stepfunctions")
+    for _ in range(VISIBLE_ATTEMPTS - 1):
+        try:
+            states_client.describe_execution(executionArn=execution_arn)
+        except states_client.exceptions.ExecutionDoesNotExist:
+            time.sleep(VISIBLE_WAIT_SECONDS)
+        else:
+            return
+    states_client.describe_execution(executionArn=execution_arn)
 
 
 def follow(execution_arn: str) -> Output:

@@ -25,6 +25,6 @@ VARIABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "verify_roll_back": (BUCKET, ENDPOINT_NAME, SERVING_STACK),
         "publish_recommendations": (),
         "notify_failure": (DEPLOYMENT, FAILURE_TOPIC_ARN),
-        "recommend": (SERVING_STACK,),
+        "recommend": (BUCKET,),
     }
 )

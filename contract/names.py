@@ -68,7 +68,7 @@ def training_job_prefixes(deployment: str) -> tuple[str, str]:
 
 
 def execution_job_prefix(deployment: str, execution: str, *, by_time: bool = False) -> str:
-    """Return the name of an execution's training job without the number of the attempt.
+    """Return the name of an execution's training job without the numbers of redrive and attempt.
 
     The execution's name is hashed: it may be longer than a job's name and hold other characters
     (CreateTrainingJob: at most 63 of `[a-zA-Z0-9-]`).
@@ -91,7 +91,7 @@ def is_training_job(deployment: str, job: str) -> bool:
     if job.startswith(lab_prefix(deployment)):
         return True
     prefix = re.escape(training_job_prefix(deployment))
-    return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}({_BY_TIME})?-\d+", job) is not None
+    return re.fullmatch(rf"{prefix}[0-9a-f]{{12}}({_BY_TIME})?(-\d+){{1,2}}", job) is not None
 
 
 def is_endpoint(deployment: str, endpoint: str) -> bool:

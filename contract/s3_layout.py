@@ -11,6 +11,7 @@ RUNS = "runs/"
 LAB = "lab/"
 DEPLOYMENT = "deployment/"
 LOCK = f"{DEPLOYMENT}lock.json"
+LIVE = f"{DEPLOYMENT}live.json"  # which artifact is live
 
 DATA = "data/"
 MODEL = "model/"

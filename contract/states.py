@@ -30,3 +30,4 @@ TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
 DEPLOYMENT_IN_PROGRESS = (
     "DeploymentInProgress"  # the error after which a state waits for another execution
 )
+SERVICE_UNAVAILABLE = "ServiceUnavailable"  # the error of a function that AWS cannot serve now

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
 _LONGEST_ROLL_OUT_MINUTES = 8 * 60
+_NEW_FLEET_MINUTES = 60  # to start and to be verified; usually some ten
 Percent = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -55,12 +56,23 @@ class BlueGreen(SettingsModel):
         if self.steps == "linear":
             if self.step_percent < 10:
                 raise ValueError(f"linear needs step_percent 10 to 50, not {self.step_percent}")
-            steps = -(-100 // self.step_percent)
-            if steps * self.wait_minutes >= _LONGEST_ROLL_OUT_MINUTES:
+            if self.minutes >= _LONGEST_ROLL_OUT_MINUTES:
                 raise ValueError(
-                    f"{steps} steps with wait_minutes {self.wait_minutes} take 8 hours or more"
+                    f"{self._waits} steps with wait_minutes {self.wait_minutes} "
+                    "take 8 hours or more"
                 )
         return self
+
+    @property
+    def _waits(self) -> int:
+        """How many steps there are, each followed by a wait."""
+        linear = -(-100 // self.step_percent)
+        return {"canary": 2, "linear": linear, "all_at_once": 1}[self.steps]
+
+    @property
+    def minutes(self) -> int:
+        """How long traffic takes to move to the new fleet."""
+        return self._waits * self.wait_minutes
 
 
 class Endpoint(SettingsModel):
@@ -71,6 +83,11 @@ class Endpoint(SettingsModel):
     serverless: Serverless | None = None
     autoscaling: Autoscaling | None = None
     blue_green: BlueGreen | None = None
+
+    @property
+    def roll_out_minutes(self) -> int:
+        """How long a new model takes at the longest to be live and verified."""
+        return _NEW_FLEET_MINUTES + (self.blue_green.minutes if self.blue_green else 0)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -6,7 +6,6 @@ from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -14,12 +13,15 @@ from contract import names
 from stacks import arns
 from stacks.assets import LayerPlatform
 from stacks.drain_runs import DrainRuns
+from stacks.failure_topic import FailureTopic
 from stacks.fm_image import FmImage
 from stacks.nag import acknowledge, acknowledge_wildcards
 from stacks.settings import Settings
 from stacks.state_machine import Definition
 from stacks.statements import allow, pass_role
 from stacks.task_functions import TaskFunctions
+
+_OTHER_MINUTES = 12 * 60  # of an execution: its functions, and what they wait for
 
 
 class PipelineStack(Stack):
@@ -37,10 +39,7 @@ class PipelineStack(Stack):
         serving_role: iam.IRole,
     ) -> None:
         super().__init__(scope, construct_id)
-        topic = sns.Topic(self, "Failures", enforce_ssl=True)
-        acknowledge(
-            topic, "SNS2", "A message is a sentence about a run; it holds no data of users."
-        )
+        topic = FailureTopic(self, "Failures", email=settings.failure_email)
         self.functions = TaskFunctions(
             self,
             "Tasks",
@@ -80,7 +79,11 @@ class PipelineStack(Stack):
             "StateMachine",
             state_machine_name=settings.name,
             definition_body=sfn.DefinitionBody.from_chainable(definition.start),
-            timeout=Duration.hours(24),
+            timeout=Duration.minutes(
+                _OTHER_MINUTES
+                + 2 * settings.training.max_runtime_minutes
+                + 6 * settings.endpoint.roll_out_minutes  # twice waited for another's, and two own
+            ),
             tracing_enabled=True,
         )
         acknowledge(

@@ -24,8 +24,15 @@ def _not_of_a_lab(name: str) -> str:
     return name
 
 
-# The longest name built from it is a training job's, of 63 characters (contract.names).
-Name = Annotated[str, Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,31}$"), AfterValidator(_not_of_a_lab)]
+# The longest name built from it is a training job's, of 63 characters (stacks.training_state).
+Name = Annotated[
+    str,
+    Field(pattern=r"^[a-z](?:-?[a-z0-9])*$", max_length=30),
+    AfterValidator(_not_of_a_lab),
+]
+
+
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 class SettingsError(ValueError):
@@ -62,6 +69,7 @@ class Settings(SettingsModel):
     endpoint: Endpoint = Endpoint()
     studio: Studio = Studio()
     functions: Functions = Functions()
+    failure_email: Email | None = None
 
 
 def from_context(node: Node, region: str) -> Settings:

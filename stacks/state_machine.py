@@ -13,11 +13,9 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from contract import states
+from stacks.retries import retry_lock, retry_transient
 from stacks.settings import Settings
 from stacks.training_state import TrainingJob, training_state
-
-POLL = Duration.seconds(15)
-LONGEST_WAIT = 4 * 60  # polls, one hour, for another execution to deploy and verify
 
 
 class Definition(Construct):
@@ -42,6 +40,8 @@ class Definition(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._functions = functions
+        # The other execution may roll its model out and back.
+        self._lock_minutes = 2 * settings.endpoint.roll_out_minutes
         self._failure = self._notify_failure()
         job = TrainingJob(settings.training, image_uri, execution_role_arn)
         train = training_state(self, states.TRAIN_MODEL, job, "$.prepared", "$.trained")
@@ -121,14 +121,16 @@ class Definition(Construct):
             payload_response_only=True,
             result_path=result_path,
             task_timeout=sfn.Timeout.duration(Duration.seconds(states.TASK_TIMEOUT_SECONDS)),
+            retry_on_service_exceptions=False,
         )
+        retry_transient(task)
         task.add_catch(failure or self._failure, result_path=failure_path)
         return task
 
     def _deploy(self) -> tasks.LambdaInvoke:
         deploy = self._task("DeployModel", "$.deployment")
-        _wait_for_the_lock(deploy)
-        wait = self._wait("WaitForDeployment")
+        retry_lock(deploy, self._lock_minutes)
+        wait = self._wait("WaitForDeployment", "$.deployment")
         describe = self._task("DescribeDeployment", "$.deployment.status")
         verify = self._task("VerifyEndpoint", "$.verification", failure=self._roll_back())
         publish = self._task("PublishRecommendations", "$.recommendations")
@@ -142,8 +144,8 @@ class Definition(Construct):
     def _roll_back(self) -> tasks.LambdaInvoke:
         """Return the states that bring the previous model back; the execution fails anyway."""
         start = self._task("RollBackModel", "$.roll_back")
-        _wait_for_the_lock(start)
-        wait = self._wait("WaitForRollBack")
+        retry_lock(start, self._lock_minutes)
+        wait = self._wait("WaitForRollBack", "$.roll_back")
         describe = self._task(
             "DescribeRollBack",
             "$.roll_back.status",
@@ -157,8 +159,9 @@ class Definition(Construct):
         start.next(wait).next(describe).next(rolled_back)
         return start
 
-    def _wait(self, name: str) -> sfn.Wait:
-        return sfn.Wait(self, name, state_name=name, time=sfn.WaitTime.duration(POLL))
+    def _wait(self, name: str, deployment: str) -> sfn.Wait:
+        seconds = sfn.WaitTime.seconds_path(f"{deployment}.status.wait_seconds")
+        return sfn.Wait(self, name, state_name=name, time=seconds)
 
     def _notify_failure(self) -> tasks.LambdaInvoke:
         notify = tasks.LambdaInvoke(
@@ -169,7 +172,9 @@ class Definition(Construct):
             payload_response_only=True,
             result_path="$.failure",
             task_timeout=sfn.Timeout.duration(Duration.minutes(1)),
+            retry_on_service_exceptions=False,
         )
+        retry_transient(notify)
         notify.add_catch(
             sfn.Fail(
                 self,
@@ -190,12 +195,3 @@ class Definition(Construct):
             )
         )
         return notify
-
-
-def _wait_for_the_lock(task: tasks.LambdaInvoke) -> None:
-    task.add_retry(
-        errors=[states.DEPLOYMENT_IN_PROGRESS],
-        interval=POLL,
-        backoff_rate=1,
-        max_attempts=LONGEST_WAIT,
-    )

@@ -37,6 +37,7 @@ class TaskPermissions:
         failure_topic_arn: str,
     ) -> None:
         self._bucket = arns.bucket(bucket)
+        self._live = f"{self._bucket}/{s3_layout.LIVE}"
         self._executions = arns.executions(scope, deployment)
         self._jobs = arns.training_jobs(scope, deployment)
         self._training_log = arns.log_group(scope, log_groups.TRAINING_JOBS)
@@ -50,7 +51,13 @@ class TaskPermissions:
         read_runs = [self._list(s3_layout.RUNS), self._read(s3_layout.RUNS)]
         describe_stack = allow("cloudformation:DescribeStacks", on=[self._serving_stack])
         change_stack = [describe_stack, *self._change_stack(), *self._lock(), *read_runs]
-        verify = [describe_stack, self._invoke_endpoint(), *self._lock(), *read_runs]
+        verify = [
+            describe_stack,
+            self._invoke_endpoint(),
+            *self._lock(),
+            allow("s3:PutObject", on=[self._live]),
+            *read_runs,
+        ]
         read_raw = [self._list(s3_layout.RAW), self._read(s3_layout.RAW)]
         return {
             "prepare_data": [*read_raw, self._write(s3_layout.RUNS)],
@@ -76,7 +83,11 @@ class TaskPermissions:
             "verify_roll_back": verify,
             "publish_recommendations": [*read_runs, self._write(_RECOMMENDATIONS)],
             "notify_failure": [allow("sns:Publish", on=[self._failure_topic])],
-            "recommend": [*read_runs, describe_stack],
+            "recommend": [
+                *read_runs,
+                allow("s3:GetObject", on=[self._live]),
+                self._list(s3_layout.DEPLOYMENT),
+            ],
         }
 
     def acknowledge(self, module: str, policy: iam.Policy) -> None:

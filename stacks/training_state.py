@@ -39,9 +39,11 @@ class TrainingJob:
             request: Where in the state that is (`tasks.run.payloads.TrainingRequest`).
         """
         return {
-            # A job's name can never be used again, so a retry takes the next one.
+            # A job's name can never be used again, so a retry takes the next one, and an execution
+            # that was redriven counts its retries from 0 again.
             "TrainingJobName.$": (
-                f"States.Format('{{}}-{{}}', {request}.job_name_prefix, $$.State.RetryCount)"
+                f"States.Format('{{}}-{{}}-{{}}', {request}.job_name_prefix, "
+                "$$.Execution.RedriveCount, $$.State.RetryCount)"
             ),
             "AlgorithmSpecification": {
                 "TrainingImage": self.image_uri,

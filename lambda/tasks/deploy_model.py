@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import artifact_to_deploy, serving_stack, stack_status
+from tasks.rollout import artifact_to_deploy, polling, serving_stack, stack_status
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment, s3
 from tasks.run.payloads import Deployment, DeployModelEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="DeployModel")
 
@@ -22,6 +23,7 @@ class Environment:
     serving_role_arn: str
 
 
+@unavailable_if_transient()
 def handler(event: DeployModelEvent, _context: LambdaContext) -> Deployment:
     """Return the artifact that is being deployed and the one that was live before."""
     variables = environment.read(Environment)
@@ -37,4 +39,5 @@ def handler(event: DeployModelEvent, _context: LambdaContext) -> Deployment:
         "model_data_url": model_data_url,
         "previous_model_data_url": previous,
         "started": started,
+        "status": {"done": False, "wait_seconds": polling.FIRST_WAIT_SECONDS},
     }

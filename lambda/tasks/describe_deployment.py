@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import rollback, serving_stack, stack_status
+from tasks.rollout import polling, rollback, serving_stack, stack_status
 from tasks.run import environment
 from tasks.run.payloads import DeploymentStatus, DescribeDeploymentEvent
 
@@ -32,4 +32,8 @@ def handler(event: DescribeDeploymentEvent, _context: LambdaContext) -> Deployme
         events = serving_stack.events(variables.serving_stack)
         done = stack_status.is_done(stack, url, events, started=started)
     logger.info("deployment", status=stack["StackStatus"], done=done)
-    return {"done": done, "stack_status": stack["StackStatus"]}
+    return {
+        "done": done,
+        "wait_seconds": polling.next_wait_seconds(deployment["status"]["wait_seconds"]),
+        "stack_status": stack["StackStatus"],
+    }

@@ -28,6 +28,6 @@ def handler(event: NotifyFailureEvent, _context: LambdaContext) -> FailureNotice
     boto3.client("sns").publish(
         TopicArn=variables.failure_topic_arn,
         Subject=failure.subject(variables.deployment, notice),
-        Message=f"{event['execution_arn']} failed.\n\n{notice['error']}: {notice['cause']}",
+        Message=failure.message(event["execution_arn"], notice),
     )
     return notice

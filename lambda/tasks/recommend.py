@@ -20,13 +20,13 @@ logger = Logger(service="Recommend")
 class Environment:
     """The variables of this function."""
 
-    serving_stack: str
+    bucket: str
 
 
 @cache
 def live_recommender() -> LiveRecommender:
     """Return the live model's recommender, one for all invocations of this process."""
-    return LiveRecommender(environment.read(Environment).serving_stack)
+    return LiveRecommender(environment.read(Environment).bucket)
 
 
 def handler(event: Request, _context: LambdaContext) -> Response:

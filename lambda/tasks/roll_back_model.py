@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import rollback, serving_stack, stack_status
+from tasks.rollout import polling, rollback, serving_stack, stack_status
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import Deployment, RollBackModelEvent
@@ -37,4 +37,5 @@ def handler(event: RollBackModelEvent, _context: LambdaContext) -> Deployment:
         "model_data_url": previous,
         "previous_model_data_url": failed,
         "started": started,
+        "status": {"done": False, "wait_seconds": polling.FIRST_WAIT_SECONDS},
     }

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import endpoint, rollback
+from tasks.rollout import endpoint, live_artifact, rollback
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import Failure, VerifyRollBackEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="VerifyRollBack")
 
@@ -22,6 +23,7 @@ class Environment:
     serving_stack: str
 
 
+@unavailable_if_transient()
 def handler(event: VerifyRollBackEvent, _context: LambdaContext) -> Failure:
     """Return the failure with which the execution ends."""
     variables = environment.read(Environment)
@@ -31,6 +33,7 @@ def handler(event: VerifyRollBackEvent, _context: LambdaContext) -> Failure:
             verification = endpoint.verify(name, variables.serving_stack, url)
         else:
             verification = endpoint.verify_absent(name)
+    live_artifact.write(variables.bucket, url)
     DeploymentLock(variables.bucket, event["execution_arn"]).release()
     logger.warning("rolled back", model_data_url=url)
     return rollback.completed(event["failure"], verification, url)

@@ -13,6 +13,7 @@ NEEDED = {
     "ministack.core.iam_actions": "request_tag_context",
     "ministack.services.lambda_svc": "_execute_function_warm",
     "ministack.services.s3": "_bucket_tags",
+    "ministack.services.stepfunctions": "_ExecutionError _call_lambda",
     "ministack.services.cloudformation.engine": "_evaluate_conditions find_in_map",
     "ministack.services.cloudformation.stacks": "_evaluate_conditions",
     "ministack.services.cloudformation.handlers": "_evaluate_conditions",
@@ -25,6 +26,7 @@ ANONYMOUS_ERROR = "Runtime.HandlerError"
 def apply() -> None:
     """Make the corrections; call it before ministack serves."""
     _name_lambda_errors()
+    _name_throttling()
     _tag_buckets()
     _add_stack_role_key()
     _evaluate_functions_in_conditions()
@@ -77,6 +79,24 @@ def error_payload(message: str, request_id: str, log: str) -> dict[str, Any]:
         "requestId": request_id,
         "stackTrace": trace,
     }
+
+
+def _name_throttling() -> None:
+    """Give a state whose function is throttled the error that Step Functions gives it."""
+    from ministack.services import stepfunctions
+
+    call = stepfunctions._call_lambda
+
+    def call_named(function: str, event: Any) -> Any:
+        try:
+            return call(function, event)
+        except stepfunctions._ExecutionError as error:
+            if error.error != "Lambda.Unknown" or "TooManyRequestsException" not in error.cause:
+                raise
+            name = "Lambda.TooManyRequestsException"
+            raise stepfunctions._ExecutionError(name, error.cause) from None
+
+    stepfunctions._call_lambda = call_named
 
 
 def _tag_buckets() -> None:

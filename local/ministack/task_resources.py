@@ -76,6 +76,8 @@ def watch_tasks(before: Callable[[str, Json], None]) -> None:
     fail = stepfunctions._fail_execution
 
     def execute_in_context(state: Any, data: Any, execution: Any, context: Any) -> Any:
+        # The local account cannot redrive an execution.
+        context["Execution"].setdefault("RedriveCount", 0)
         token = _task.set(Task(execution, state))
         try:
             return execute(state, data, execution, context)

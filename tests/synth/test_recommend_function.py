@@ -32,7 +32,6 @@ def test_it_only_reads(templates: dict[str, Any]) -> None:
     assert actions == {
         "logs:CreateLogStream",
         "logs:PutLogEvents",
-        "cloudformation:DescribeStacks",
         "s3:ListBucket",
         "s3:GetObject",
     }

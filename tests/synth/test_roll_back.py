@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contract.states import DEPLOYMENT_IN_PROGRESS
+from stacks.endpoint_settings import Endpoint
 from tests.synth.conftest import Definition
 
 
@@ -40,19 +41,24 @@ def test_the_roll_back_is_asked_about_with_the_failure_behind_it(states: dict[st
 
 
 @pytest.mark.parametrize("state", ["DeployModel", "RollBackModel"])
-def test_a_deployment_waits_an_hour_for_another_one(states: dict[str, Any], state: str) -> None:
+def test_a_deployment_waits_for_anothers_roll_out_and_roll_back(
+    states: dict[str, Any], state: str
+) -> None:
     (retry,) = [
         retry
         for retry in states[state]["Retry"]
         if retry["ErrorEquals"] == [DEPLOYMENT_IN_PROGRESS]
     ]
-    assert retry["IntervalSeconds"] * retry["MaxAttempts"] == 3600
+    waited = retry["IntervalSeconds"] * retry["MaxAttempts"]
+    assert waited == 2 * 60 * Endpoint().roll_out_minutes == 2 * 3600
 
 
 @pytest.mark.parametrize(
     "function", ["DeployModel", "RollBackModel", "VerifyEndpoint", "VerifyRollBack"]
 )
-def test_the_lock_is_one_object(templates: dict[str, Any], function: str) -> None:
+def test_only_the_lock_and_what_is_live_are_written(
+    templates: dict[str, Any], function: str
+) -> None:
     resources = [
         statement["Resource"]
         for name, resource in templates["pipeline"]["Resources"].items()
@@ -60,5 +66,7 @@ def test_the_lock_is_one_object(templates: dict[str, Any], function: str) -> Non
         for statement in resource["Properties"]["PolicyDocument"]["Statement"]
         if "s3:PutObject" in json.dumps(statement["Action"])
     ]
-    (lock,) = resources
-    assert json.dumps(lock).endswith('/deployment/lock.json"]]}')
+    lock, *live = map(json.dumps, resources)
+    assert lock.endswith('/deployment/lock.json"]]}')
+    assert len(live) == function.startswith("Verify")
+    assert all(each.endswith('/deployment/live.json"]]}') for each in live)

@@ -8,12 +8,22 @@ from typing import Any
 import pytest
 
 from contract import states
+from tasks.rollout.polling import FIRST_WAIT_SECONDS, next_wait_seconds
 from tests.synth.conftest import Definition
 
 TRAINING = [states.TRAIN_MODEL, states.TRAIN_BY_TIME]
 TASKS = {*states.HANDLERS, *TRAINING} - {"NotifyFailure"}
 BY_TIME = {"PrepareByTime", "TrainByTime"}
 ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
+
+
+LAMBDA_IS_BUSY = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    states.SERVICE_UNAVAILABLE,
+}
 
 
 def _next(state: dict[str, Any]) -> Iterator[str]:
@@ -127,17 +137,55 @@ def test_a_task_retries_what_is_transient_and_nothing_else(
     assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 
+def _waits(state: dict[str, Any]) -> dict[str, float]:
+    """Return for how many seconds a state tries again, by the name of the error."""
+    return {
+        name: sum(
+            min(
+                retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt,
+                retry.get("MaxDelaySeconds", float("inf")),
+            )
+            for attempt in range(retry["MaxAttempts"])
+        )
+        for retry in state["Retry"]
+        for name in retry["ErrorEquals"]
+    }
+
+
+@pytest.mark.parametrize("state", states.HANDLERS)
+def test_a_function_waits_half_an_hour_for_lambda_that_is_busy(
+    definition: Definition, state: str
+) -> None:
+    waits = _waits(definition["States"][state])
+    assert {name for name, wait in waits.items() if 30 * 60 <= wait <= 31 * 60} >= LAMBDA_IS_BUSY
+    assert waits["Lambda.AWSLambdaException"] <= 30
+
+
+def test_the_history_of_the_longest_execution_stays_below_10_000_events(
+    definition: Definition,
+) -> None:
+    by_name, events = definition["States"], 0
+    for name, state in by_name.items():
+        events += 5  # entered, scheduled, started, succeeded, exited
+        events += sum(3 * retry["MaxAttempts"] for retry in state.get("Retry", []))
+        if state["Type"] == "Wait":
+            deployment = {"WaitForDeployment": "deployment", "WaitForRollBack": "roll_back"}[name]
+            assert state["SecondsPath"] == f"$.{deployment}.status.wait_seconds"
+            wait, waited = FIRST_WAIT_SECONDS, 0
+            while waited < definition["TimeoutSeconds"]:
+                events, waited, wait = events + 9, waited + wait, next_wait_seconds(wait)
+    assert events < 10_000
+
+
+def test_no_function_takes_its_concurrency_from_the_others(templates: dict[str, Any]) -> None:
+    for resource in templates["pipeline"]["Resources"].values():
+        assert "ReservedConcurrentExecutions" not in resource.get("Properties", {})
+
+
 def test_training_waits_minutes_for_an_instance_and_seconds_for_the_api(
     definition: Definition,
 ) -> None:
-    waits = {
-        name: sum(
-            retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
-            for attempt in range(retry["MaxAttempts"])
-        )
-        for retry in definition["States"]["TrainModel"]["Retry"]
-        for name in retry["ErrorEquals"]
-    }
+    waits = _waits(definition["States"]["TrainModel"])
     assert waits["SageMaker.ResourceLimitExceededException"] == 30 * 60
     assert waits["SageMaker.AmazonSageMakerException"] <= 30
 
@@ -155,9 +203,12 @@ def test_a_failed_run_ends_with_the_error_and_cause_that_the_notice_gave(
 
 
 @pytest.mark.parametrize("state", TRAINING)
-def test_a_retried_training_job_gets_a_new_name(definition: Definition, state: str) -> None:
-    parameters = definition["States"][state]["Parameters"]
-    assert "$$.State.RetryCount" in parameters["TrainingJobName.$"]
+def test_a_retried_or_redriven_training_job_gets_a_new_name(
+    definition: Definition, state: str
+) -> None:
+    name = definition["States"][state]["Parameters"]["TrainingJobName.$"]
+    assert name.endswith("job_name_prefix, $$.Execution.RedriveCount, $$.State.RetryCount)")
+    assert "'{}-{}-{}'" in name
 
 
 def test_the_second_job_differs_by_what_is_trained_on_alone(definition: Definition) -> None:

@@ -157,6 +157,7 @@ def test_each_folder_of_the_bucket_has_its_own_rights(allowed: Allowed) -> None:
         "raw/x": {"GetObject", "PutObject"},
         "runs/x": {"GetObject"},
         "deployment/lock.json": set(),
+        "deployment/live.json": set(),
     }
     for key, expected in rights.items():
         for action in ("GetObject", "PutObject", "DeleteObject"):

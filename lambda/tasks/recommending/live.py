@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tasks.recommending.recommender import Recommender
-from tasks.rollout import serving_stack, stack_status
+from tasks.rollout import live_artifact
 from tasks.run import run_files
 from tasks.run.errors import TaskError
 from tasks.run.run_paths import Run
@@ -22,11 +22,11 @@ class NoLiveModelError(Exception):
 
 
 class LiveRecommender:
-    """Asks CloudFormation at most every `REFRESH_SECONDS` which model is live."""
+    """Looks at most every `REFRESH_SECONDS` which model is live."""
 
-    def __init__(self, stack_name: str) -> None:
-        """Take the name of the Serving stack; nothing is fetched before `get`."""
-        self._stack_name = stack_name
+    def __init__(self, bucket: str) -> None:
+        """Take the deployment's bucket; nothing is fetched before `get`."""
+        self._bucket = bucket
         self._url = ""
         self._recommender: Recommender | None = None
         self._refreshed = float("-inf")
@@ -34,8 +34,8 @@ class LiveRecommender:
     def get(self) -> tuple[str, Recommender]:
         """Return the live artifact's URL and its recommender.
 
-        While a roll-out runs, the previous model stays, and also while what is live cannot be
-        determined or fetched: an older answer is better than none.
+        Until a roll-out is verified, the previous model stays, and also while what is live cannot
+        be determined or fetched: an older answer is better than none.
 
         Raises:
             NoLiveModelError: nothing is live.
@@ -53,10 +53,7 @@ class LiveRecommender:
         return self._url, self._recommender
 
     def _refresh(self) -> None:
-        stack = serving_stack.describe(self._stack_name)
-        if stack_status.is_changing(stack) and self._recommender:
-            return
-        url = stack_status.model_data_url(stack)
+        url = live_artifact.read(self._bucket)
         if url != self._url:
             self._recommender = _load(url) if url else None
             self._url = url

@@ -3,9 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.run.errors import DeploymentFailed, DeploymentInProgress, RollBackFailed
+from tasks.run.errors import (
+    DeploymentFailed,
+    DeploymentInProgress,
+    RollBackFailed,
+    ServiceUnavailable,
+)
 from tasks.run.failure import describe
 from tasks.run.payloads import Failure, Verification
+from tasks.run.transient import unavailable_if_transient
 
 
 @contextmanager
@@ -18,11 +24,12 @@ def reporting_both_failures(failure: Failure | None, model_data_url: str) -> Ite
 
     Raises:
         RollBackFailed: with both failures.
-        DeploymentInProgress: as it is, for Step Functions to retry.
+        DeploymentInProgress, ServiceUnavailable: as they are, for Step Functions to retry.
     """
     try:
-        yield
-    except DeploymentInProgress:
+        with unavailable_if_transient():
+            yield
+    except (DeploymentInProgress, ServiceUnavailable):
         raise
     except Exception as error:
         if failure is None:

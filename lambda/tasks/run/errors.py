@@ -21,6 +21,10 @@ class DeploymentInProgress(TaskError):  # noqa: N818  contract.states.DEPLOYMENT
     """The Serving stack is being changed by someone else; Step Functions retries."""
 
 
+class ServiceUnavailable(TaskError):  # noqa: N818  contract.states.SERVICE_UNAVAILABLE
+    """A service throttles, fails or cannot be reached; Step Functions retries."""
+
+
 class DeploymentFailed(TaskError):  # noqa: N818
     """CloudFormation could not deploy the model and went back to the previous one."""
 

@@ -5,6 +5,18 @@ import json
 from tasks.run.payloads import Failure, FailureNotice
 
 _SUBJECT_LIMIT = 100
+# What these say is made of numbers, names and locations. Any other cause may quote what a person
+# gave, such as the value of an interaction that cannot be read.
+_QUOTES_NO_DATA = {
+    "ModelRejected",
+    "DeploymentInProgress",
+    "DeploymentFailed",
+    "EndpointNotVerified",
+    "ServiceUnavailable",
+    "TrainingJobFailed",
+    "TrainingJobStopped",
+}
+_SERVICES = ("Lambda.", "SageMaker.", "States.")  # their own errors
 
 
 def describe(failure: Failure) -> FailureNotice:
@@ -31,3 +43,20 @@ def describe(failure: Failure) -> FailureNotice:
 def subject(deployment: str, notice: FailureNotice) -> str:
     """Return the subject of the e-mail about a failure, at most 100 characters as SNS requires."""
     return f"{deployment}: {notice['error']}"[:_SUBJECT_LIMIT]
+
+
+def message(execution_arn: str, notice: FailureNotice) -> str:
+    """Return the text of an e-mail about a failure, which leaves the account: without users' data.
+
+    Args:
+        execution_arn: the execution's.
+        notice: what it fails with.
+    """
+    error = notice["error"]
+    if error in _QUOTES_NO_DATA or error.startswith(_SERVICES):
+        return f"{execution_arn} failed.\n\n{error}: {notice['cause']}"
+    return (
+        f"{execution_arn} failed.\n\n{error}: the cause may quote your data and is therefore not "
+        "sent. It is in the execution:\n"
+        f"aws stepfunctions describe-execution --execution-arn {execution_arn} --query cause"
+    )

@@ -202,6 +202,20 @@ class DeployModelEvent(Execution):
     trained: NotRequired[TrainedModel]
 
 
+class DeploymentStatus(TypedDict):
+    """DescribeDeployment's result.
+
+    Attributes:
+        done: whether the roll-out is done.
+        wait_seconds: after which to ask again.
+        stack_status: CloudFormation's; missing before it was asked.
+    """
+
+    done: bool
+    wait_seconds: int
+    stack_status: NotRequired[str]
+
+
 class Deployment(TypedDict):
     """The result of DeployModel and RollBackModel.
 
@@ -209,11 +223,13 @@ class Deployment(TypedDict):
         model_data_url: the artifact that is being deployed; "" for no endpoint.
         previous_model_data_url: the one that was live before; "" for none.
         started: false when the Serving stack serves the artifact already.
+        status: how far it is.
     """
 
     model_data_url: str
     previous_model_data_url: str
     started: bool
+    status: DeploymentStatus
 
 
 class DescribeDeploymentEvent(TypedDict):
@@ -221,13 +237,6 @@ class DescribeDeploymentEvent(TypedDict):
 
     deployment: Deployment
     failure: NotRequired[Failure]
-
-
-class DeploymentStatus(TypedDict):
-    """DescribeDeployment's result."""
-
-    done: bool
-    stack_status: str
 
 
 class DeployedEvent(Execution):

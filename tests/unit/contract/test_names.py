@@ -46,7 +46,10 @@ def test_a_job_of_another_deployment_is_not_taken_for_ours(job: str) -> None:
     [
         ("mine-train-0123456789ab-0", True),
         ("mine-train-0123456789ab-12", True),
+        ("mine-train-0123456789ab-1-12", True),
         ("mine-train-0123456789ab-by-time-1", True),
+        ("mine-train-0123456789ab-by-time-0-1", True),
+        ("mine-train-0123456789ab-0-1-2", False),
         ("mine-train-0123456789ab-by-time", False),
         ("mine-train-0123456789ab-by-hand-1", False),
         ("mine-train-0123456789ab", False),

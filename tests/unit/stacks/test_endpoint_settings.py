@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
+from stacks.endpoint_settings import BlueGreen, Endpoint
 from stacks.settings import SettingsError, from_context
 
 
@@ -75,3 +76,17 @@ def test_an_option_is_taken(options: dict[str, Any]) -> None:
 def test_what_cannot_be_deployed_is_refused(options: dict[str, Any], reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
         _endpoint(**options)
+
+
+@pytest.mark.parametrize(
+    ("blue_green", "minutes"),
+    [
+        (None, 60),
+        (BlueGreen(steps="all_at_once", wait_minutes=7), 67),
+        (BlueGreen(steps="canary", wait_minutes=30), 120),
+        (BlueGreen(steps="linear", step_percent=30, wait_minutes=60), 300),
+    ],
+)
+def test_a_roll_out_takes_as_long_as_its_steps(blue_green: BlueGreen | None, minutes: int) -> None:
+    endpoint = Endpoint(instance_type="ml.m5.large", instance_count=2, blue_green=blue_green)
+    assert endpoint.roll_out_minutes == minutes

@@ -2,7 +2,9 @@
 
 import pytest
 from aws_cdk import App
+from pydantic import ValidationError
 
+from contract import names
 from stacks.settings import Settings, SettingsError, from_context
 
 
@@ -29,7 +31,7 @@ def test_a_dotted_key_overrides_one_setting_and_keeps_the_others() -> None:
     assert settings.training.max_runtime_minutes == 90
 
 
-@pytest.mark.parametrize("name", ["", "Upper", "has_underscore", "-x", "x-", "a--b", "a" * 33])
+@pytest.mark.parametrize("name", ["", "Upper", "has_underscore", "-x", "x-", "a--b", "a" * 31])
 def test_a_name_that_resources_cannot_carry_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=r"factorstack\.name"):
         _settings(factorstack={"name": name})
@@ -76,3 +78,11 @@ def test_a_region_changes_neither_a_chosen_instance_nor_a_serverless_endpoint() 
     assert settings.endpoint.instance_type == "ml.c5.large"
     serverless: dict[str, object] = {"factorstack": {"endpoint": {"serverless": {}}}}
     assert from_context(App(context=serverless).node, "eu-north-1").endpoint.serverless
+
+
+def test_the_longest_name_leaves_room_for_a_training_jobs_numbers() -> None:
+    longest = "a" * 30
+    job = names.execution_job_prefix(Settings(name=longest).name, "run", by_time=True)
+    assert len(f"{job}-10-34") == 63
+    with pytest.raises(ValidationError, match="at most 30"):
+        Settings(name=longest + "a")

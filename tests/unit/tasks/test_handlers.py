@@ -32,3 +32,7 @@ def test_a_handler_is_thin(module: str) -> None:
 
 def test_the_state_machine_retries_the_error_of_a_taken_lock() -> None:
     assert errors.DeploymentInProgress.__name__ == states.DEPLOYMENT_IN_PROGRESS
+
+
+def test_the_state_machine_retries_the_error_of_a_service_that_is_unavailable() -> None:
+    assert errors.ServiceUnavailable.__name__ == states.SERVICE_UNAVAILABLE

@@ -10,7 +10,7 @@ from tasks import recommend
 from tasks.recommending.function_url import Request
 from tasks.recommending.live import LiveRecommender
 from tasks.recommending.recommender import Recommender
-from tasks.rollout import serving_stack
+from tasks.rollout import live_artifact
 
 URL = "s3://bucket/runs/r/model/j/output/model.tar.gz"
 
@@ -175,27 +175,24 @@ def test_another_method_is_refused() -> None:
 
 
 def test_without_a_live_model_the_function_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": ""}]
-    stack = {"StackStatus": "CREATE_COMPLETE", "Parameters": parameters}
-    monkeypatch.setattr(serving_stack, "describe", lambda _name: stack)
-    monkeypatch.setattr(recommend, "live_recommender", lambda: LiveRecommender("fs-serving"))
+    monkeypatch.setattr(live_artifact, "read", lambda _bucket: "")
+    monkeypatch.setattr(recommend, "live_recommender", lambda: LiveRecommender("bucket"))
     status, answer = _ask(queryStringParameters={"user": "1"})
     assert status == 503
     assert "no model is live" in answer["error"]
 
 
-def test_the_serving_stack_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bucket_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    monkeypatch.setenv("SERVING_STACK", "fs-serving")
+    monkeypatch.setenv("BUCKET", "a-bucket")
     recommend.live_recommender.cache_clear()
-    described = []
+    read = []
 
-    def describe(name: str) -> dict[str, Any]:
-        described.append(name)
-        parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": ""}]
-        return {"StackStatus": "CREATE_COMPLETE", "Parameters": parameters}
+    def nothing_is_live(bucket: str) -> str:
+        read.append(bucket)
+        return ""
 
-    monkeypatch.setattr(serving_stack, "describe", describe)
+    monkeypatch.setattr(live_artifact, "read", nothing_is_live)
     assert _ask(queryStringParameters={"user": "1"})[0] == 503
-    assert described == ["fs-serving"]
+    assert read == ["a-bucket"]
     recommend.live_recommender.cache_clear()

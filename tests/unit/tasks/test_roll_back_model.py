@@ -16,7 +16,12 @@ EVENT: RollBackModelEvent = {
     "execution_arn": "arn",
     "started": "2026-01-01T12:00:00Z",
     "input": {},
-    "deployment": {"model_data_url": NEW, "previous_model_data_url": BEFORE, "started": True},
+    "deployment": {
+        "model_data_url": NEW,
+        "previous_model_data_url": BEFORE,
+        "started": True,
+        "status": {"done": True, "wait_seconds": 16},
+    },
     "failure": {"Error": "EndpointNotVerified", "Cause": "the scores differ"},
 }
 CONTEXT: Any = None

@@ -7,13 +7,11 @@ from botocore.exceptions import ClientError
 
 from tasks.recommending import live
 from tasks.recommending.live import LiveRecommender, NoLiveModelError
-from tasks.rollout import serving_stack
+from tasks.rollout import live_artifact
 
 
-def _serve(monkeypatch: pytest.MonkeyPatch, url: str, status: str = "UPDATE_COMPLETE") -> None:
-    parameters = [{"ParameterKey": "ModelDataUrl", "ParameterValue": url}]
-    stack = {"StackStatus": status, "Parameters": parameters}
-    monkeypatch.setattr(serving_stack, "describe", lambda _name: stack)
+def _serve(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setattr(live_artifact, "read", lambda _bucket: url)
 
 
 @pytest.fixture
@@ -21,15 +19,13 @@ def recommender(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A live recommender that asks at every request, and whose model is the artifact's URL."""
     monkeypatch.setattr(live, "_load", lambda url: url)
     monkeypatch.setattr(live, "REFRESH_SECONDS", 0.0)
-    return LiveRecommender("fs-serving")
+    return LiveRecommender("bucket")
 
 
 def test_the_model_in_memory_follows_the_live_one(
     monkeypatch: pytest.MonkeyPatch, recommender: Any
 ) -> None:
     _serve(monkeypatch, "one")
-    assert recommender.get() == ("one", "one")
-    _serve(monkeypatch, "two", "UPDATE_IN_PROGRESS")
     assert recommender.get() == ("one", "one")
     _serve(monkeypatch, "two")
     assert recommender.get() == ("two", "two")
@@ -52,11 +48,11 @@ def test_the_model_in_memory_answers_while_nobody_says_what_is_live(
     monkeypatch: pytest.MonkeyPatch, recommender: Any
 ) -> None:
     def throttled(_name: str) -> None:
-        raise ClientError({"Error": {"Code": "Throttling"}}, "DescribeStacks")
+        raise ClientError({"Error": {"Code": "SlowDown"}}, "GetObject")
 
     _serve(monkeypatch, "one")
     recommender.get()
-    monkeypatch.setattr(serving_stack, "describe", throttled)
+    monkeypatch.setattr(live_artifact, "read", throttled)
     assert recommender.get() == ("one", "one")
     with pytest.raises(ClientError):
-        LiveRecommender("fs-serving").get()
+        LiveRecommender("bucket").get()

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from tasks.rollout import rollback
 from tasks.run.errors import (
@@ -10,6 +11,7 @@ from tasks.run.errors import (
     DeploymentInProgress,
     EndpointNotVerified,
     RollBackFailed,
+    ServiceUnavailable,
 )
 from tasks.run.payloads import Failure
 
@@ -52,3 +54,8 @@ def test_without_a_failure_before_an_error_stays_what_it_is() -> None:
 def test_what_is_retried_stays_what_it_is() -> None:
     with pytest.raises(DeploymentInProgress), rollback.reporting_both_failures(FAILURE, URL):
         raise DeploymentInProgress("wait")
+
+
+def test_a_roll_back_that_meets_an_unavailable_service_is_retried_by_its_error() -> None:
+    with pytest.raises(ServiceUnavailable), rollback.reporting_both_failures(FAILURE, URL):
+        raise EndpointConnectionError(endpoint_url="https://cloudformation")

@@ -2,7 +2,9 @@
 
 import json
 
-from tasks.run.failure import describe, subject
+import pytest
+
+from tasks.run.failure import describe, message, subject
 
 
 def test_a_functions_error_is_its_message() -> None:
@@ -42,3 +44,19 @@ def test_a_subject_fits_an_email() -> None:
 
 def test_a_timeout_without_a_cause_keeps_its_name() -> None:
     assert describe({"Error": "States.Timeout"}) == {"error": "States.Timeout", "cause": ""}
+
+
+@pytest.mark.parametrize("error", ["InputError", "InvalidInputError", "RollBackFailed", "KeyError"])
+def test_an_email_does_not_quote_what_a_person_gave(error: str) -> None:
+    text = message("arn:run", {"error": error, "cause": "ratings.csv, line 3: not a number: 'Ann'"})
+    assert "Ann" not in text
+    assert f"arn:run failed.\n\n{error}: " in text
+    assert "describe-execution --execution-arn arn:run" in text
+
+
+@pytest.mark.parametrize(
+    "error", ["ModelRejected", "TrainingJobFailed", "SageMaker.ResourceLimitExceededException"]
+)
+def test_an_email_says_what_quotes_no_data(error: str) -> None:
+    text = message("arn:run", {"error": error, "cause": "auc 0.5"})
+    assert text == f"arn:run failed.\n\n{error}: auc 0.5"
