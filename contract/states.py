@@ -30,4 +30,5 @@ TASK_TIMEOUT_SECONDS = 15 * 60  # Lambda's longest
 DEPLOYMENT_IN_PROGRESS = (
     "DeploymentInProgress"  # the error after which a state waits for another execution
 )
+DEPLOYMENT_FAILED = "DeploymentFailed"  # the error when CloudFormation itself went back
 SERVICE_UNAVAILABLE = "ServiceUnavailable"  # the error of a function that AWS cannot serve now

@@ -101,6 +101,7 @@ class Definition(Construct):
         payload: Mapping[str, str] | None = None,
         failure: sfn.IChainable | None = None,
         failure_path: str = "$.failure",
+        only_noticed: str | None = None,
     ) -> tasks.LambdaInvoke:
         """Return a state that invokes its handler with the whole state.
 
@@ -110,6 +111,7 @@ class Definition(Construct):
             payload: What to invoke it with instead: paths into the state by key.
             failure: Where an error leads to; by default to the notice.
             failure_path: Where the error goes in the state.
+            only_noticed: An error that leads to the notice even so.
         """
         paths = {key: sfn.JsonPath.object_at(path) for key, path in (payload or {}).items()}
         task = tasks.LambdaInvoke(
@@ -124,6 +126,8 @@ class Definition(Construct):
             retry_on_service_exceptions=False,
         )
         retry_transient(task)
+        if only_noticed is not None:
+            task.add_catch(self._failure, errors=[only_noticed], result_path="$.failure")
         task.add_catch(failure or self._failure, result_path=failure_path)
         return task
 
@@ -131,8 +135,15 @@ class Definition(Construct):
         deploy = self._task("DeployModel", "$.deployment")
         retry_lock(deploy, self._lock_minutes)
         wait = self._wait("WaitForDeployment", "$.deployment")
-        describe = self._task("DescribeDeployment", "$.deployment.status")
-        verify = self._task("VerifyEndpoint", "$.verification", failure=self._roll_back())
+        roll_back = self._roll_back()
+        # Whatever else goes wrong, the update may go on: its model must not go live unverified.
+        describe = self._task(
+            "DescribeDeployment",
+            "$.deployment.status",
+            failure=roll_back,
+            only_noticed=states.DEPLOYMENT_FAILED,
+        )
+        verify = self._task("VerifyEndpoint", "$.verification", failure=roll_back)
         publish = self._task("PublishRecommendations", "$.recommendations")
         deployed = sfn.Choice(self, "Deployed", state_name="Deployed")
         deployed.when(sfn.Condition.boolean_equals("$.deployment.status.done", True), verify)

@@ -70,7 +70,7 @@ class TaskPermissions:
                 self._write(_REPORTS),
             ],
             "gate_model": [],
-            "deploy_model": change_stack,
+            "deploy_model": [*change_stack, allow("s3:GetObject", on=[self._live])],
             "describe_deployment": [
                 allow(
                     "cloudformation:DescribeStacks",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tasks.rollout import artifact_to_deploy, polling, serving_stack, stack_status
+from tasks.rollout import artifact_to_deploy, live_artifact, polling, serving_stack, stack_status
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment, s3
 from tasks.run.payloads import Deployment, DeployModelEvent
@@ -32,7 +32,8 @@ def handler(event: DeployModelEvent, _context: LambdaContext) -> Deployment:
     lock = DeploymentLock(variables.bucket, event["execution_arn"])
     lock.acquire()
     stack = serving_stack.describe(variables.serving_stack)
-    previous = lock.previous(stack_status.model_data_url(stack))
+    live, verified = stack_status.model_data_url(stack), live_artifact.read(variables.bucket)
+    previous = lock.previous(artifact_to_deploy.way_back(live, verified))
     started = serving_stack.update(stack, model_data_url, variables.serving_role_arn)
     logger.info("deployment started", model_data_url=model_data_url, previous=previous)
     return {

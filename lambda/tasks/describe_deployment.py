@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tasks.rollout import polling, rollback, serving_stack, stack_status
 from tasks.run import environment
 from tasks.run.payloads import DeploymentStatus, DescribeDeploymentEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="DescribeDeployment")
 
@@ -27,7 +28,7 @@ def handler(event: DescribeDeploymentEvent, _context: LambdaContext) -> Deployme
     variables = environment.read(Environment)
     deployment = event["deployment"]
     url, started = deployment["model_data_url"], deployment["started"]
-    with rollback.reporting_both_failures(event.get("failure"), url):
+    with rollback.reporting_both_failures(event.get("failure"), url), unavailable_if_transient():
         stack = serving_stack.describe(variables.serving_stack)
         events = serving_stack.events(variables.serving_stack)
         done = stack_status.is_done(stack, url, events, started=started)

@@ -9,6 +9,7 @@ from tasks.rollout import polling, rollback, serving_stack, stack_status
 from tasks.rollout.lock import DeploymentLock
 from tasks.run import environment
 from tasks.run.payloads import Deployment, RollBackModelEvent
+from tasks.run.transient import unavailable_if_transient
 
 logger = Logger(service="RollBackModel")
 
@@ -27,7 +28,7 @@ def handler(event: RollBackModelEvent, _context: LambdaContext) -> Deployment:
     variables = environment.read(Environment)
     failed = event["deployment"]["model_data_url"]
     previous = event["deployment"]["previous_model_data_url"]
-    with rollback.reporting_both_failures(event["failure"], previous):
+    with rollback.reporting_both_failures(event["failure"], previous), unavailable_if_transient():
         DeploymentLock(variables.bucket, event["execution_arn"]).acquire()
         stack = serving_stack.describe(variables.serving_stack)
         rollback.require_own_deployment(stack_status.model_data_url(stack), failed, previous)

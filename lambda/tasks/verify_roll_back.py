@@ -28,7 +28,7 @@ def handler(event: VerifyRollBackEvent, _context: LambdaContext) -> Failure:
     """Return the failure with which the execution ends."""
     variables = environment.read(Environment)
     name, url = variables.endpoint_name, event["roll_back"]["model_data_url"]
-    with rollback.reporting_both_failures(event["failure"], url):
+    with rollback.reporting_both_failures(event["failure"], url), unavailable_if_transient():
         if url:
             verification = endpoint.verify(name, variables.serving_stack, url)
         else:

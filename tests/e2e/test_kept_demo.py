@@ -411,6 +411,7 @@ def test_the_lock_of_an_aborted_execution_holds_up_nobody(
     assert _holder(client, bucket) == aborted
     done = finish(start({"model_data_url": url}))
     assert done["status"] == "SUCCEEDED", done.get("cause")
+    assert json.loads(done["output"])["deployment"]["previous_model_data_url"] == url
     assert _holder(client, bucket) == ""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract.states import DEPLOYMENT_IN_PROGRESS
+from contract.states import DEPLOYMENT_FAILED, DEPLOYMENT_IN_PROGRESS
 from stacks.endpoint_settings import Endpoint
 from tests.synth.conftest import Definition
 
@@ -24,6 +24,14 @@ def test_a_failed_verification_goes_back_and_is_verified(states: dict[str, Any])
     (done,) = states["RolledBack"]["Choices"]
     assert done["Next"] == "VerifyRollBack"
     assert states["RolledBack"]["Default"] == "WaitForRollBack"
+
+
+def test_an_update_that_cannot_be_followed_is_rolled_back_unless_cloudformation_did_it(
+    states: dict[str, Any],
+) -> None:
+    own, rest = states["DescribeDeployment"]["Catch"]
+    assert (own["ErrorEquals"], own["Next"]) == ([DEPLOYMENT_FAILED], "NotifyFailure")
+    assert (rest["ErrorEquals"], rest["Next"]) == (["States.ALL"], "RollBackModel")
 
 
 def test_the_execution_fails_nonetheless_with_what_the_roll_back_says(

@@ -14,7 +14,7 @@ from tests.synth.conftest import Definition
 TRAINING = [states.TRAIN_MODEL, states.TRAIN_BY_TIME]
 TASKS = {*states.HANDLERS, *TRAINING} - {"NotifyFailure"}
 BY_TIME = {"PrepareByTime", "TrainByTime"}
-ROLLS_BACK = {"VerifyEndpoint": "RollBackModel"}
+ROLLS_BACK = {"VerifyEndpoint": "RollBackModel", "DescribeDeployment": "RollBackModel"}
 
 
 LAMBDA_IS_BUSY = {
@@ -118,7 +118,7 @@ def test_a_task_has_a_timeout_and_ends_a_failure_in_a_notice(
 ) -> None:
     state = definition["States"][task]
     assert state["TimeoutSeconds"] > 0
-    (catch,) = state["Catch"]
+    catch = state["Catch"][-1]
     assert catch == {
         "ErrorEquals": ["States.ALL"],
         "ResultPath": "$.failure",

@@ -23,3 +23,15 @@ def choose(event: DeployModelEvent, bucket: str) -> str:
             f"model_data_url: {model_data_url} is not in this deployment's bucket"
         )
     return model_data_url
+
+
+def way_back(live: str, verified: str) -> str:
+    """Return the artifact to go back to when the one to deploy cannot be verified.
+
+    An execution that was aborted leaves a model live that nobody verified: it is no way back.
+
+    Args:
+        live: the artifact that the Serving stack serves; "" for none.
+        verified: the one that was last verified; "" if none was.
+    """
+    return (verified or live) if live else live

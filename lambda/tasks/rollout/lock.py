@@ -65,7 +65,7 @@ class DeploymentLock:
         retried: what is live by then is the new model, and no way back.
 
         Args:
-            live: the artifact that is live now; the first call notes and returns it.
+            live: the artifact to go back to as of now; the first call notes and returns it.
 
         Raises:
             DeploymentInProgress: another execution has the lock now.

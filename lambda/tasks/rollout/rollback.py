@@ -11,7 +11,6 @@ from tasks.run.errors import (
 )
 from tasks.run.failure import describe
 from tasks.run.payloads import Failure, Verification
-from tasks.run.transient import unavailable_if_transient
 
 
 @contextmanager
@@ -27,8 +26,7 @@ def reporting_both_failures(failure: Failure | None, model_data_url: str) -> Ite
         DeploymentInProgress, ServiceUnavailable: as they are, for Step Functions to retry.
     """
     try:
-        with unavailable_if_transient():
-            yield
+        yield
     except (DeploymentInProgress, ServiceUnavailable):
         raise
     except Exception as error:

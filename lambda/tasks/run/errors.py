@@ -25,7 +25,7 @@ class ServiceUnavailable(TaskError):  # noqa: N818  contract.states.SERVICE_UNAV
     """A service throttles, fails or cannot be reached; Step Functions retries."""
 
 
-class DeploymentFailed(TaskError):  # noqa: N818
+class DeploymentFailed(TaskError):  # noqa: N818  contract.states.DEPLOYMENT_FAILED
     """CloudFormation could not deploy the model and went back to the previous one."""
 
 

@@ -34,5 +34,9 @@ def test_the_state_machine_retries_the_error_of_a_taken_lock() -> None:
     assert errors.DeploymentInProgress.__name__ == states.DEPLOYMENT_IN_PROGRESS
 
 
+def test_the_state_machine_knows_the_error_of_a_deployment_that_cloudformation_undid() -> None:
+    assert errors.DeploymentFailed.__name__ == states.DEPLOYMENT_FAILED
+
+
 def test_the_state_machine_retries_the_error_of_a_service_that_is_unavailable() -> None:
     assert errors.ServiceUnavailable.__name__ == states.SERVICE_UNAVAILABLE

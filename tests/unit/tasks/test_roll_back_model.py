@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from tasks import roll_back_model
 from tasks.rollout import serving_stack
 from tasks.rollout.lock import DeploymentLock
-from tasks.run.errors import RollBackFailed
+from tasks.run.errors import RollBackFailed, ServiceUnavailable
 from tasks.run.payloads import RollBackModelEvent
 
 NEW, BEFORE, OTHER = (f"s3://b/runs/{run}/model/j/output/model.tar.gz" for run in "nbo")
@@ -67,5 +68,17 @@ def test_what_another_execution_deployed_since_then_stays(
 ) -> None:
     _serve(monkeypatch, OTHER)
     with pytest.raises(RollBackFailed, match=f"scores differ; .*another deployment put {OTHER}"):
+        roll_back_model.handler(EVENT, CONTEXT)
+    assert updates == []
+
+
+def test_a_service_that_cannot_be_reached_is_retried_by_its_error(
+    monkeypatch: pytest.MonkeyPatch, updates: list[str]
+) -> None:
+    def unreachable(_name: str) -> None:
+        raise EndpointConnectionError(endpoint_url="https://cloudformation")
+
+    monkeypatch.setattr(serving_stack, "describe", unreachable)
+    with pytest.raises(ServiceUnavailable):
         roll_back_model.handler(EVENT, CONTEXT)
     assert updates == []

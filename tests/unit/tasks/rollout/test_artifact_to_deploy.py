@@ -32,3 +32,17 @@ def test_one_that_the_input_names_comes_first() -> None:
 def test_one_of_another_bucket_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="not in this deployment's bucket"):
         artifact_to_deploy.choose(_event({"model_data_url": EARLIER}), "other")
+
+
+@pytest.mark.parametrize(
+    ("live", "verified", "way_back"),
+    [
+        ("one", "one", "one"),
+        ("unverified", "one", "one"),
+        ("one", "", "one"),
+        ("", "one", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_way_back_leads_to_what_was_verified(live: str, verified: str, way_back: str) -> None:
+    assert artifact_to_deploy.way_back(live, verified) == way_back
