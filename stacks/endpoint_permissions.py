@@ -34,12 +34,15 @@ def _scaling(scope: IConstruct, deployment: str) -> list[iam.PolicyStatement]:
             "application-autoscaling:DeleteScalingPolicy",
             "application-autoscaling:ListTagsForResource",
             "application-autoscaling:TagResource",
+            "application-autoscaling:UntagResource",
             on=[arns.arn(scope, "application-autoscaling", "scalable-target", "*")],
         ),
-        # These two have no resources.
+        # These have no resources; the handlers of CloudFormation call all four.
         allow(
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:DescribeScalingPolicies",
+            "application-autoscaling:DescribeScheduledActions",
+            "cloudwatch:GetMetricData",
             on=["*"],
         ),
         allow(
@@ -58,6 +61,7 @@ def _alarms(scope: IConstruct, pattern: str) -> iam.PolicyStatement:
         "cloudwatch:DescribeAlarms",
         "cloudwatch:ListTagsForResource",
         "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
         on=[arns.arn(scope, "cloudwatch", "alarm", pattern)],
     )
 

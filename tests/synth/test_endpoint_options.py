@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack, Tags
 from aws_cdk import aws_iam as iam
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from contract import names
 from stacks.endpoint_settings import Endpoint
@@ -24,6 +25,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "canary": {"instance_count": 2, "blue_green": {"wait_minutes": 3}},
     "linear": {"instance_count": 4, "blue_green": {"steps": "linear", "step_percent": 25}},
     "all_at_once": {"blue_green": {"steps": "all_at_once"}},
+}
+
+# What the registry's handlers list for properties that the Serving stack never sets.
+OF_OTHER_PROPERTIES = {
+    "application-autoscaling:DeleteScheduledAction": "ScheduledActions of a ScalableTarget",
+    "application-autoscaling:PutScheduledAction": "ScheduledActions of a ScalableTarget",
+    "kms:DescribeKey": "KmsKeyId of an EndpointConfig",
+    "lambda:DeleteProvisionedConcurrencyConfig": "targets of the namespace lambda",
+    "lambda:GetProvisionedConcurrencyConfig": "targets of the namespace lambda",
+    "lambda:PutProvisionedConcurrencyConfig": "targets of the namespace lambda",
 }
 
 
@@ -162,7 +173,7 @@ def test_every_action_of_the_scaling_role_has_a_resource_of_its_kind(
                 needs_all = not known[name.lower()].get("Resources")
                 assert (statement["Resource"] == "*") == needs_all, action
                 checked += 1
-    assert checked == 8
+    assert checked == 10
 
 
 def _known_actions(service: str) -> dict[str, Any]:
@@ -170,3 +181,46 @@ def _known_actions(service: str) -> dict[str, Any]:
     table = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
     actions: dict[str, Any] = json.loads(table.read_text())[service]["Actions"]
     return actions
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_role_may_do_what_the_handlers_of_its_types_call(
+    synthesised: dict[str, Path], name: str
+) -> None:
+    allowed = _allowed_actions(synthesised[name])
+    assert _handlers_call(synthesised[name]) - allowed - set(OF_OTHER_PROPERTIES) == set()
+
+
+def test_a_missing_permission_of_a_handler_is_found(synthesised: dict[str, Path]) -> None:
+    planted = {"application-autoscaling:DescribeScheduledActions", "cloudwatch:GetMetricData"}
+    allowed = _allowed_actions(synthesised["autoscaling"]) - planted
+    missing = _handlers_call(synthesised["autoscaling"]) - allowed - set(OF_OTHER_PROPERTIES)
+    assert missing == planted
+
+
+def test_every_exception_is_still_called_and_not_allowed(synthesised: dict[str, Path]) -> None:
+    called = {action for folder in synthesised.values() for action in _handlers_call(folder)}
+    allowed = {action for folder in synthesised.values() for action in _allowed_actions(folder)}
+    assert set(OF_OTHER_PROPERTIES) <= called - allowed
+
+
+def _handlers_call(folder: Path) -> set[str]:
+    """The actions that CloudFormation's handlers of the Serving stack's types list."""
+    kinds = {resource["Type"] for resource in _resources(folder, "serving").values()}
+    schemas = [
+        PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+        for kind in kinds - {"AWS::CDK::Metadata"}
+    ]
+    return {
+        action
+        for schema in schemas
+        for operation in ("create", "read", "update", "delete")
+        for action in schema["handlers"][operation]["permissions"]
+    }
+
+
+def _allowed_actions(folder: Path) -> set[str]:
+    policies = _of_type(_resources(folder, "studio"), "AWS::IAM::Policy")
+    statements = [s for p in policies for s in p["Properties"]["PolicyDocument"]["Statement"]]
+    actions = [s["Action"] for s in statements]
+    return {a for action in actions for a in ([action] if isinstance(action, str) else action)}
