@@ -104,7 +104,7 @@ def list_all(service: str, operation: str, key: str, **parameters: object) -> li
 
 
 def offers(service: str, operation: str) -> bool:
-    """Return whether the boto3 of Lambda's runtime, which may be old, knows `operation`."""
+    """Return whether boto3 knows `operation`: that of Lambda's runtime may be old."""
     known = hasattr(client(service), operation)
     if not known:
         logger.warning("boto3 %s has no %s.%s: left out", boto3.__version__, service, operation)

@@ -103,7 +103,7 @@ def _delete_groups(groups: Sequence[SecurityGroup], rules: Sequence[SecurityGrou
     revocations = [
         Call(
             "ec2",
-            f"revoke_security_group_{'egress' if rule['IsEgress'] else 'ingress'}",
+            "revoke_security_group_egress" if rule["IsEgress"] else "revoke_security_group_ingress",
             {
                 "GroupId": rule["GroupId"],
                 "SecurityGroupRuleIds": [rule["SecurityGroupRuleId"]],
