@@ -107,7 +107,7 @@ format: setup  ## format the code and fix what ruff can fix
 	@$(BIN)/ruff format --quiet .
 
 lock:  ## resolve the *.in files into pinned, hashed requirements
-	@for file in requirements-uv requirements requirements-dev lambda/requirements notebooks/requirements local/studio/requirements \
+	@for file in requirements-uv requirements requirements-dev lambda/requirements lambda/cleanup/requirements notebooks/requirements local/studio/requirements \
 	  tests/conformance/sdk/requirements tests/conformance/mxnet/requirements tests/conformance/moto/requirements tests/conformance/metrics/requirements bench/requirements \
 	  tests/conformance/clients/sdk2 tests/conformance/clients/sdk3 tests/conformance/clients/awscli; do \
 	  (cd $$(dirname $$file) && $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

@@ -15,6 +15,7 @@ from commands.options import argument_parser
 from commands.place import enter
 
 BOOTSTRAP_STACK = "CDKToolkit"
+_ROLLBACK_FAILED = "UPDATE_ROLLBACK_FAILED"
 
 
 def show_leftovers(name: str, left: Sequence[Leftover]) -> None:
@@ -26,8 +27,19 @@ def show_leftovers(name: str, left: Sequence[Leftover]) -> None:
     for leftover in left:
         table.add_row(leftover.kind, leftover.name)
     console.print(table)
+    for leftover in left:
+        if leftover.kind == "stack" and leftover.name.endswith(f"({_ROLLBACK_FAILED})"):
+            console.print(_continue_rollback(leftover.name.split(" ")[0]), soft_wrap=True)
     console.print(
         "`make destroy` continues where it stopped; docs/destroy.md lists the exceptions."
+    )
+
+
+def _continue_rollback(stack: str) -> str:
+    return (
+        f"{stack} is neither updated nor as before: remove the cause that its events name, then "
+        f"`aws cloudformation continue-update-rollback --stack-name {stack}`; "
+        "until then no deploy and no run can update it"
     )
 
 

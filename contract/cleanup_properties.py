@@ -43,7 +43,9 @@ class SweepProperties(TypedDict):
     Attributes:
         Name: The deployment.
         RecordParameter: The SSM parameter that holds the domain records.
+        VpcId: The network in which domains are looked for that nobody wrote down.
     """
 
     Name: str
     RecordParameter: str
+    VpcId: str

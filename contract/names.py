@@ -8,6 +8,8 @@ Stack = Literal["data", "studio", "serving", "pipeline"]
 
 DEPLOYMENT = "factorstack"  # the default name of a deployment, and the context key of its settings
 DEPLOYMENT_TAG = "factorstack:deployment"
+# SageMaker puts it on the file system that it makes for a domain; its value is the domain's ARN.
+MANAGED_TAG = "ManagedByAmazonSageMakerResource"
 STACKS: tuple[Stack, ...] = get_args(Stack)
 VARIANT = "AllTraffic"  # the one production variant of the endpoint
 MODEL_PARAMETER = "ModelDataUrl"  # of the Serving stack: the artifact to serve, or "" for none

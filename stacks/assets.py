@@ -1,4 +1,4 @@
-"""The assets: the functions' code, the layer with the packages that it imports, the lab's kit.
+"""The assets: the functions' code, the layers with the packages that it imports, the lab's kit.
 
 All are folders below `build/assets`, named after a hash of what they are made of: each is made
 once, aside, and then renamed, so that of two syntheses at once neither sees half of one.
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from stacks.lambda_runtime import PACKAGE_PLATFORM, PYTHON_VERSION
 LayerPlatform = Literal["lambda", "host"]
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "lambda" / "requirements.txt"
+CLEANUP_REQUIREMENTS = ROOT / "lambda" / "cleanup" / "requirements.txt"
 LIBRARIES = ("contract", "data_prep", "fm")  # what the task functions import of the house
 UNZIPPED_LIMIT_BYTES = 250 * 2**20  # of a function with its layers (Lambda quotas)
 
@@ -34,6 +35,11 @@ UNUSED = (
     *("pyarrow/libarrow_flight*", "pyarrow/_flight*", "pyarrow/libarrow_s3*", "pyarrow/_s3fs*"),
     *("pyarrow/libarrow_python.so", "pyarrow/libarrow_python.so.*.*.*"),
 )  # fmt: skip
+# What the clean-up calls: the models of all other services are most of botocore.
+CLEANUP_SERVICES = ("cloudformation", "ec2", "efs", "logs", "sagemaker", "ssm", "stepfunctions")
+_CLEANUP_UNUSED = ("**/__pycache__", "bin", "boto3/data", "boto3/examples", "botocore/data/*")
+_CLEANUP_KEPT = ("botocore/data/*.json", *(f"botocore/data/{name}" for name in CLEANUP_SERVICES))
+_FOR_LAMBDA = ("--python-platform", PACKAGE_PLATFORM, "--python-version", PYTHON_VERSION)
 
 
 def task_code() -> Path:
@@ -85,27 +91,43 @@ def dependency_layer(platform: LayerPlatform) -> Path:
     Raises:
         RuntimeError: the packages could not be installed, or exceed Lambda's limit.
     """
-    target = {
-        "lambda": ["--python-platform", PACKAGE_PLATFORM, "--python-version", PYTHON_VERSION],
-        "host": ["--python", sys.executable],
-    }[platform]
+    target = _FOR_LAMBDA if platform == "lambda" else ("--python", sys.executable)
+    return _layer(f"layer-{platform}", target, REQUIREMENTS, UNUSED)
 
+
+def cleanup_layer() -> Path:
+    """Return a layer with the boto3 of the clean-up, which is the same for all platforms.
+
+    Raises:
+        RuntimeError: the packages could not be installed.
+    """
+    files = (CLEANUP_REQUIREMENTS, _CLEANUP_UNUSED, _CLEANUP_KEPT)
+    return _layer("layer-cleanup", _FOR_LAMBDA, *files)
+
+
+def _layer(
+    kind: str,
+    target: Sequence[str],
+    requirements: Path,
+    unused: Sequence[str],
+    kept: Sequence[str] = (),
+) -> Path:
     def install(folder: Path) -> None:
         command = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet"]
         command += ["--target", str(folder / "python"), "--only-binary", ":all:"]
-        command += ["--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS), *target]
+        command += ["--no-deps", "--require-hashes", "--requirement", str(requirements), *target]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode != 0:
             raise RuntimeError(f"the Lambda layer cannot be installed: {done.stderr.strip()}")
-        _prune(folder / "python")
+        _prune(folder / "python", unused, kept)
 
-    recipe = (REQUIREMENTS.read_text(), *UNUSED, *target)
-    return _made_once(f"layer-{platform}", recipe, install)
+    return _made_once(kind, (requirements.read_text(), *unused, *kept, *target), install)
 
 
-def _prune(folder: Path) -> None:
-    for pattern in UNUSED:
-        for path in list(folder.glob(pattern)):
+def _prune(folder: Path, unused: Sequence[str], kept: Sequence[str] = ()) -> None:
+    spared = {path for pattern in kept for path in folder.glob(pattern)}
+    for pattern in unused:
+        for path in set(folder.glob(pattern)) - spared:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     if size > UNZIPPED_LIMIT_BYTES:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import CustomResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -115,8 +115,8 @@ class CleanupProvider(Construct):
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             handler=handler,
-            # No layer: the runtime's own boto3 is all that is needed, and cannot fail to load.
             code=lambda_.Code.from_asset(str(assets.cleanup_code())),
+            layers=[_packages(Stack.of(self))],
             role=role,
             log_group=self._log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -131,3 +131,21 @@ class CleanupProvider(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             managed_policies=[policy],
         )
+
+
+def _packages(stack: Stack) -> lambda_.ILayerVersion:
+    """Return the stack's one layer with a boto3 that knows all that the clean-up calls.
+
+    The runtime's own may be too old: `delete_training_job` is there since botocore 1.40.61.
+    """
+    construct_id = "CleanupPackages"
+    made = stack.node.try_find_child(construct_id)
+    if isinstance(made, lambda_.LayerVersion):
+        return made
+    return lambda_.LayerVersion(
+        stack,
+        construct_id,
+        code=lambda_.Code.from_asset(str(assets.cleanup_layer())),
+        compatible_runtimes=[RUNTIME],
+        compatible_architectures=[ARCHITECTURE],
+    )

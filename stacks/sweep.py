@@ -13,9 +13,6 @@ from stacks.lab_permissions import lab_deletion_statements
 from stacks.nag import acknowledge_wildcards
 from stacks.statements import allow, wildcards
 
-# SageMaker puts it on the file system that it makes for a domain; its value is the domain's ARN.
-_MANAGED_TAG = "aws:ResourceTag/ManagedByAmazonSageMakerResource"
-
 
 class Sweep(Construct):
     """Deletes what SageMaker leaves behind: `resource` must be what the domain depends on."""
@@ -32,7 +29,7 @@ class Sweep(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         statements = [
-            allow("ssm:GetParameter", on=[records.parameter_arn]),
+            allow("ssm:GetParameter", "ssm:PutParameter", on=[records.parameter_arn]),
             *self._file_system_statements(),
             *self._network_statements(vpc),
             *self._training_job_statements(deployment),
@@ -49,6 +46,7 @@ class Sweep(Construct):
         properties: SweepProperties = {
             "Name": deployment,
             "RecordParameter": records.parameter_name,
+            "VpcId": vpc.vpc_id,
         }
         self.resource = provider.resource(
             "Resource",
@@ -72,7 +70,7 @@ class Sweep(Construct):
                 "elasticfilesystem:DeleteMountTarget",
                 "elasticfilesystem:DeleteFileSystem",
                 on=[file_systems],
-                StringLike={_MANAGED_TAG: domains},
+                StringLike={f"aws:ResourceTag/{names.MANAGED_TAG}": domains},
             ),
         ]
 

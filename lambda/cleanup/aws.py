@@ -1,6 +1,7 @@
 """The only module here that calls AWS: reads all pages, and tolerates what is gone."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +19,9 @@ Answer = Mapping[str, Any]
 
 # Throttling during an hour of polling must not fail a destroy.
 _CONFIG = Config(retries={"mode": "adaptive", "max_attempts": 10})
+
+# Of the five minutes that a function has: what follows is one call more, if throttled, or one look.
+BUSY_SECONDS = 120.0
 
 # What each service answers when the thing that is to go has already gone.
 GONE = frozenset(
@@ -104,20 +108,26 @@ def list_all(service: str, operation: str, key: str, **parameters: object) -> li
 
 
 def offers(service: str, operation: str) -> bool:
-    """Return whether the boto3 of Lambda's runtime, which may be old, knows `operation`."""
+    """Return whether boto3 knows `operation`: that of Lambda's runtime may be old."""
     known = hasattr(client(service), operation)
     if not known:
         logger.warning("boto3 %s has no %s.%s: left out", boto3.__version__, service, operation)
     return known
 
 
-def perform(calls: Iterable[Call]) -> None:
+def perform(calls: Iterable[Call], *, until: float) -> None:
     """Make the calls; what is already gone is done, what is still held is left for later.
+
+    Args:
+        calls: What to do, in this order.
+        until: When to leave the rest for later (seconds of the monotonic clock).
 
     Raises:
         ClientError: any other refusal, such as a permission that is missing.
     """
     for call in calls:
+        if time.monotonic() >= until:
+            return
         logger.info("%s", call)
         try:
             getattr(client(call.service), call.operation)(**call.parameters)
@@ -129,7 +139,7 @@ def perform(calls: Iterable[Call]) -> None:
 
 
 def settle(look: Callable[[], Plan]) -> tuple[str, ...]:
-    """Look and act until there is nothing new to do.
+    """Look and act until there is nothing new to do, for at most `BUSY_SECONDS`.
 
     Args:
         look: Returns the plan for what is there now.
@@ -137,10 +147,11 @@ def settle(look: Callable[[], Plan]) -> tuple[str, ...]:
     Returns:
         The names of what is still in the way.
     """
+    until = time.monotonic() + BUSY_SECONDS
     previous: tuple[Call, ...] = ()
     while True:
         plan = look()
-        if not plan.calls or plan.calls == previous:
+        if not plan.calls or plan.calls == previous or time.monotonic() >= until:
             return plan.remaining
-        perform(plan.calls)
+        perform(plan.calls, until=until)
         previous = plan.calls

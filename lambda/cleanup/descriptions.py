@@ -1,6 +1,7 @@
 """What AWS answers about the resources here: of each, only the fields that the clean-up reads."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 
@@ -50,11 +51,19 @@ class UserProfile(TypedDict):
     Status: str
 
 
+class Tag(TypedDict):
+    """A tag of EFS and EC2."""
+
+    Key: str
+    Value: str
+
+
 class FileSystem(TypedDict):
     """An entry of EFS's DescribeFileSystems."""
 
     FileSystemId: str
     LifeCycleState: str
+    Tags: Sequence[Tag]
 
 
 class MountTarget(TypedDict):
@@ -62,12 +71,14 @@ class MountTarget(TypedDict):
 
     MountTargetId: str
     LifeCycleState: str
+    VpcId: str
 
 
 class SecurityGroup(TypedDict):
     """An entry of EC2's DescribeSecurityGroups."""
 
     GroupId: str
+    GroupName: str
 
 
 class SecurityGroupRule(TypedDict):

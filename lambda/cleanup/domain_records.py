@@ -1,11 +1,12 @@
-"""What DrainDomain writes down of a domain for Sweep, which runs when the domain is gone.
+"""What is written down of domains, for Sweep, which runs when the domain is gone.
 
-An SSM parameter holds it. CloudFormation owns the parameter and deletes it after Sweep.
+DrainDomain writes what belongs to its domain, and Sweep what it finds of others in the VPC. An SSM
+parameter holds it. CloudFormation owns the parameter and deletes it after Sweep.
 """
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from cleanup import aws
 
@@ -16,13 +17,11 @@ class DomainRecord:
 
     Attributes:
         domain_id: The domain.
-        domain_arn: Its ARN.
         file_system_id: Its home file system; None if it has none.
         security_group_ids: Its security groups for NFS.
     """
 
     domain_id: str
-    domain_arn: str
     file_system_id: str | None
     security_group_ids: tuple[str, ...]
 
@@ -35,17 +34,27 @@ def encode(records: Iterable[DomainRecord]) -> str:
 def decode(value: str) -> tuple[DomainRecord, ...]:
     """Return the records in the parameter's value."""
     return tuple(
-        DomainRecord(**{**item, "security_group_ids": tuple(item["security_group_ids"])})
+        DomainRecord(item["domain_id"], item["file_system_id"], tuple(item["security_group_ids"]))
         for item in json.loads(value)
     )
 
 
-def merge(records: Iterable[DomainRecord], new: DomainRecord) -> tuple[DomainRecord, ...]:
-    """Return `records` with `new` in the place of an older record of the same domain.
+def merge(records: Iterable[DomainRecord], new: Iterable[DomainRecord]) -> tuple[DomainRecord, ...]:
+    """Return both as one record for each domain, in which nothing is lost.
 
-    Other domains stay: when an update replaces the domain, both leave something to sweep.
+    When an update replaces the domain, both leave something to sweep.
     """
-    return (*(record for record in records if record.domain_id != new.domain_id), new)
+    merged: dict[str, DomainRecord] = {}
+    for record in (*records, *new):
+        known = merged.get(record.domain_id, record)
+        merged[record.domain_id] = replace(
+            record,
+            file_system_id=record.file_system_id or known.file_system_id,
+            security_group_ids=tuple(
+                sorted({*known.security_group_ids, *record.security_group_ids})
+            ),
+        )
+    return tuple(merged.values())
 
 
 def read(parameter: str) -> tuple[DomainRecord, ...]:
@@ -54,7 +63,12 @@ def read(parameter: str) -> tuple[DomainRecord, ...]:
     return decode(answer["Parameter"]["Value"]) if answer else ()
 
 
-def write(parameter: str, record: DomainRecord) -> None:
-    """Add a record to the SSM parameter."""
-    value = encode(merge(read(parameter), record))
-    aws.client("ssm").put_parameter(Name=parameter, Value=value, Type="String", Overwrite=True)
+def write(parameter: str, new: Iterable[DomainRecord]) -> tuple[DomainRecord, ...]:
+    """Add records to the SSM parameter, if it lacks anything of them; return all."""
+    written = read(parameter)
+    merged = merge(written, new)
+    if merged != written:
+        aws.client("ssm").put_parameter(
+            Name=parameter, Value=encode(merged), Type="String", Overwrite=True
+        )
+    return merged

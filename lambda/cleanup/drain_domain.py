@@ -1,7 +1,8 @@
 """Empties a Studio domain, so that CloudFormation can delete what it made there.
 
-On Create it writes down what SageMaker made around the domain; on Delete it deletes apps, then
-spaces, then user profiles, except those that CloudFormation owns and deletes next.
+It writes down what SageMaker made around the domain, on Delete once more, since an update of the
+parameter takes back what it held. Then it deletes apps, spaces and user profiles, in this order,
+except those that CloudFormation owns and deletes next.
 """
 
 from collections.abc import Sequence
@@ -102,8 +103,13 @@ def look(domain_id: str) -> Contents:
 
 
 def write_down(domain_id: str, parameter: str) -> None:
-    """Record the domain's file system and NFS security groups in an SSM parameter, for Sweep."""
-    domain = aws.client("sagemaker").describe_domain(DomainId=domain_id)
+    """Record the domain's file system and NFS security groups in an SSM parameter, for Sweep.
+
+    Of a domain that is gone there is nothing to record.
+    """
+    domain = aws.describe("sagemaker", "describe_domain", DomainId=domain_id)
+    if domain is None:
+        return
     group_names = [f"security-group-for-{way}-nfs-{domain_id}" for way in ("inbound", "outbound")]
     groups: list[SecurityGroup] = aws.list_all(
         "ec2",
@@ -116,18 +122,16 @@ def write_down(domain_id: str, parameter: str) -> None:
     )
     record = domain_records.DomainRecord(
         domain_id,
-        domain["DomainArn"],
         domain.get("HomeEfsFileSystemId"),
         tuple(sorted(group["GroupId"] for group in groups)),
     )
-    domain_records.write(parameter, record)
+    domain_records.write(parameter, (record,))
 
 
 def on_event(event: Event[DrainDomainProperties], _context: object) -> Accepted:
-    """Write the domain down; `is_complete` does the work of a Delete."""
+    """Write the domain down, for every request; `is_complete` does the work of a Delete."""
     properties = event["ResourceProperties"]
-    if event["RequestType"] != "Delete":
-        write_down(properties["DomainId"], properties["RecordParameter"])
+    write_down(properties["DomainId"], properties["RecordParameter"])
     # One id for each domain: when an update replaces the domain, the old one is drained too.
     return accept(event, f"{properties['DomainId']}-{properties['Stage']}")
 

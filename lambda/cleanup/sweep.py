@@ -1,15 +1,16 @@
 """Deletes what SageMaker made for the deployment and leaves behind, once the domain is gone.
 
 These are the mount targets, the file system and the two NFS security groups of the domains that
-DrainDomain wrote down; what was made by hand in the lab while the destroy was under way; then the
-training jobs' descriptions, the logs and the replaced lifecycle configurations of this deployment.
+DrainDomain wrote down, or that have left them in the deployment's VPC; what was made by hand in the
+lab while the destroy was under way; then the training jobs' descriptions, the logs and the replaced
+lifecycle configurations of this deployment.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cleanup import aws, domain_records, lab_endpoints, training_jobs
+from cleanup import aws, domain_records, lab_endpoints, training_jobs, unrecorded_domains
 from cleanup.deletion_plan import Call, Plan
 from cleanup.descriptions import (
     FileSystem,
@@ -24,7 +25,7 @@ from contract import log_groups
 from contract.cleanup_properties import SweepProperties
 from contract.names import is_training_job, lab_prefix, space_name, training_job_prefixes
 
-# So many in one look that the function ends well within its timeout; the next look goes on.
+# So many in one look: of thousands, a message cannot name all that remain; the next look goes on.
 BATCH = 200
 
 
@@ -103,7 +104,7 @@ def _delete_groups(groups: Sequence[SecurityGroup], rules: Sequence[SecurityGrou
     revocations = [
         Call(
             "ec2",
-            f"revoke_security_group_{'egress' if rule['IsEgress'] else 'ingress'}",
+            "revoke_security_group_egress" if rule["IsEgress"] else "revoke_security_group_ingress",
             {
                 "GroupId": rule["GroupId"],
                 "SecurityGroupRuleIds": [rule["SecurityGroupRuleId"]],
@@ -261,7 +262,9 @@ def is_complete(event: Event[SweepProperties], _context: object) -> Progress:
 
 
 def _sweep(properties: SweepProperties) -> tuple[str, ...]:
-    domains = domain_records.read(properties["RecordParameter"])
+    # A file system that is mounted nowhere any more is no longer found: it is written down first.
+    unrecorded = unrecorded_domains.find(properties["VpcId"])
+    domains = domain_records.write(properties["RecordParameter"], unrecorded)
 
     def next_plan() -> Plan:
         of_domains = sum((plan_domain(look_at_domain(domain)) for domain in domains), Plan())

@@ -15,6 +15,7 @@ import pytest
 from commands.leftovers import Leftover
 from contract import log_groups, s3_layout
 from contract.names import lab_prefix, training_job_prefix
+from tests.e2e import domain_remains
 from tests.e2e.conftest import IMAGE
 from tests.e2e.deployment import Deployment, deployed
 
@@ -47,6 +48,8 @@ def execution(deployment: Deployment, live: str) -> str:
     _walk_the_lab(deployment, live)
     _leave_versions(deployment)
     _belong_to_others(deployment)
+    domain_remains.forget_the_domain(deployment)
+    domain_remains.leave_half_a_domain(deployment)
     sagemaker = deployment.client("sagemaker")
     arn = _start(deployment, {"hyperparameters": {"epochs": 100000}})
     running = {"StatusEquals": "InProgress", "NameContains": training_job_prefix(NAME)}

@@ -88,8 +88,24 @@ def test_everything_that_can_be_tagged_names_its_deployment(templates: dict[str,
     assert {"Key": "factorstack:deployment", "Value": "mine"} in model["Tags"]
 
 
+@pytest.mark.parametrize(("stack", "functions"), [("studio", 4), ("pipeline", 2)])
+def test_every_function_of_the_clean_up_has_the_layer_with_its_boto3(
+    templates: dict[str, Any], stack: str, functions: int
+) -> None:
+    layers = [
+        resource["Properties"]["Layers"]
+        for resource in templates[stack]["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+        and resource["Properties"].get("Handler", "").startswith("cleanup.")
+    ]
+    assert len(layers) == functions
+    assert all(layer == layers[0] for layer in layers)
+    assert layers[0][0]["Ref"].startswith("CleanupPackages")
+
+
 def test_synthesis_needs_no_credentials_no_tools_and_no_network(tmp_path: Path) -> None:
     assets.dependency_layer("lambda")  # installs it, which needs the registry
+    assets.cleanup_layer()
     environment = {
         "PATH": f"{Path(sys.executable).parent}:{_only_node(tmp_path)}",
         "HOME": str(tmp_path),

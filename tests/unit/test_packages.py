@@ -14,6 +14,7 @@ PLACES = {
     "product": "requirements.in",
     "tests": "requirements-dev.in",
     "functions": "lambda/requirements.in",
+    "cleanup": "lambda/cleanup/requirements.in",
     "notebooks": "notebooks/requirements.in",
     "apps": "local/studio/requirements.in",
 }

@@ -1,5 +1,7 @@
 """Reads take all pages; what is gone or held is no error; any other refusal is."""
 
+import math
+import time
 from collections.abc import Callable
 
 import pytest
@@ -33,13 +35,13 @@ def test_what_is_gone_or_held_does_not_fail_a_call(
     stub: Callable[[str], Stubber], code: str
 ) -> None:
     stub("sagemaker").add_client_error("delete_space", code)
-    aws.perform([DELETE_SPACE])
+    aws.perform([DELETE_SPACE], until=math.inf)
 
 
 def test_a_call_that_is_refused_otherwise_fails(stub: Callable[[str], Stubber]) -> None:
     stub("sagemaker").add_client_error("delete_space", "AccessDeniedException")
     with pytest.raises(ClientError, match="AccessDenied"):
-        aws.perform([DELETE_SPACE])
+        aws.perform([DELETE_SPACE], until=math.inf)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,14 @@ def test_settling_does_not_repeat_a_call_that_changed_nothing(
     stub("sagemaker").add_client_error("delete_space", "ResourceInUse")
     held = Plan((DELETE_SPACE,), ("space lab",))
     assert aws.settle(lambda: held) == ("space lab",)
+
+
+def test_settling_ends_in_time_and_says_what_is_left(
+    stub: Callable[[str], Stubber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each call takes 50 seconds, and there are always more of them.
+    clock = iter(range(0, 10_000, 50))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    stub("sagemaker").add_response("delete_space", {}, DELETE_SPACE.parameters)
+    calls = (DELETE_SPACE, *(Call("sagemaker", "delete_space", {}) for _ in range(1000)))
+    assert aws.settle(lambda: Plan(calls, ("1001 spaces",))) == ("1001 spaces",)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 from botocore.stub import Stubber
@@ -208,8 +209,10 @@ def test_any_domain_ends_with_only_what_is_kept_and_no_call_out_of_order(
         assert kept in members or before.get(kept, "Deleting") == "Deleting"
 
 
+# On Delete, too: an update of the parameter writes the template's empty list over the records.
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
 def test_the_domain_is_written_down_with_its_file_system_and_groups(
-    stub: Callable[[str], Stubber],
+    stub: Callable[[str], Stubber], request_type: Literal["Create", "Update", "Delete"]
 ) -> None:
     stub("sagemaker").add_response(
         "describe_domain",
@@ -241,13 +244,21 @@ def test_the_domain_is_written_down_with_its_file_system_and_groups(
             "Name": "Records",
             "Type": "String",
             "Overwrite": True,
-            "Value": f'[{{"domain_id": "{DOMAIN}", "domain_arn": '
-            f'"arn:aws:sagemaker:eu-west-1:111122223333:domain/{DOMAIN}", '
+            "Value": f'[{{"domain_id": "{DOMAIN}", '
             '"file_system_id": "fs-0123456789abcdef0", "security_group_ids": ["sg-1", "sg-2"]}]',
         },
     )
     event: Event[DrainDomainProperties] = {
-        "RequestType": "Create",
+        "RequestType": request_type,
+        "ResourceProperties": PROPERTIES,
+    }
+    assert drain_domain.on_event(event, None)["PhysicalResourceId"] == f"{DOMAIN}-inner"
+
+
+def test_a_domain_deleted_by_hand_is_not_written_down(stub: Callable[[str], Stubber]) -> None:
+    stub("sagemaker").add_client_error("describe_domain", "ResourceNotFound")
+    event: Event[DrainDomainProperties] = {
+        "RequestType": "Delete",
         "ResourceProperties": PROPERTIES,
     }
     assert drain_domain.on_event(event, None)["PhysicalResourceId"] == f"{DOMAIN}-inner"

@@ -19,22 +19,26 @@ from contract.cleanup_properties import SweepProperties
 
 DOMAIN = "d-abcdefghijkl"
 SYSTEM = "fs-0123456789abcdef0"
-RECORD = DomainRecord(DOMAIN, f"arn:aws:sagemaker:::domain/{DOMAIN}", SYSTEM, ("sg-1", "sg-2"))
+RECORD = DomainRecord(DOMAIN, SYSTEM, ("sg-1", "sg-2"))
 JOB = "mine-train-0123456789ab-0"
 OF_LAB = "mine-lab-by-hand"
 NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
 def target(state: str) -> MountTarget:
-    return {"MountTargetId": "fsmt-0123456789abcdef0", "LifeCycleState": state}
+    return {
+        "MountTargetId": "fsmt-0123456789abcdef0",
+        "LifeCycleState": state,
+        "VpcId": "vpc-1",
+    }
 
 
 def system(state: str = "available") -> FileSystem:
-    return {"FileSystemId": SYSTEM, "LifeCycleState": state}
+    return {"FileSystemId": SYSTEM, "LifeCycleState": state, "Tags": []}
 
 
 def group(group_id: str) -> SecurityGroup:
-    return {"GroupId": group_id}
+    return {"GroupId": group_id, "GroupName": "any"}
 
 
 def rule(group_id: str, *, egress: bool) -> SecurityGroupRule:
@@ -231,7 +235,7 @@ def test_a_domain_without_a_home_file_system_leaves_only_groups(
     stub: Callable[[str], Stubber],
 ) -> None:
     stub("sagemaker").add_client_error("describe_domain", "ResourceNotFound")
-    record = DomainRecord(DOMAIN, RECORD.domain_arn, None, ())
+    record = DomainRecord(DOMAIN, None, ())
     assert sweep.look_at_domain(record) == Remains(record, domain_exists=False)
 
 
@@ -263,7 +267,11 @@ def test_nothing_happens_before_the_stack_is_deleted(
 ) -> None:
     event: Event[SweepProperties] = {
         "RequestType": request_type,
-        "ResourceProperties": {"Name": "mine", "RecordParameter": "Records"},
+        "ResourceProperties": {
+            "Name": "mine",
+            "RecordParameter": "Records",
+            "VpcId": "vpc-1",
+        },
     }
     assert sweep.on_event(event, None)["PhysicalResourceId"] == "mine-sweep"
     assert sweep.is_complete(event, None) == {"IsComplete": True}
