@@ -24,7 +24,7 @@ def _import_as_lambda_does(
     program = Path(__file__).with_name("isolated_import.py")
     paths = [str(runtime), str(layer / "python"), str(code)]
     return subprocess.run(
-        [sys.executable, "-I", "-S", str(program), *paths, *modules],
+        [sys.executable, "-I", "-S", "-B", str(program), *paths, *modules],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
